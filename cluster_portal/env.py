@@ -48,18 +48,26 @@ def _default(name: builtins.str, default: Any) -> Any:
     return default
 
 
+def for_child(changes: dict[builtins.str, builtins.str]) -> dict[builtins.str, builtins.str]:
+    """Our environment with ``changes`` for a program of the portal, without traces of another Python's."""
+    kept = dict(os.environ)
+    for name in ("PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV", "__PYVENV_LAUNCHER__"):
+        kept.pop(name, None)
+    return kept | changes
+
+
 def is_set(name: builtins.str) -> builtins.bool:
     """Whether the variable (or its ``_FILE`` twin) holds something."""
     return _raw(name) is not None
 
 
-def str(name: builtins.str, default: Any = "") -> Any:  # noqa: A001 - read as env.str
+def str(name: builtins.str, default: Any = "") -> Any:
     """The text of a variable."""
     value = _raw(name)
     return _default(name, default) if value is None else value
 
 
-def bool(name: builtins.str, default: Any = False) -> Any:  # noqa: A001 - read as env.bool
+def bool(name: builtins.str, default: Any = False) -> Any:
     """A switch: 1/true/yes/on or 0/false/no/off, in any case."""
     value = _raw(name)
     if value is None:
@@ -71,7 +79,7 @@ def bool(name: builtins.str, default: Any = False) -> Any:  # noqa: A001 - read 
     raise EnvironmentProblem(f"{name} should be 1 or 0 (true/false, yes/no, on/off).")
 
 
-def int(name: builtins.str, default: Any = 0) -> Any:  # noqa: A001 - read as env.int
+def int(name: builtins.str, default: Any = 0) -> Any:
     """A whole number."""
     value = _raw(name)
     if value is None:
@@ -82,7 +90,7 @@ def int(name: builtins.str, default: Any = 0) -> Any:  # noqa: A001 - read as en
         raise EnvironmentProblem(f"{name} should be a whole number.") from None
 
 
-def list(name: builtins.str, default: Any = ()) -> Any:  # noqa: A001 - read as env.list
+def list(name: builtins.str, default: Any = ()) -> Any:
     """A list written with commas; blanks around the members and empty members are dropped."""
     value = _raw(name)
     if value is None:

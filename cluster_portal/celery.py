@@ -1,0 +1,72 @@
+"""The Celery application. Jobs are rows of PostgreSQL; Celery only carries the news that there is work.
+
+``wsgi.py`` and ``manage.py`` import this module, so that ``current_app`` and ``@shared_task`` are this
+application in every process. The package ``cluster_portal`` itself does not: the front door imports that one
+before anything is installed.
+"""
+
+import os
+from typing import Any
+
+from celery import Celery
+from celery.signals import setup_logging
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cluster_portal.settings")
+
+#: The longest that a task may take (seconds); after it the task is killed and comes back.
+HARD_LIMIT = 30 * 60
+
+app = Celery("cluster_portal")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.update(
+    # JSON only: a message that reaches the broker in any other way cannot run code.
+    task_serializer="json",
+    result_serializer="json",
+    accept_content=["json"],
+    # What a task came to is written into its own rows, never into the broker.
+    task_ignore_result=True,
+    # A task is taken off the queue when it is done, so a killed worker loses none.
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    worker_prefetch_multiplier=1,
+    task_time_limit=HARD_LIMIT,
+    task_soft_time_limit=HARD_LIMIT - 60,
+    worker_max_tasks_per_child=1000,
+    worker_cancel_long_running_tasks_on_connection_loss=True,
+    broker_connection_retry_on_startup=True,
+    # A web request that sends the news of work waits a second at most for a broker that is away.
+    broker_connection_timeout=1,
+    broker_transport_options={
+        # Longer than any task may run: a task must not be given out twice at the same time.
+        "visibility_timeout": 2 * HARD_LIMIT,
+        "socket_connect_timeout": 1,
+        "socket_keepalive": True,
+        # Look for tasks of killed workers on each round, not on each tenth.
+        "unacked_restore_throttle": 1,
+    },
+    timezone="UTC",
+    beat_schedule={
+        # A nudge follows every commit; the round is for what a nudge missed and for what is due later. It
+        # expires so that rounds do not pile up while no worker listens.
+        "relay": {
+            "task": "cluster_portal.common.tasks.relay",
+            "schedule": 5.0,
+            "options": {"expires": 5},
+        },
+        "sweep": {
+            "task": "cluster_portal.common.tasks.sweep",
+            "schedule": 3600.0,
+            "options": {"expires": 3600},
+        },
+    },
+)
+app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def keep_django_logging(**_: Any) -> None:
+    """Celery would put its own format on the root logger; the settings' LOGGING stays instead."""
+    from django.conf import settings
+    from django.utils.log import configure_logging
+
+    configure_logging(settings.LOGGING_CONFIG, settings.LOGGING)

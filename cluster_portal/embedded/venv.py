@@ -1,0 +1,148 @@
+"""The virtual environment of a clone: made and filled from the locked requirements, once per change of them.
+
+Through uv where the machine has it (5 s), else through pip (17 s); where Debian's python3-venv is missing but
+pip is there, uv is fetched by pip and makes the environment. Nothing outside ``.venv`` and ``build/`` is
+touched.
+"""
+
+import fcntl
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from cluster_portal import env
+
+#: Fetched only where neither uv nor the module venv is at hand.
+UV = "uv==0.13.9"
+
+
+class InstallFailed(Exception):
+    """The environment could not be made; the text says what to do."""
+
+
+class Environment:
+    """``.venv`` of the clone at ``base``."""
+
+    def __init__(self, base: Path, say: Callable[[str], None]) -> None:
+        self.base = base
+        self.path = base / ".venv"
+        self.python = self.path / "bin" / "python"
+        self.say = say
+
+    def ensure(self, *lists: str) -> None:
+        """Install the locked ``lists`` (``requirements.txt`` …) unless exactly these are installed already.
+
+        Raises:
+            InstallFailed: no installer works here, or a package could not be had.
+        """
+        wanted = {name: self._digest(name) for name in lists}
+        if self._is_installed(wanted):
+            return
+        with self._alone():
+            if self._is_installed(wanted):
+                return
+            uv = self._uv()
+            if not self._works():
+                self.say("Making the Python environment in .venv …")
+                uv = self._create(uv)
+            self.say(f"Installing {' and '.join(lists)} {'through uv' if uv else 'through pip'} …")
+            if not self._install(uv, lists) and not (uv and self._install(None, lists)):
+                raise InstallFailed(
+                    "The requirements could not be installed (see above). The package index has to be "
+                    "reachable once; PIP_INDEX_URL and UV_INDEX_URL name another one."
+                )
+            stamp = {**self._stamp(), **wanted, "python": self._python_id()}
+            self._stamp_path.write_text(json.dumps(stamp, indent=1) + "\n", encoding="utf-8")
+
+    # -- what is there ------
+
+    @property
+    def _stamp_path(self) -> Path:
+        return self.path / "portal-installed.json"
+
+    def _stamp(self) -> dict[str, str]:
+        try:
+            stamp = json.loads(self._stamp_path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return stamp if isinstance(stamp, dict) and stamp.get("python") == self._python_id() else {}
+
+    def _is_installed(self, wanted: dict[str, str]) -> bool:
+        stamp = self._stamp()
+        return bool(stamp) and all(stamp.get(name) == digest for name, digest in wanted.items())
+
+    def _digest(self, name: str) -> str:
+        return hashlib.sha256((self.base / name).read_bytes()).hexdigest()
+
+    def _python_id(self) -> str:
+        """Changes when the interpreter under the environment does (an upgrade, a removed pyenv version)."""
+        try:
+            target = self.python.resolve(strict=True)
+            return f"{target} {target.stat().st_size}"
+        except OSError:
+            return "missing"
+
+    def _works(self) -> bool:
+        try:
+            check = "import sys; sys.exit(sys.version_info < (3, 11))"
+            answer = subprocess.run([self.python, "-c", check], capture_output=True, timeout=60, check=False)
+        except OSError:
+            return False
+        return answer.returncode == 0
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Two starts of one clone (two clusters) take turns."""
+        build = self.base / "build"
+        build.mkdir(exist_ok=True)
+        with (build / "install.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    # -- doing it ------
+
+    def _run(self, command: list[str], *, quiet: bool = False) -> bool:
+        try:
+            done = subprocess.run(
+                command, cwd=self.base, check=False,
+                env=env.for_child({"PIP_DISABLE_PIP_VERSION_CHECK": "1"}),
+                stdout=subprocess.DEVNULL if quiet else None, stderr=subprocess.DEVNULL if quiet else None,
+            )  # fmt: skip
+        except OSError:
+            return False
+        return done.returncode == 0
+
+    def _uv(self) -> str | None:
+        for found in (shutil.which("uv"), str(self.base / "build" / "uv" / "bin" / "uv")):
+            # A shim of pyenv answers to the name and then fails; only a version is a proof.
+            if found and Path(found).exists() and self._run([found, "--version"], quiet=True):
+                return found
+        return None
+
+    def _create(self, uv: str | None) -> str | None:
+        """Make the environment; returns the uv to go on with, if any."""
+        if uv and self._run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(self.path)]):
+            return uv
+        if self._run([sys.executable, "-m", "venv", "--clear", str(self.path)], quiet=True) and self._works():
+            return None
+        target = self.base / "build" / "uv"
+        if self._run([sys.executable, "-m", "pip", "install", "--quiet", "--target", str(target), UV]):
+            uv = str(target / "bin" / "uv")
+            if self._run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(self.path)]):
+                return uv
+        raise InstallFailed(
+            "A Python environment cannot be made here. Install python3-venv (Debian, Ubuntu: "
+            "apt-get install python3-venv) or uv, then start again."
+        )
+
+    def _install(self, uv: str | None, lists: tuple[str, ...]) -> bool:
+        files = [part for name in lists for part in ("-r", name)]
+        common = ["--require-hashes", "--only-binary", ":all:", *files]
+        if uv:
+            return self._run([uv, "pip", "install", "--quiet", "--python", str(self.python), *common])
+        return self._run([str(self.python), "-m", "pip", "install", "--quiet", *common])
