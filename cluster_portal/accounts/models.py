@@ -35,7 +35,7 @@ class UserManager(BaseUserManager):
 class User(UUIDModel, AbstractBaseUser, PermissionsMixin):
     """A person. What they may do follows from their memberships, not from Django's permissions."""
 
-    email = models.EmailField(_("e-mail"))
+    email = models.EmailField(_("e-mail"), unique=True)
     name = models.CharField(_("name"), max_length=200)
     position = models.CharField(_("position"), max_length=200, blank=True)
     language = models.CharField(_("language"), max_length=2, blank=True)

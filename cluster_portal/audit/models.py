@@ -42,8 +42,10 @@ class Entry(Origin):
 
     class Meta:
         indexes = [
-            models.Index("table_name", "row_id", "at", name="audit_row"),
-            models.Index("user_id", "at", name="audit_user", condition=models.Q(user_id__isnull=False)),
+            models.Index(fields=["table_name", "row_id", "at"], name="audit_row"),
+            models.Index(
+                fields=["user_id", "at"], name="audit_user", condition=models.Q(user_id__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -59,7 +61,7 @@ class Access(Origin):
     reason = models.TextField(blank=True)
 
     class Meta:
-        indexes = [models.Index("subject_type", "subject_id", "-at", name="access_subject")]
+        indexes = [models.Index(fields=["subject_type", "subject_id", "-at"], name="access_subject")]
 
     def __str__(self) -> str:
         return f"{self.subject_type} {self.subject_id}"

@@ -50,7 +50,11 @@ class NotSignedIn(PortalError):
 
 
 class Conflict(PortalError):
-    code, status, title = "conflict", 409, _("Somebody changed this at the same moment. Please look and try again.")
+    code, status, title = (
+        "conflict",
+        409,
+        _("Somebody changed this at the same moment. Please look and try again."),
+    )
 
 
 class Busy(Conflict):

@@ -30,7 +30,9 @@ def validate_snils(value: str) -> None:
     body, check = digits[:9], int(digits[9:])
     total = sum(int(d) * weight for d, weight in zip(body, range(9, 0, -1), strict=True)) % 101 % 100
     if int(body) <= 1001998 or total != check:
-        raise ValidationError(_("The check digits of СНИЛС do not fit. Please compare with the document."), "check")
+        raise ValidationError(
+            _("The check digits of СНИЛС do not fit. Please compare with the document."), "check"
+        )
 
 
 def format_snils(value: str) -> str:
@@ -46,7 +48,9 @@ def validate_enp(value: str) -> None:
         number = int(digit) * (2 if index % 2 else 1)
         total += number - 9 if number > 9 else number
     if total % 10:
-        raise ValidationError(_("The check digit of the policy does not fit. Please compare with the policy."), "check")
+        raise ValidationError(
+            _("The check digit of the policy does not fit. Please compare with the policy."), "check"
+        )
 
 
 def format_enp(value: str) -> str:
@@ -81,7 +85,9 @@ def validate_ogrn(value: str) -> None:
 def _kazakh_check(digits: str) -> int:
     check = sum(int(d) * w for d, w in zip(digits, range(1, 12), strict=False)) % 11
     if check == 10:
-        check = sum(int(d) * w for d, w in zip(digits, (3, 4, 5, 6, 7, 8, 9, 10, 11, 1, 2), strict=False)) % 11
+        check = (
+            sum(int(d) * w for d, w in zip(digits, (3, 4, 5, 6, 7, 8, 9, 10, 11, 1, 2), strict=False)) % 11
+        )
     return check
 
 

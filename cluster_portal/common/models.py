@@ -50,9 +50,11 @@ class OutboxMessage(models.Model):
     class Meta:
         indexes = [
             models.Index(
-                "due_at", name="outbox_due", condition=models.Q(done_at__isnull=True, failed_at__isnull=True)
+                fields=["due_at"],
+                name="outbox_due",
+                condition=models.Q(done_at__isnull=True, failed_at__isnull=True),
             ),
-            models.Index("done_at", name="outbox_done", condition=models.Q(done_at__isnull=False)),
+            models.Index(fields=["done_at"], name="outbox_done", condition=models.Q(done_at__isnull=False)),
         ]
 
     def __str__(self) -> str:

@@ -51,4 +51,6 @@ def localized(path: str) -> Combinable:
     suffix = _suffix()
     if suffix == FALLBACK:
         return F(f"{path}_{FALLBACK}")
-    return Coalesce(NullIf(F(f"{path}_{suffix}"), Value("")), F(f"{path}_{FALLBACK}"), output_field=TextField())
+    return Coalesce(
+        NullIf(F(f"{path}_{suffix}"), Value("")), F(f"{path}_{FALLBACK}"), output_field=TextField()
+    )

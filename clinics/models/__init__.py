@@ -1,0 +1,11 @@
+"""The registry's tables, a file for each aggregate: fields, constraints and indexes, no verbs."""
+
+from clinics.models.clinic import Clinic, Licence, Practitioner
+from clinics.models.organization import OECD, Cluster, ClusterTarget, Membership, Organization
+from clinics.models.schedule import Schedule, ScheduleException, ScheduleHours, Slot
+from clinics.models.service import Service, ServiceType, Specialty
+
+__all__ = [
+    "OECD", "Clinic", "Cluster", "ClusterTarget", "Licence", "Membership", "Organization", "Practitioner",
+    "Schedule", "ScheduleException", "ScheduleHours", "Service", "ServiceType", "Slot", "Specialty",
+]  # fmt: skip

@@ -1,0 +1,158 @@
+"""Sites of care, their licences, and the people who see patients there."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from cluster_portal.audit.triggers import Journal
+from cluster_portal.common.models import TimeStamped, UUIDModel
+from cluster_portal.common.translated import Translated
+from clinics.models.organization import Organization
+from clinics.states import ClinicStatus, ClinicType, Jurisdiction, LicenceStatus
+
+
+class Clinic(UUIDModel, TimeStamped):
+    """A site (FHIR Location) of a member organisation.
+
+    `opening_hours` maps ISO weekdays "1"…"7" to ["08:00", "20:00"]; a day that is missing is closed. `lat` and `lon`
+    are WGS 84 degrees. `search_text` is written by the database: the names and places of all three languages, folded.
+    """
+
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="clinics")
+    name = Translated(models.CharField(_("name"), max_length=300))
+    short_name = Translated(models.CharField(_("short name"), max_length=120))
+    type = models.CharField(_("type"), max_length=16, choices=ClinicType)
+    level = models.PositiveSmallIntegerField(
+        _("level of care"), default=1, validators=[MinValueValidator(1), MaxValueValidator(3)]
+    )
+    description = Translated(models.TextField(_("description"), blank=True))
+    address = Translated(models.CharField(_("address"), max_length=300))
+    city = Translated(models.CharField(_("town"), max_length=120))
+    country = models.CharField(_("country"), max_length=2)
+    lat = models.FloatField(_("latitude"), validators=[MinValueValidator(-90), MaxValueValidator(90)])
+    lon = models.FloatField(_("longitude"), validators=[MinValueValidator(-180), MaxValueValidator(180)])
+    time_zone = models.CharField(_("time zone"), max_length=40)
+    opening_hours = models.JSONField(_("opening hours"), default=dict, blank=True)
+    languages = ArrayField(
+        models.CharField(max_length=3), verbose_name=_("languages"), default=list, blank=True
+    )
+    interpreters = ArrayField(
+        models.CharField(max_length=3), verbose_name=_("interpreters"), default=list, blank=True
+    )
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    email = models.EmailField(_("e-mail"), blank=True)
+    website = models.URLField(_("website"), blank=True)
+    wheelchair = models.BooleanField(_("wheelchair access"), default=False)
+    beds = models.PositiveIntegerField(_("beds"), default=0)
+    status = models.CharField(_("status"), max_length=20, choices=ClinicStatus, default=ClinicStatus.OPEN)
+    opened_on = models.DateField(_("opened on"), null=True, blank=True)
+    planned_for = models.CharField(_("opening planned for"), max_length=60, blank=True)
+    closed_on = models.DateField(_("closed on"), null=True, blank=True)
+    close_reason = models.CharField(_("reason for closing"), max_length=300, blank=True)
+    is_programme = models.BooleanField(_("new object of the cluster's programme"), default=False)
+    is_demo = models.BooleanField(_("invented for the demo"), default=False)
+    search_text = models.GeneratedField(
+        expression=models.Func(
+            models.functions.Concat(
+                "name_ru", models.Value(" "), "name_en", models.Value(" "), "name_kk", models.Value(" "),
+                "short_name_ru", models.Value(" "), "city_ru", models.Value(" "), "city_en", models.Value(" "),
+                "city_kk",
+            ),
+            template="translate(lower(%(expressions)s), 'ё', 'е')",
+            output_field=models.TextField(),
+        ),
+        output_field=models.TextField(),
+        db_persist=True,
+    )  # fmt: skip
+
+    class Meta:
+        verbose_name = _("clinic")
+        verbose_name_plural = _("clinics")
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(status=ClinicStatus.CLOSED) | Q(closed_on__isnull=False) & ~Q(close_reason=""),
+                name="clinic_closed_with_reason",
+            ),
+        ]
+        indexes = [GinIndex(fields=["search_text"], opclasses=["gin_trgm_ops"], name="clinic_search")]
+        triggers = [Journal()]
+
+    def __str__(self) -> str:
+        return self.short_name
+
+
+class Licence(UUIDModel, TimeStamped):
+    """Permission for the specialties named in `activities` (Specialty.code) at one site, from day to day.
+
+    `valid_to` is the last valid day in the clinic's zone, empty where the licence has no end.
+    """
+
+    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="licences")
+    number = models.CharField(_("number"), max_length=60)
+    authority = models.CharField(_("issued by"), max_length=200)
+    jurisdiction = models.CharField(
+        _("jurisdiction"), max_length=8, choices=Jurisdiction, default=Jurisdiction.NATIONAL
+    )
+    country = models.CharField(_("country"), max_length=2)
+    activities = ArrayField(models.CharField(max_length=40), verbose_name=_("activities"))
+    valid_from = models.DateField(_("valid from"))
+    valid_to = models.DateField(_("valid to"), null=True, blank=True)
+    status = models.CharField(_("status"), max_length=10, choices=LicenceStatus, default=LicenceStatus.ACTIVE)
+
+    class Meta:
+        verbose_name = _("licence")
+        verbose_name_plural = _("licences")
+        ordering = ["valid_from"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")), name="licence_dates"
+            ),
+            models.UniqueConstraint(fields=["clinic", "number"], name="licence_number_unique"),
+        ]
+        triggers = [Journal()]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Practitioner(UUIDModel, TimeStamped):
+    """Somebody who sees patients (FHIR Practitioner)."""
+
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="practitioners")
+    clinics = models.ManyToManyField(Clinic, related_name="practitioners", verbose_name=_("clinics"))
+    family = models.CharField(_("surname"), max_length=100)
+    given = models.CharField(_("given name"), max_length=100)
+    patronymic = models.CharField(_("patronymic"), max_length=100, blank=True)
+    name_latin = models.CharField(_("name in Latin letters"), max_length=200, blank=True)
+    position = Translated(models.CharField(_("position"), max_length=200))
+    specialties = ArrayField(models.CharField(max_length=40), verbose_name=_("specialties"))
+    languages = ArrayField(
+        models.CharField(max_length=3), verbose_name=_("languages"), default=list, blank=True
+    )
+    qualification = Translated(models.CharField(_("qualification"), max_length=300, blank=True))
+    is_active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name = _("practitioner")
+        verbose_name_plural = _("practitioners")
+        ordering = ["family", "given"]
+        triggers = [Journal()]
+
+    def __str__(self) -> str:
+        return self.short_name
+
+    @property
+    def full_name(self) -> str:
+        """Surname, given name, patronymic."""
+        return " ".join(filter(None, (self.family, self.given, self.patronymic)))
+
+    @property
+    def short_name(self) -> str:
+        """`Титаренко Ю. Р.`"""
+        initials = " ".join(f"{part[0]}." for part in (self.given, self.patronymic) if part)
+        return f"{self.family} {initials}".strip()

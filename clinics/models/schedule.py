@@ -1,0 +1,178 @@
+"""Weekly patterns and the slots that come from them."""
+
+from __future__ import annotations
+
+import pgtrigger
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Func, Q
+from django.utils.translation import gettext_lazy as _
+
+from cluster_portal.audit.triggers import Journal
+from cluster_portal.common.models import TimeStamped, UUIDModel
+from clinics.models.clinic import Clinic, Practitioner
+from clinics.models.organization import Organization
+from clinics.models.service import Service, ServiceType
+from clinics.states import SLOT, Audience, ExceptionReason, SlotState
+
+
+class TsTzRange(Func):
+    """`tstzrange(start, end, '[)')`: touching slots do not overlap."""
+
+    function = "TSTZRANGE"
+    output_field = DateTimeRangeField()
+
+
+class Schedule(UUIDModel, TimeStamped):
+    """A practitioner's weekly hours for one service (FHIR Schedule).
+
+    Shares are percent of a day's slots, dealt out in the order own, cluster, urgent. What the cluster or urgent
+    patients do not take returns to the clinic's own pool `release_hours` before the start.
+    """
+
+    service = models.ForeignKey(Service, models.PROTECT, related_name="schedules")
+    practitioner = models.ForeignKey(Practitioner, models.PROTECT, related_name="schedules")
+    room = models.CharField(_("room"), max_length=40, blank=True)
+    slot_minutes = models.PositiveSmallIntegerField(
+        _("minutes a visit"), default=20, validators=[MinValueValidator(5), MaxValueValidator(480)]
+    )
+    capacity = models.PositiveSmallIntegerField(
+        _("patients a slot"), default=1, validators=[MinValueValidator(1), MaxValueValidator(100)]
+    )
+    share_own = models.PositiveSmallIntegerField(_("share of own patients, %"), default=40)
+    share_cluster = models.PositiveSmallIntegerField(_("share of the cluster, %"), default=50)
+    share_urgent = models.PositiveSmallIntegerField(_("share of urgent referrals, %"), default=10)
+    release_hours = models.PositiveSmallIntegerField(_("unused shares return, hours before"), default=24)
+    valid_from = models.DateField(_("from"))
+    valid_to = models.DateField(_("until"), null=True, blank=True)
+    is_active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name = _("schedule")
+        verbose_name_plural = _("schedules")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(share_own=100 - F("share_cluster") - F("share_urgent")), name="schedule_shares"
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")), name="schedule_dates"
+            ),
+        ]
+        triggers = [Journal()]
+
+    def __str__(self) -> str:
+        return f"{self.practitioner}: {self.service}"
+
+
+class ScheduleHours(UUIDModel):
+    """Hours of one weekday (ISO: 1 is Monday) in the clinic's zone."""
+
+    schedule = models.ForeignKey(Schedule, models.CASCADE, related_name="hours")
+    weekday = models.PositiveSmallIntegerField(
+        _("weekday"), validators=[MinValueValidator(1), MaxValueValidator(7)]
+    )
+    starts = models.TimeField(_("from"))
+    ends = models.TimeField(_("to"))
+
+    class Meta:
+        ordering = ["weekday", "starts"]
+        constraints = [models.CheckConstraint(condition=Q(starts__lt=F("ends")), name="hours_order")]
+        triggers = [Journal()]
+
+    def __str__(self) -> str:
+        return f"{self.weekday}: {self.starts:%H:%M}–{self.ends:%H:%M}"
+
+
+class ScheduleException(UUIDModel, TimeStamped):
+    """Days on which a practitioner does not see patients, both inclusive."""
+
+    practitioner = models.ForeignKey(Practitioner, models.PROTECT, related_name="exceptions")
+    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="exceptions")
+    first_day = models.DateField(_("from"))
+    last_day = models.DateField(_("until"))
+    reason = models.CharField(_("reason"), max_length=10, choices=ExceptionReason)
+    comment = models.CharField(_("comment"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("exception")
+        verbose_name_plural = _("exceptions")
+        constraints = [
+            models.CheckConstraint(condition=Q(first_day__lte=F("last_day")), name="exception_dates")
+        ]
+        triggers = [Journal()]
+
+    def __str__(self) -> str:
+        return f"{self.practitioner}: {self.first_day}–{self.last_day}"
+
+
+class Slot(UUIDModel, TimeStamped):
+    """A time that can be booked (FHIR Slot).
+
+    `clinic`, `organization`, `practitioner` and `service_type` repeat what the service and the schedule say: search
+    over all clinics reads one index. `taken` is the number of active bookings; it is written only by the conditional
+    UPDATE of the booking service, last in its transaction.
+    """
+
+    schedule = models.ForeignKey(Schedule, models.PROTECT, null=True, related_name="slots")
+    service = models.ForeignKey(Service, models.PROTECT, related_name="slots")
+    service_type = models.ForeignKey(ServiceType, models.PROTECT, related_name="+")
+    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="slots")
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="+")
+    practitioner = models.ForeignKey(Practitioner, models.PROTECT, null=True, related_name="slots")
+    room = models.CharField(_("room"), max_length=40, blank=True)
+    start = models.DateTimeField(_("start"))
+    end = models.DateTimeField(_("end"))
+    capacity = models.PositiveSmallIntegerField(_("capacity"), default=1)
+    taken = models.PositiveSmallIntegerField(_("taken"), default=0)
+    audience = models.CharField(_("kept for"), max_length=8, choices=Audience, default=Audience.CLUSTER)
+    release_at = models.DateTimeField(_("released at"))
+    state = models.CharField(_("state"), max_length=10, choices=SlotState, default=SlotState.DRAFT)
+    block_reason = models.CharField(_("why blocked"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("slot")
+        verbose_name_plural = _("slots")
+        constraints = [
+            models.CheckConstraint(condition=Q(taken__lte=F("capacity")), name="slot_capacity"),
+            models.CheckConstraint(condition=Q(start__lt=F("end")), name="slot_times"),
+            ExclusionConstraint(
+                name="slot_practitioner_overlap",
+                expressions=[
+                    ("practitioner", RangeOperators.EQUAL),
+                    (TsTzRange("start", "end", RangeBoundary()), RangeOperators.OVERLAPS),
+                ],
+                condition=Q(practitioner__isnull=False) & ~Q(state=SlotState.BLOCKED),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["service_type", "start", "id"], name="slot_free",
+                condition=Q(state=SlotState.PUBLISHED, taken__lt=F("capacity")),
+            ),
+            models.Index(fields=["service", "start"], name="slot_service"),
+            models.Index(fields=["clinic", "start"], name="slot_clinic"),
+            models.Index(fields=["practitioner", "start"], name="slot_practitioner"),
+        ]  # fmt: skip
+        triggers = [
+            Journal(),
+            pgtrigger.FSM(name="slot_states", field="state", transitions=SLOT.pairs),
+            # The counter may rise only while the slot is published and ahead.
+            pgtrigger.Trigger(
+                name="slot_takes",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(new__taken__gt=pgtrigger.F("old__taken")),
+                func="""
+                    IF NEW.state <> 'published' OR NEW.start <= now() THEN
+                        RAISE EXCEPTION 'slot takes no bookings'
+                            USING ERRCODE = 'check_violation', CONSTRAINT = 'slot_takes';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.clinic}, {self.start:%Y-%m-%d %H:%M}"

@@ -1,0 +1,142 @@
+"""Vocabulary and state tables of the registry."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from cluster_portal.common.states import Machine, row
+
+
+class Ownership(TextChoices):
+    """Whose the organisation is; shown everywhere as shape, colour and word."""
+
+    STATE = "state", pgettext_lazy("ownership", "state")
+    PRIVATE = "private", pgettext_lazy("ownership", "private")
+    FOREIGN = "foreign", pgettext_lazy("ownership", "foreign")
+
+
+class Sector(TextChoices):
+    """What a member of the cluster does; only healthcare runs clinics."""
+
+    HEALTHCARE = "healthcare", _("healthcare")
+    EDUCATION = "education", _("education")
+    RESEARCH = "research", _("research")
+    MANUFACTURER = "manufacturer", _("manufacturing")
+    TECHNOPARK = "technopark", _("technopark")
+    FINANCE = "finance", _("finance")
+    AUTHORITY = "authority", _("public authority")
+
+
+class ClusterRole(TextChoices):
+    """The organisation's part in the cluster."""
+
+    MEMBER = "member", _("member")
+    RESIDENT = "resident", _("resident")
+    FINANCIAL_PARTNER = "financial_partner", _("financial partner")
+    TECHNOLOGY_PARTNER = "technology_partner", _("technology partner")
+    OFFICE = "office", _("cluster office")
+
+
+class OrganizationStatus(TextChoices):
+    CANDIDATE = "candidate", _("candidate")
+    MEMBER = "member", _("member")
+    SUSPENDED = "suspended", _("suspended")
+    LEFT = "left", _("left")
+
+
+class ClinicType(TextChoices):
+    HOSPITAL = "hospital", _("hospital")
+    POLYCLINIC = "polyclinic", _("outpatient clinic")
+    DIAGNOSTIC = "diagnostic", _("diagnostic centre")
+    DISPENSARY = "dispensary", _("specialised dispensary")
+    MATERNITY = "maternity", _("maternity hospital")
+    CHILDREN = "children", _("children's hospital")
+    CENTRE = "centre", _("medical centre")
+    DENTAL = "dental", _("dental clinic")
+    REHABILITATION = "rehabilitation", _("rehabilitation centre")
+    SANATORIUM = "sanatorium", _("sanatorium")
+    LABORATORY = "laboratory", _("laboratory")
+    AMBULANCE = "ambulance", _("ambulance station")
+    RURAL = "rural", _("rural health post")
+
+
+class ClinicStatus(TextChoices):
+    PLANNED = "planned", _("planned")
+    UNDER_CONSTRUCTION = "under_construction", _("under construction")
+    OPEN = "open", pgettext_lazy("clinic", "open")
+    CLOSED = "closed", pgettext_lazy("clinic", "closed")
+
+
+class Direction(TextChoices):
+    """The four directions of a cluster."""
+
+    CLINICAL = "clinical", _("diagnosis and treatment")
+    REHABILITATION = "rehabilitation", _("rehabilitation")
+    SCIENTIFIC = "scientific", _("science")
+    EDUCATIONAL = "educational", _("education")
+
+
+class Payment(TextChoices):
+    """Who pays for the care."""
+
+    OMS = "oms", _("compulsory insurance (OMS)")
+    VMP = "vmp", _("high-tech quota")
+    DMS = "dms", _("voluntary insurance")
+    PAID = "paid", _("paid by the patient")
+    INTERGOVERNMENTAL = "intergov", _("intergovernmental agreement")
+
+
+class ServiceMode(TextChoices):
+    VISIT = "visit", _("in person")
+    TELEMEDICINE = "telemedicine", _("telemedicine")
+    INPATIENT = "inpatient", _("inpatient")
+    SANATORIUM = "sanatorium", _("sanatorium stay")
+
+
+class BookingMode(TextChoices):
+    DIRECT = "direct", _("booked at once")
+    TRIAGE = "triage", _("after the clinic's decision")
+
+
+class LicenceStatus(TextChoices):
+    ACTIVE = "active", _("valid")
+    SUSPENDED = "suspended", _("suspended")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+class Jurisdiction(TextChoices):
+    NATIONAL = "national", _("national")
+    FOREIGN = "foreign", _("foreign")
+
+
+class Audience(TextChoices):
+    """For whom a slot is kept until its release."""
+
+    OWN = "own", _("own patients")
+    CLUSTER = "cluster", _("clinics of the cluster")
+    URGENT = "urgent", _("urgent referrals")
+
+
+class SlotState(TextChoices):
+    DRAFT = "draft", pgettext_lazy("slot", "draft")
+    PUBLISHED = "published", pgettext_lazy("slot", "published")
+    BLOCKED = "blocked", pgettext_lazy("slot", "blocked")
+
+
+class ExceptionReason(TextChoices):
+    HOLIDAY = "holiday", _("public holiday")
+    LEAVE = "leave", _("leave")
+    SICK = "sick", _("illness")
+    REPAIR = "repair", _("repair")
+    TRAINING = "training", _("training")
+    OTHER = "other", _("other")
+
+
+SLOT = Machine(
+    "state",
+    [
+        row("publish", SlotState.DRAFT, SlotState.PUBLISHED, "owner"),
+        row("block", {SlotState.DRAFT, SlotState.PUBLISHED}, SlotState.BLOCKED, "owner"),
+        row("reopen", SlotState.BLOCKED, SlotState.PUBLISHED, "owner"),
+    ],
+)

@@ -1,0 +1,11 @@
+"""The tables of patients and referrals, a file for each aggregate: fields, constraints and indexes, no verbs."""
+
+from patients.models.booking import Booking
+from patients.models.norm import WaitingNorm
+from patients.models.patient import Consent, NameWord, Patient, PatientLink
+from patients.models.referral import Conclusion, Diagnosis, Referral, ReferralStep
+
+__all__ = [
+    "Booking", "Conclusion", "Consent", "Diagnosis", "NameWord", "Patient", "PatientLink", "Referral",
+    "ReferralStep", "WaitingNorm",
+]  # fmt: skip

@@ -1,0 +1,72 @@
+"""A patient's place in a slot."""
+
+from __future__ import annotations
+
+import pgtrigger
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeBoundary, RangeOperators
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from cluster_portal.audit.triggers import Journal
+from cluster_portal.common.models import TimeStamped, UUIDModel
+from clinics.models import Clinic, Organization, Slot
+from clinics.models.schedule import TsTzRange
+from patients.models.patient import Patient
+from patients.models.referral import Referral
+from patients.states import ACTIVE_BOOKING, BOOKING, BookingState
+
+ACTIVE = Q(state__in=sorted(ACTIVE_BOOKING))
+
+
+class Booking(UUIDModel, TimeStamped):
+    """An appointment (FHIR Appointment), or a hold on its way to be one.
+
+    A hold (`state` held) belongs to `held_by` and lapses at `held_until` by time alone: whoever needs the place after
+    that releases it. `start`, `end`, `clinic` and `organization` repeat the slot's.
+    """
+
+    referral = models.ForeignKey(Referral, models.PROTECT, related_name="bookings")
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="bookings")
+    slot = models.ForeignKey(Slot, models.PROTECT, related_name="bookings")
+    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="+")
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="+")
+    start = models.DateTimeField(_("start"))
+    end = models.DateTimeField(_("end"))
+    state = models.CharField(_("state"), max_length=9, choices=BookingState)
+    held_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    held_until = models.DateTimeField(null=True)
+    booked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    booked_at = models.DateTimeField(null=True)
+    end_reason = models.CharField(_("why it ended"), max_length=20, blank=True)
+    end_comment = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("booking")
+        verbose_name_plural = _("bookings")
+        constraints = [
+            models.UniqueConstraint(fields=["referral"], condition=ACTIVE, name="booking_one_active"),
+            ExclusionConstraint(
+                name="booking_patient_overlap",
+                expressions=[
+                    ("patient", RangeOperators.EQUAL),
+                    (TsTzRange("start", "end", RangeBoundary()), RangeOperators.OVERLAPS),
+                ],
+                condition=ACTIVE,
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=BookingState.HELD) | Q(held_until__isnull=False), name="booking_held_until"
+            ),
+            models.CheckConstraint(condition=Q(start__lt=F("end")), name="booking_times"),
+        ]
+        indexes = [
+            models.Index(fields=["slot"], name="booking_slot", condition=ACTIVE),
+            models.Index(fields=["held_until"], name="booking_holds", condition=Q(state=BookingState.HELD)),
+            models.Index(fields=["referral", "-created_at"], name="booking_referral"),
+        ]
+        triggers = [Journal(), pgtrigger.FSM(name="booking_states", field="state", transitions=BOOKING.pairs)]
+
+    def __str__(self) -> str:
+        return f"{self.get_state_display()}, {self.start:%Y-%m-%d %H:%M}"

@@ -1,0 +1,193 @@
+"""Vocabulary and state tables of referrals and bookings."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from cluster_portal.common.states import Machine, row
+
+REFERRING, RECEIVING = "referring", "receiving"
+
+
+class Sex(TextChoices):
+    MALE = "m", _("male")
+    FEMALE = "f", _("female")
+
+
+class LocalityKind(TextChoices):
+    """As form 057/у numbers it."""
+
+    URBAN = "1", _("town")
+    RURAL = "2", _("village")
+
+
+class Employment(TextChoices):
+    """As form 057/у numbers it."""
+
+    WORKS = "1", _("works")
+    MILITARY = "2", _("military service")
+    PENSIONER = "3", _("pensioner")
+    STUDENT = "4", _("student")
+    NOT_WORKING = "5", _("does not work")
+    OTHER = "6", pgettext_lazy("employment", "other")
+
+
+class LinkKind(TextChoices):
+    """Why an organisation may see a patient."""
+
+    REGISTERED = "registered", _("registered the patient")
+    REFERRED = "referred", _("referred the patient")
+    RECEIVED = "received", _("received a referral")
+    EMERGENCY = "emergency", _("opened for a stated reason")
+
+
+class ConsentKind(TextChoices):
+    PROCESSING = "processing", _("processing of personal data")
+    TRANSFER = "transfer", _("transfer to the receiving clinic")
+    ABROAD = "abroad", _("transfer to another country")
+
+
+class Priority(TextChoices):
+    """The form of care, as form 057/у numbers it: emergency, urgent, planned."""
+
+    EMERGENCY = "emergency", _("emergency")
+    URGENT = "urgent", _("urgent")
+    PLANNED = "planned", _("planned")
+
+
+class Suspicion(TextChoices):
+    """Suspected diseases that shorten the waiting norms."""
+
+    ONCOLOGY = "oncology", _("suspected cancer")
+    CARDIOVASCULAR = "cardiovascular", _("suspected cardiovascular disease")
+
+
+class CareKind(TextChoices):
+    """As form 057/у numbers it."""
+
+    PRIMARY = "1", _("primary, including specialised")
+    SPECIALISED = "2", _("specialised, including high-tech")
+    PALLIATIVE = "3", _("palliative")
+    AMBULANCE = "4", _("specialised ambulance")
+
+
+class Conditions(TextChoices):
+    """As form 057/у numbers it."""
+
+    OUTPATIENT = "1", _("outpatient")
+    DAY_HOSPITAL = "2", _("day hospital")
+    INPATIENT = "3", _("inpatient")
+
+
+class ReferralState(TextChoices):
+    DRAFT = "draft", pgettext_lazy("referral", "Draft")
+    SUBMITTED = "submitted", pgettext_lazy("referral", "Submitted")
+    RETURNED = "returned", pgettext_lazy("referral", "Returned")
+    ACCEPTED = "accepted", pgettext_lazy("referral", "Awaiting booking")
+    WAITLISTED = "waitlisted", pgettext_lazy("referral", "Waiting list")
+    BOOKED = "booked", pgettext_lazy("referral", "Booked")
+    IN_CARE = "in_care", pgettext_lazy("referral", "In care")
+    COMPLETED = "completed", pgettext_lazy("referral", "Completed")
+    REJECTED = "rejected", pgettext_lazy("referral", "Rejected")
+    CANCELLED = "cancelled", pgettext_lazy("referral", "Cancelled")
+
+
+OPEN = frozenset(
+    {
+        ReferralState.DRAFT, ReferralState.SUBMITTED, ReferralState.RETURNED, ReferralState.ACCEPTED,
+        ReferralState.WAITLISTED, ReferralState.BOOKED, ReferralState.IN_CARE,
+    }
+)  # fmt: skip
+CLOSED = frozenset(ReferralState) - OPEN
+
+_S = ReferralState
+REFERRAL = Machine(
+    "state",
+    [
+        # Submitting forks: a service with triage decides first, a directly booked one does not.
+        row("submit", {_S.DRAFT, _S.RETURNED}, _S.SUBMITTED, REFERRING),
+        row("submit", {_S.DRAFT, _S.RETURNED}, _S.ACCEPTED, REFERRING),
+        row("accept", _S.SUBMITTED, _S.ACCEPTED, RECEIVING),
+        row("book", {_S.ACCEPTED, _S.WAITLISTED}, _S.BOOKED, REFERRING, RECEIVING),
+        row("arrive", _S.BOOKED, _S.IN_CARE, RECEIVING),
+        row("complete", _S.IN_CARE, _S.COMPLETED, RECEIVING),
+        row("reschedule", _S.BOOKED, _S.BOOKED, REFERRING, RECEIVING),
+        row("return_for_info", _S.SUBMITTED, _S.RETURNED, RECEIVING),
+        row("redirect", {_S.SUBMITTED, _S.ACCEPTED}, _S.SUBMITTED, RECEIVING),
+        row("reject", {_S.SUBMITTED, _S.ACCEPTED}, _S.REJECTED, RECEIVING),
+        row("wait", _S.ACCEPTED, _S.WAITLISTED, REFERRING, RECEIVING),
+        row("no_show", _S.BOOKED, _S.ACCEPTED, RECEIVING),
+        row("cancel_booking", _S.BOOKED, _S.ACCEPTED, REFERRING, RECEIVING),
+        row("cancel", OPEN - {_S.IN_CARE}, _S.CANCELLED, REFERRING),
+    ],
+)
+
+
+class BookingState(TextChoices):
+    HELD = "held", pgettext_lazy("booking", "held")
+    BOOKED = "booked", pgettext_lazy("booking", "booked")
+    ARRIVED = "arrived", pgettext_lazy("booking", "arrived")
+    FULFILLED = "fulfilled", pgettext_lazy("booking", "fulfilled")
+    NO_SHOW = "no_show", pgettext_lazy("booking", "did not come")
+    CANCELLED = "cancelled", pgettext_lazy("booking", "cancelled")
+
+
+ACTIVE_BOOKING = frozenset({BookingState.HELD, BookingState.BOOKED, BookingState.ARRIVED})
+
+_B = BookingState
+BOOKING = Machine(
+    "state",
+    [
+        row("confirm", _B.HELD, _B.BOOKED, REFERRING, RECEIVING),
+        row("release", {_B.HELD, _B.BOOKED}, _B.CANCELLED, REFERRING, RECEIVING),
+        row("arrive", _B.BOOKED, _B.ARRIVED, RECEIVING),
+        row("fulfil", _B.ARRIVED, _B.FULFILLED, RECEIVING),
+        row("no_show", _B.BOOKED, _B.NO_SHOW, RECEIVING),
+    ],
+)
+
+
+class ReturnReason(TextChoices):
+    TESTS_MISSING = "tests_missing", _("tests are missing")
+    FORM_INCOMPLETE = "form_incomplete", _("the form is incomplete")
+    QUESTION_UNCLEAR = "question_unclear", _("the question is unclear")
+    CONSENT_MISSING = "consent_missing", _("consent is missing")
+    IDENTITY_DOUBTFUL = "identity", _("identity is in doubt")
+    OTHER = "other", pgettext_lazy("reason", "other")
+
+
+class RejectReason(TextChoices):
+    INAPPROPRIATE = "inappropriate", _("not the right service")
+    NOT_INDICATED = "not_indicated", _("not indicated")
+    PREREQUISITES = "prerequisites", _("prerequisites are incomplete")
+    OUT_OF_SCOPE = "out_of_scope", _("age or sex outside the service's limits")
+    NO_LICENCE = "no_licence", _("no licence for it")
+    OTHER = "other", pgettext_lazy("reason", "other")
+
+
+class CancelReason(TextChoices):
+    PATIENT_DECLINED = "patient_declined", _("the patient declined")
+    RECOVERED = "recovered", _("no longer needed")
+    DIED = "died", _("the patient died")
+    MOVED = "moved", _("the patient moved away")
+    ELSEWHERE = "elsewhere", _("treated elsewhere")
+    MISTAKE = "mistake", _("entered by mistake")
+    OTHER = "other", pgettext_lazy("reason", "other")
+
+
+class CancelBookingReason(TextChoices):
+    PATIENT_ASKED = "patient_asked", _("the patient asked")
+    PRACTITIONER_AWAY = "practitioner_away", _("the practitioner is away")
+    EQUIPMENT = "equipment", _("equipment out of order")
+    TRANSPORT = "transport", _("weather or transport")
+    MISTAKE = "mistake", _("entered by mistake")
+    OTHER = "other", pgettext_lazy("reason", "other")
+
+
+#: Actions that must name a coded reason, with their dictionary. "Other" asks for words.
+REASONS = {
+    "return_for_info": ReturnReason,
+    "reject": RejectReason,
+    "cancel": CancelReason,
+    "cancel_booking": CancelBookingReason,
+}
