@@ -1,0 +1,63 @@
+"""Whose a slot is at a moment, and whether its clinic may work that day: one rule for search and for booking."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q
+from django.utils import timezone
+
+from clinics.models import Licence
+from clinics.states import Audience, LicenceStatus, SlotState
+
+if TYPE_CHECKING:
+    import uuid
+    from datetime import date, datetime
+
+    from clinics.models import Slot
+
+URGENT_PRIORITIES = frozenset({"emergency", "urgent"})
+
+
+def open_for(organization_id: uuid.UUID | None, priority: str, now: datetime | None = None) -> Q:
+    """The slots that a referral of this organisation and priority may be booked into (free or not).
+
+    Own slots are for the clinic's own organisation; the cluster's are for all until their release and then for the
+    own one; urgent ones are for urgent referrals until their release and then for all.
+    """
+    now = now or timezone.now()
+    audience = Q(organization=organization_id) & ~Q(audience=Audience.URGENT)
+    audience |= Q(audience=Audience.CLUSTER, release_at__gt=now) | Q(audience=Audience.URGENT, release_at__lte=now)
+    if priority in URGENT_PRIORITIES:
+        audience |= Q(audience=Audience.URGENT)
+    return Q(state=SlotState.PUBLISHED, start__gt=now) & audience
+
+
+def is_open_for(slot: Slot, organization_id: uuid.UUID | None, priority: str, now: datetime | None = None) -> bool:
+    """The audience part of `open_for` for a slot in hand; the times and the state are the database's own guard."""
+    now = now or timezone.now()
+    released = slot.release_at <= now
+    if slot.audience == Audience.URGENT:
+        return released or priority in URGENT_PRIORITIES
+    own = slot.organization_id == organization_id
+    return own or slot.audience == Audience.CLUSTER and not released
+
+
+def day_of(moment: datetime, time_zone: str) -> date:
+    """The calendar day of a moment at the clinic."""
+    return moment.astimezone(ZoneInfo(time_zone)).date()
+
+
+def licences_on(day: date) -> Q:
+    """The licences that are valid on `day`."""
+    return Q(status=LicenceStatus.ACTIVE, valid_from__lte=day) & (Q(valid_to__isnull=True) | Q(valid_to__gte=day))
+
+
+def covering_licence(clinic_id: uuid.UUID, specialty_code: str, day: date) -> Licence | None:
+    """A licence of the site that covers the specialty on that day, the longest one first."""
+    return (
+        Licence.objects.filter(licences_on(day), clinic=clinic_id, activities__contains=[specialty_code])
+        .order_by("-valid_to")
+        .first()
+    )
