@@ -7,6 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from cluster_portal import env
+from cluster_portal.ops import logging as portal_logging
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env.path("PORTAL_DATA", BASE_DIR / ".portal" / "default")
@@ -26,6 +27,7 @@ HTTPS = env.bool("HTTPS", default=False)
 INSTALLED_APPS = [
     "cluster_portal.common",
     "cluster_portal.audit",
+    "cluster_portal.ops",
     "cluster_portal.api",
     "cluster_portal.web",
     "cluster_portal.accounts",
@@ -59,7 +61,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "cluster_portal.ops.middleware.OperationsMiddleware",
     "cluster_portal.web.middleware.RequestContextMiddleware",
+    "cluster_portal.ops.middleware.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "cluster_portal.web.middleware.SecurityHeadersMiddleware",
@@ -212,6 +216,8 @@ OAUTH2_PROVIDER_APPLICATION_MODEL = "accounts.ApiClient"
 CELERY_BROKER_URL = REDIS_URL
 # The relay may be told at once that there is work; tests switch it off and run the relay themselves.
 OUTBOX_NUDGE = env.bool("OUTBOX_NUDGE", default=True)
+
+LOGGING = portal_logging.configuration(env.str("LOG_LEVEL", "INFO"))
 
 EMAIL_BACKEND = env.str(
     "EMAIL_BACKEND",

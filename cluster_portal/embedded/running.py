@@ -92,11 +92,10 @@ def _programs(place: Place, variables: dict[str, str], listening: socket.socket)
         return _answers(listening)
 
     web = [
-        place.python, "-m", "gunicorn", "cluster_portal.wsgi:application", "--bind", f"fd://{listening.fileno()}",
-        "--worker-class", "gthread", "--workers", str(env.int("WEB_PROCESSES", 2)),
-        "--threads", str(env.int("WEB_THREADS", 4)), "--timeout", "60", "--graceful-timeout", "20",
-        "--name", f"portal:{port}", "--control-socket-disable",
+        place.python, "-m", "gunicorn", "--config", "python:cluster_portal.ops.gunicorn",
+        "--bind", f"fd://{listening.fileno()}", "cluster_portal.wsgi:application",
     ]  # fmt: skip
+    counting = {**variables, "PROMETHEUS_MULTIPROC_DIR": str(place.store.root / "run" / "metrics")}
     worker = [
         *celery, "worker", "--loglevel", "WARNING", "--concurrency", str(env.int("WORKER_PROCESSES", 2)),
         "--hostname", f"worker-{port}@%h", "--without-gossip", "--without-mingle",
@@ -104,7 +103,7 @@ def _programs(place: Place, variables: dict[str, str], listening: socket.socket)
     beat = [*celery, "beat", "--loglevel", "WARNING", "--schedule", str(place.store.root / "run" / "beat"),
             "--pidfile", ""]  # fmt: skip
     return [
-        Program("web", lambda: web, log / "web.log", place.base, variables, ready=answers, stop_patience=25,
+        Program("web", lambda: web, log / "web.log", place.base, counting, ready=answers, stop_patience=25,
                 pass_fds=(listening.fileno(),)),
         Program("worker", lambda: worker, log / "worker.log", place.base, variables, stop_patience=25),
         Program("beat", lambda: beat, log / "beat.log", place.base, variables, stop_patience=10),

@@ -1,0 +1,80 @@
+"""``manage.py prepare_portal``: everything that a start needs before the web may answer, in one process."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import BaseCommand, CommandParser, call_command, get_commands
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from cluster_portal.ops import catalogues
+
+
+class Command(BaseCommand):
+    """Translations, migrations, static files, demo data; each only when there is something to do."""
+
+    help = "Prepare the database, the translations, the static files and, in a demo, its cluster."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--cluster", help="load this demo cluster where it is not loaded yet")
+
+    def handle(self, *args: Any, cluster: str | None = None, **options: Any) -> None:
+        catalogues.compile_all()
+        self._migrate()
+        self._collect_static()
+        if cluster:
+            self._load_demo(cluster)
+
+    def _step(self, text: str, begun: float) -> None:
+        self.stdout.write(f"  {text} ({time.monotonic() - begun:.1f} s)")
+        self.stdout.flush()
+
+    def _migrate(self) -> None:
+        begun = time.monotonic()
+        executor = MigrationExecutor(connection)
+        if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            return
+        self.stdout.write("Making the tables …")
+        self.stdout.flush()
+        call_command("migrate", verbosity=0, interactive=False)
+        self._step("tables are up to date", begun)
+
+    def _collect_static(self) -> None:
+        """collectstatic, when a file of ours changed since the last time."""
+        begun = time.monotonic()
+        stamp = Path(settings.STATIC_ROOT) / ".collected"
+        state = _state_of_static()
+        if stamp.is_file() and stamp.read_text(encoding="utf-8") == state:
+            return
+        call_command("collectstatic", verbosity=0, interactive=False, clear=True)
+        stamp.write_text(state, encoding="utf-8")
+        self._step("static files are collected", begun)
+
+    def _load_demo(self, cluster: str) -> None:
+        begun = time.monotonic()
+        call_command("load_demo", cluster, stdout=self.stdout)
+        if time.monotonic() - begun > 1:
+            self._step(f"demo cluster {cluster} is loaded", begun)
+        if "demo_logins" in get_commands():
+            logins = settings.DATA_DIR / "run" / "logins.txt"
+            logins.parent.mkdir(parents=True, exist_ok=True)
+            with logins.open("w", encoding="utf-8") as stream:
+                call_command("demo_logins", stdout=stream, no_color=True)
+
+
+def _state_of_static() -> str:
+    """A digest of names, sizes and times of the files that would be collected, packages' included."""
+    from django.contrib.staticfiles.finders import get_finders
+
+    digest = hashlib.sha256(settings.STORAGES["staticfiles"]["BACKEND"].encode())
+    for finder in get_finders():
+        for name, storage in finder.list([]):
+            status = Path(storage.path(name)).stat()
+            digest.update(f"{name} {status.st_size} {status.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
