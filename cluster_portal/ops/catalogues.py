@@ -1,16 +1,49 @@
-"""Compiles the translations without gettext's programs, which a bare machine does not have.
+"""Translations: compiled and checked without gettext's programs, which a bare machine does not have.
 
-``python -m cluster_portal.ops.catalogues`` writes the ``.mo`` beside every ``.po`` that is newer.
+``python -m cluster_portal.ops.catalogues`` writes the ``.mo`` beside every ``.po`` that is newer; with
+``--check`` it also says what is not translated, and ends with status 1 where anything is not.
 """
 
 from __future__ import annotations
 
+import io
 import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import polib
+from babel.messages.extract import extract_python
+from django.utils.translation.template import templatize
 
 BASE = Path(__file__).resolve().parents[2]
+
+#: Function → where its message, plural and context stand among the arguments (as Babel wants it).
+FUNCTIONS: dict[str, Any] = {
+    "_": None,
+    "gettext": None,
+    "gettext_lazy": None,
+    "gettext_noop": None,
+    "ngettext": (1, 2),
+    "ngettext_lazy": (1, 2),
+    "pgettext": ((1, "c"), 2),
+    "pgettext_lazy": ((1, "c"), 2),
+    "npgettext": ((1, "c"), 2, 3),
+    "npgettext_lazy": ((1, "c"), 2, 3),
+}
+#: Directories of the clone that hold no source of ours.
+NOT_OURS = frozenset(
+    {".venv", ".portal", ".git", "build", "tests", "docs", "node_modules", "static", "bench"}
+)
+
+#: Context and message, as a catalogue knows them.
+Key = tuple[str | None, str]
+
+
+def catalogue_files(base: Path = BASE) -> list[Path]:
+    """The catalogues of all languages."""
+    return sorted((base / "locale").glob("*/LC_MESSAGES/*.po"))
 
 
 def compile_all(base: Path = BASE) -> list[Path]:
@@ -19,7 +52,7 @@ def compile_all(base: Path = BASE) -> list[Path]:
     Two portals of one clone may do it at the same time, so each file is written whole and then renamed.
     """
     written = []
-    for source in sorted((base / "locale").glob("*/LC_MESSAGES/*.po")):
+    for source in catalogue_files(base):
         target = source.with_suffix(".mo")
         if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
             continue
@@ -30,20 +63,84 @@ def compile_all(base: Path = BASE) -> list[Path]:
     return written
 
 
-def incomplete(base: Path = BASE) -> dict[Path, list[str]]:
-    """The messages of each catalogue that are untranslated or marked fuzzy; nothing where all are complete."""
-    found = {}
-    for source in sorted((base / "locale").glob("*/LC_MESSAGES/*.po")):
-        catalogue = polib.pofile(str(source))
-        missing = [
-            entry.msgid
-            for entry in catalogue
-            if not entry.obsolete and (entry.fuzzy or not entry.translated())
-        ]
-        if missing:
-            found[source] = missing
+def _sources(base: Path) -> Iterator[Path]:
+    for path in sorted(base.rglob("*")):
+        parts = path.relative_to(base).parts
+        if path.suffix in {".py", ".html", ".txt"} and not NOT_OURS.intersection(parts) and len(parts) > 1:
+            if path.suffix == ".py" or "templates" in parts:
+                yield path
+
+
+def source_messages(base: Path = BASE) -> dict[Key, str]:
+    """Every message that the code and the templates want translated, with the file that wants it."""
+    found: dict[Key, str] = {}
+    for path in _sources(base):
+        text = path.read_text(encoding="utf-8")
+        if path.suffix != ".py":
+            text = templatize(text, origin=str(path))
+        name = str(path.relative_to(base))
+        code = io.BytesIO(text.encode())
+        for _line, function, message, _comments in extract_python(code, list(FUNCTIONS), [], {}):
+            for key in _keys(function, message):
+                found.setdefault(key, name)
     return found
 
 
-if __name__ == "__main__":
+def _keys(function: str, message: Any) -> Iterator[Key]:
+    """The catalogue's key of one call; a call whose message is no literal has none."""
+    arguments = message if isinstance(message, tuple) else (message,)
+    where = FUNCTIONS[function] or (1,)
+    context = None
+    first = None
+    for place in where:
+        index = place[0] if isinstance(place, tuple) else place
+        value = arguments[index - 1] if len(arguments) >= index else None
+        if isinstance(place, tuple):
+            context = value
+        elif first is None:
+            first = value
+    if isinstance(first, str) and first:
+        yield (context, first)
+
+
+def incomplete(base: Path = BASE) -> dict[str, list[str]]:
+    """For each language the messages that are missing, untranslated or marked fuzzy; nothing where complete."""
+    wanted = source_messages(base)
+    found: dict[str, list[str]] = {}
+    for path in catalogue_files(base):
+        language = path.parent.parent.name
+        catalogue = polib.pofile(str(path))
+        present = {(entry.msgctxt, entry.msgid) for entry in catalogue if not entry.obsolete}
+        problems = [
+            f"{'fuzzy' if entry.fuzzy else 'untranslated'}: {entry.msgid!r}"
+            for entry in catalogue
+            if not entry.obsolete and (entry.fuzzy or not entry.translated())
+        ]
+        if path.name == "django.po":
+            problems += [f"missing: {key[1]!r} ({wanted[key]})" for key in wanted.keys() - present]
+        # The source is English, so an English catalogue is not needed for what it says itself.
+        if problems and language != "en":
+            found.setdefault(language, []).extend(sorted(problems))
+    return found
+
+
+def main(arguments: list[str]) -> int:
+    """Compile, and check where asked to."""
     compile_all()
+    if "--check" not in arguments:
+        return 0
+    languages = {path.parent.parent.name for path in catalogue_files()}
+    status = 0
+    for language in sorted({"ru", "kk"} - languages):
+        print(f"{language}: no catalogue in locale/")
+        status = 1
+    for language, problems in incomplete().items():
+        print(f"{language}: {len(problems)} messages are not translated")
+        for problem in problems[:40]:
+            print(f"  {problem}")
+        status = 1
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

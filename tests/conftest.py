@@ -1,0 +1,62 @@
+"""What every test has: quick hashing, plain static files, an empty cache, its browser, its group."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+BROWSER = os.environ.get("PORTAL_BROWSER", "")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    from django.conf import settings
+
+    # Seconds of argon2 would be spent on every sign-in; its own tests ask for it.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # Files from static/ as they are. That the collected ones work has its own test.
+    settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests with a browser, and tests that race, each stay on one process and follow one another there."""
+    for item in items:
+        for name in ("browser", "concurrency"):
+            if item.get_closest_marker(name):
+                item.add_marker(pytest.mark.xdist_group(name))
+        if item.get_closest_marker("browser") and not BROWSER:
+            item.add_marker(pytest.mark.skip(reason="no browser: ./portal test says why"))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """What went wrong before pytest began is said again where it is seen."""
+    failed = os.environ.get("PORTAL_FAILED_STEPS")
+    if failed:
+        terminalreporter.write_line(f"CHECKS THAT FAILED BEFORE THE TESTS: {failed}", red=True, bold=True)
+    if not BROWSER:
+        terminalreporter.write_line("BROWSER TESTS WERE SKIPPED: no Chromium was found", red=True, bold=True)
+
+
+@pytest.fixture(autouse=True)
+def empty_cache() -> Iterator[None]:
+    """Counters of failed sign-ins and cached numbers of one test do not reach the next one."""
+    from django.core.cache import cache
+
+    cache.clear()
+    yield
+
+
+@pytest.fixture(autouse=True)
+def own_files(tmp_path: Path, settings: Any) -> None:
+    """What a test uploads or mails stays in its own directory."""
+    settings.MEDIA_ROOT = tmp_path / "files"
+    settings.EMAIL_FILE_PATH = tmp_path / "mail"
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The machine's own Chromium; root has to give up its sandbox, which the tests' own pages do not need."""
+    arguments = ["--disable-dev-shm-usage", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    return {**browser_type_launch_args, "executable_path": BROWSER or None, "args": arguments}
