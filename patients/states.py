@@ -133,6 +133,8 @@ class BookingState(TextChoices):
 
 
 ACTIVE_BOOKING = frozenset({BookingState.HELD, BookingState.BOOKED, BookingState.ARRIVED})
+#: What a slot's counter counts: the active ones, and the visits that took place.
+OCCUPYING = ACTIVE_BOOKING | {BookingState.FULFILLED}
 
 _B = BookingState
 BOOKING = Machine(

@@ -111,8 +111,8 @@ class Slot(UUIDModel, TimeStamped):
     """A time that can be booked (FHIR Slot).
 
     `clinic`, `organization`, `practitioner` and `service_type` repeat what the service and the schedule say: search
-    over all clinics reads one index. `taken` is the number of active bookings; it is written only by the conditional
-    UPDATE of the booking service, last in its transaction.
+    over all clinics reads one index. `taken` is the number of bookings that hold, have or have used a place; only the
+    conditional UPDATE of `services.places` writes it, last in its transaction.
     """
 
     schedule = models.ForeignKey(Schedule, models.PROTECT, null=True, related_name="slots")

@@ -10,10 +10,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from cluster_portal.audit.triggers import Journal
-from cluster_portal.common.models import TimeStamped, UUIDModel
 from clinics.models import Clinic, Organization, Slot
 from clinics.models.schedule import TsTzRange
+from cluster_portal.audit.triggers import Journal
+from cluster_portal.common.models import TimeStamped, UUIDModel
 from patients.models.patient import Patient
 from patients.models.referral import Referral
 from patients.states import ACTIVE_BOOKING, BOOKING, BookingState

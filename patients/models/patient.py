@@ -11,10 +11,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from clinics.models import Clinic, Organization
 from cluster_portal.audit.triggers import Journal
 from cluster_portal.common import identifiers
 from cluster_portal.common.models import TimeStamped, UUIDModel
-from clinics.models import Clinic, Organization
 from patients.states import ConsentKind, Employment, LinkKind, LocalityKind, Sex
 
 

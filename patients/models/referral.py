@@ -10,11 +10,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from clinics.models import Clinic, Organization, Service, ServiceType
+from clinics.states import Payment
 from cluster_portal.audit.triggers import Journal
 from cluster_portal.common.models import TimeStamped, UUIDModel
 from cluster_portal.common.translated import Translated
-from clinics.models import Clinic, Organization, Service, ServiceType
-from clinics.states import Payment
 from patients.models.patient import Patient
 from patients.states import (
     CLOSED,

@@ -1,0 +1,75 @@
+"""What can go wrong with patients, referrals and bookings, in words."""
+
+from django.utils.translation import gettext_lazy as _
+
+from cluster_portal.common.errors import Conflict, Invalid, PortalError, constraint
+
+
+class PatientExists(Conflict):
+    """The same identifier is on record; `extra["patient_id"]` is given only to those who may see the patient."""
+
+    code, title = "patient_exists", _("A patient with this identifier is already registered.")
+
+
+@constraint("patient_snils_unique", field="snils")
+class SnilsTaken(PatientExists):
+    pass
+
+
+@constraint("patient_enp_unique", field="enp")
+class EnpTaken(PatientExists):
+    pass
+
+
+@constraint("patient_iin_unique", field="iin")
+class IinTaken(PatientExists):
+    pass
+
+
+class SimilarPatients(Conflict):
+    """Somebody with a similar name and the same birth date is on record; `extra["patients"]` lists those visible."""
+
+    code, title = (
+        "similar_patients",
+        _("Patients with a similar name and the same birth date are already registered."),
+    )
+
+
+class ReferralIncomplete(Invalid):
+    code, title = "referral_incomplete", _("The referral is not complete yet.")
+
+
+class ConsentMissing(PortalError):
+    code, status, title = (
+        "consent_missing",
+        409,
+        _("The patient's consent to the transfer of data is not recorded."),
+    )
+
+
+@constraint("booking_one_active")
+class AlreadyBooked(Conflict):
+    code, title = "already_booked", _("The referral already has a time. Move it instead.")
+
+
+@constraint("booking_patient_overlap", field="slot")
+class PatientBusy(Conflict):
+    code, title = "patient_busy", _("The patient already has another visit at this time.")
+
+
+class WrongService(Conflict):
+    code, title = "wrong_service", _("This time is for another service than the referral asks for.")
+
+
+class NeedsTriage(Conflict):
+    code, title = "needs_triage", _("This clinic decides on referrals first. Redirect the referral to it.")
+
+
+class LateReasonRequired(PortalError):
+    code, status, title = (
+        "late_reason_required", 409, _("This time is later than the waiting norm allows. Please state why."),
+    )  # fmt: skip
+
+
+class TooEarly(Conflict):
+    code, title = "too_early", _("This can be marked only on the day of the visit.")

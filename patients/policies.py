@@ -1,0 +1,109 @@
+"""Who may do what with patients and referrals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+from django.utils import timezone
+
+from cluster_portal.accounts.roles import Role
+from cluster_portal.common.policy import NOBODY, Policy
+from patients.models import Patient, PatientLink, Referral
+from patients.states import RECEIVING, REFERRAL, REFERRING
+
+if TYPE_CHECKING:
+    from cluster_portal.common.actor import Actor
+
+#: Those who work with patients; the cluster office does not.
+STAFF = frozenset({Role.REFERRER, Role.COORDINATOR, Role.MANAGER, Role.CLIENT})
+#: Those who decide on incoming referrals; at the desk a registrar marks who came.
+DECIDERS = frozenset({Role.COORDINATOR, Role.MANAGER, Role.CLIENT})
+DESK_ACTIONS = frozenset({"arrive", "no_show", "book", "reschedule", "cancel_booking"})
+
+
+def _staff(actor: Actor) -> bool:
+    return actor.organization_id is not None and actor.has(*STAFF)
+
+
+def _linked(actor: Actor, *kinds: str) -> Q:
+    if not _staff(actor):
+        return NOBODY
+    links = PatientLink.objects.filter(
+        Q(until__isnull=True) | Q(until__gt=timezone.now()), organization=actor.organization_id
+    )
+    return Q(pk__in=(links.filter(kind__in=kinds) if kinds else links).values("patient"))
+
+
+class PatientPolicy(Policy):
+    """Staff see a patient only if their organisation registered, referred or received that patient."""
+
+    model = Patient
+    rules = {
+        "view": lambda actor: _linked(actor),
+        "update": lambda actor: _linked(actor),
+        "refer": lambda actor: _linked(actor),
+    }
+    model_rules = {"create": _staff, "search": _staff, "break_glass": _staff}
+
+
+def _referring(actor: Actor) -> Q:
+    return Q(source_organization=actor.organization_id) if _staff(actor) else NOBODY
+
+
+def _receiving(actor: Actor, action: str = "") -> Q:
+    roles = STAFF if action in DESK_ACTIONS else DECIDERS
+    if actor.organization_id is None or not actor.has(*roles):
+        return NOBODY
+    return Q(target_organization=actor.organization_id, submitted_at__isnull=False)
+
+
+def _view(actor: Actor) -> Q:
+    if not _staff(actor):
+        return NOBODY
+    received = Q(target_organization=actor.organization_id, submitted_at__isnull=False)
+    return _referring(actor) | received | Q(past_targets__contains=[actor.organization_id])
+
+
+def _rule(action: str):
+    sides = frozenset().union(*(line.sides for line in REFERRAL.transitions if line.action == action))
+
+    def rule(actor: Actor) -> Q:
+        q = NOBODY
+        if REFERRING in sides:
+            q |= _referring(actor)
+        if RECEIVING in sides:
+            q |= _receiving(actor, action)
+        return q
+
+    return rule
+
+
+class ReferralPolicy(Policy):
+    """The referring side, the receiving side, and those who once redirected it; every action of the state table."""
+
+    model = Referral
+    rules = {
+        "view": _view,
+        "edit": _referring,
+        "hold": _rule("book"),
+        "read_conclusion": _referring,
+        **{action: _rule(action) for action in REFERRAL.actions},
+    }
+    model_rules = {"create": _staff, "receive": lambda actor: actor.has(*DECIDERS), "list": _staff}
+
+    def sides(self, actor: Actor, referral: Referral, action: str = "") -> frozenset[str]:
+        """On which sides of `referral` the actor stands, as far as `action` goes."""
+        sides = set()
+        if _staff(actor) and referral.source_organization_id == actor.organization_id:
+            sides.add(REFERRING)
+        receives = (
+            referral.target_organization_id == actor.organization_id and referral.submitted_at is not None
+        )
+        if receives and actor.organization_id and actor.has(*(STAFF if action in DESK_ACTIONS else DECIDERS)):
+            sides.add(RECEIVING)
+        return frozenset(sides)
+
+
+patient_policy = PatientPolicy()
+referral_policy = ReferralPolicy()

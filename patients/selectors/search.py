@@ -1,0 +1,99 @@
+"""One box that finds a patient: a number, an identifier, a birth date, a name in any order with typing errors."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from django.contrib.postgres.search import TrigramSimilarity
+from django.db.models import Q
+
+from cluster_portal.common import identifiers, numbering
+from patients.models import NameWord, Patient, Referral
+from patients.policies import patient_policy, referral_policy
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from cluster_portal.common.actor import Actor
+
+#: How alike a word must be to count as a typing error of another one (pg_trgm, 0–1).
+SIMILARITY = 0.45
+#: How many words of the dictionary one typed word may stand for.
+CANDIDATES = 60
+DATE_FORMATS = ("%d.%m.%Y", "%Y-%m-%d", "%d/%m/%Y", "%d.%m.%y")
+
+
+def fold(text: str) -> str:
+    """Lower case, ё as е, dashes as spaces: as the database folds names."""
+    return text.lower().replace("ё", "е").replace("-", " ").strip()
+
+
+def parse_date(text: str) -> date | None:
+    """A date as people type it, or None."""
+    for pattern in DATE_FORMATS:
+        try:
+            return datetime.strptime(text, pattern).date()
+        except ValueError:
+            continue
+    return None
+
+
+def words_like(word: str) -> list[str]:
+    """The words of the dictionary that begin with `word`, or else those that look like it."""
+    exact = NameWord.objects.filter(word__gte=word, word__lt=word + "\U0010ffff")
+    found = list(exact.values_list("word", flat=True).order_by("word")[:CANDIDATES])
+    if found or len(word) < 3:
+        return found
+    similar = NameWord.objects.filter(word__trigram_similar=word).annotate(
+        alike=TrigramSimilarity("word", word)
+    )
+    return list(similar.filter(alike__gte=SIMILARITY).order_by("-alike").values_list("word", flat=True)[:20])
+
+
+def _name_filter(words: list[str]) -> Q | None:
+    """Patients who have a word like each of the typed ones, or None where some word is like nobody's."""
+    q = Q()
+    for word in words:
+        candidates = words_like(word)
+        if not candidates:
+            return None
+        q &= Q(name_words__overlap=candidates)
+    return q
+
+
+def search_patients(actor: Actor, text: str) -> QuerySet[Patient]:
+    """The patients whom the actor may see and whom `text` means, by name.
+
+    Digits alone are СНИЛС, ЕНП, ИИН or a telephone number; a date is a birth date; the rest are words of the name.
+    """
+    visible = patient_policy.queryset(actor)
+    text = text.strip()
+    if not text:
+        return visible.order_by("sort_name", "id")
+    digits = identifiers.normalize(text)
+    if len(digits) >= 10 and not re.search(r"[^\W\d_]", text) and parse_date(text) is None:
+        exact = Q(snils=digits) | Q(enp=digits) | Q(iin=digits)
+        exact |= Q(phone__endswith=digits[-10:]) if len(digits) <= 11 else Q()
+        return visible.filter(exact).order_by("sort_name", "id")
+    born, words = None, []
+    for part in re.split(r"[\s,;]+", text):
+        if (day := parse_date(part)) is not None:
+            born = day
+        elif part:
+            words += fold(part).split()
+    names = _name_filter(words)
+    if names is None:
+        return visible.none()
+    if born:
+        names &= Q(birth_date=born)
+    return visible.filter(names).order_by("sort_name", "id")
+
+
+def find_referral(actor: Actor, text: str) -> Referral | None:
+    """The referral whose number `text` is, if the actor may see it."""
+    number = numbering.normalize(text)
+    if not numbering.is_valid(number):
+        return None
+    return referral_policy.queryset(actor).filter(number=number).first()

@@ -1,0 +1,260 @@
+"""Keeping, booking, moving and giving back a time.
+
+Lock order, everywhere: the referral, its bookings, the slots in the order of their ids. The slot's counter moves last
+by a conditional UPDATE; CHECK, unique and exclusion constraints stand behind it. There is no lock anywhere else.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
+
+from clinics.errors import LicenceLapsed, SlotClosed, SlotReserved, SlotTaken
+from clinics.models import Slot
+from clinics.selectors.nearest import nearest_free
+from clinics.selectors.openness import covering_licence, day_of, is_open_for
+from clinics.services.places import give_back_place, lock_slots, take_place
+from clinics.states import BookingMode, SlotState
+from cluster_portal.common.background import enqueue
+from cluster_portal.common.errors import IllegalTransition, NotFound
+from cluster_portal.common.service import service
+from patients.errors import LateReasonRequired, NeedsTriage, WrongService
+from patients.events import SLOT_FREED
+from patients.models import Booking, Referral
+from patients.services.links import link
+from patients.services.steps import check_reason, lock_referral, move
+from patients.services.targets import aim
+from patients.states import ACTIVE_BOOKING, BOOKING, BookingState, LinkKind, ReferralState
+
+if TYPE_CHECKING:
+    import uuid
+    from collections.abc import Iterable
+
+    from cluster_portal.common.actor import Actor
+
+HOLDABLE = frozenset(
+    {ReferralState.DRAFT, ReferralState.RETURNED, ReferralState.ACCEPTED, ReferralState.WAITLISTED}
+)
+
+
+@service
+def hold_slot(actor: Actor, *, referral_id: uuid.UUID, slot_id: uuid.UUID) -> Booking:
+    """Keep a slot for the actor for `HOLD_MINUTES` while the patient is asked; an older hold is let go.
+
+    Raises SlotTaken with the nearest free slots, SlotClosed, SlotReserved, LicenceLapsed, WrongService, NeedsTriage,
+    PatientBusy, and IllegalTransition where the referral cannot be booked (any more).
+    """
+    referral = lock_referral(actor, "hold", referral_id)
+    if referral.state not in HOLDABLE:
+        raise IllegalTransition(extra={"state": referral.state, "action": "hold"})
+    slot = _slot_for(referral, slot_id)
+    current = _active_bookings(referral)
+    until = timezone.now() + timedelta(minutes=settings.HOLD_MINUTES)
+    for booking in current:
+        if booking.slot_id == slot.pk and booking.referral_id == referral.pk:
+            booking.held_until, booking.held_by_id = until, actor.user_id
+            booking.save(update_fields=["held_until", "held_by", "updated_at"])
+            return booking
+    return _occupy(
+        actor, referral, slot, current, state=BookingState.HELD, held_until=until, held_by_id=actor.user_id
+    )
+
+
+@service
+def release_hold(actor: Actor, *, referral_id: uuid.UUID) -> None:
+    """Let the referral's hold go; nothing happens where there is none."""
+    referral = lock_referral(actor, "hold", referral_id)
+    holds = [b for b in _active_bookings(referral) if b.state == BookingState.HELD]
+    end_bookings(actor, holds, reason="released")
+
+
+@service
+def book_referral(
+    actor: Actor, *, referral_id: uuid.UUID, slot_id: uuid.UUID, late_reason: str = ""
+) -> Booking:
+    """Book a slot, at any clinic that offers the referral's service type.
+
+    The referral's own hold on the slot is turned into the booking. Raises what `hold_slot` raises, and
+    LateReasonRequired where the day is later than the norm allows and `late_reason` is empty.
+    """
+    referral = lock_referral(actor, "book", referral_id)
+    slot = _slot_for(referral, slot_id)
+    _check_late(referral, slot, late_reason)
+    current = _active_bookings(referral)
+    moved = aim(referral, slot.service)
+    _set_appointment(referral, slot)
+    changed = ("appointment_at", "appointment_clinic", "late_reason", *moved)
+    move(actor, referral, "book", changed=changed, details=_told(slot))
+    link(referral.patient_id, slot.organization_id, LinkKind.RECEIVED)
+    now = timezone.now()
+    for booking in current:
+        if booking.slot_id == slot.pk and booking.referral_id == referral.pk:
+            BOOKING.move(booking, "confirm")
+            booking.booked_by_id, booking.booked_at, booking.held_until = actor.user_id, now, None
+            booking.save(update_fields=["state", "booked_by", "booked_at", "held_until", "updated_at"])
+            return booking
+    return _occupy(
+        actor, referral, slot, current, state=BookingState.BOOKED, booked_by_id=actor.user_id, booked_at=now
+    )
+
+
+@service
+def reschedule_referral(
+    actor: Actor, *, referral_id: uuid.UUID, slot_id: uuid.UUID, late_reason: str = "", comment: str = ""
+) -> Booking:
+    """Move the booking to another slot, also at another clinic; the old place is free in the same transaction."""
+    referral = lock_referral(actor, "reschedule", referral_id)
+    slot = _slot_for(referral, slot_id)
+    _check_late(referral, slot, late_reason)
+    current = _active_bookings(referral)
+    own = [b for b in current if b.referral_id == referral.pk]
+    if any(b.slot_id == slot.pk for b in own):
+        return own[0]
+    details = {
+        "from": {"at": referral.appointment_at.isoformat(), "clinic": str(referral.appointment_clinic_id)}
+    }
+    moved = aim(referral, slot.service)
+    _set_appointment(referral, slot)
+    changed = ("appointment_at", "appointment_clinic", "late_reason", *moved)
+    move(actor, referral, "reschedule", changed=changed, comment=comment, details=details | _told(slot))
+    link(referral.patient_id, slot.organization_id, LinkKind.RECEIVED)
+    return _occupy(
+        actor, referral, slot, current, state=BookingState.BOOKED, booked_by_id=actor.user_id,
+        booked_at=timezone.now(), why="rescheduled",
+    )  # fmt: skip
+
+
+@service
+def cancel_booking(actor: Actor, *, referral_id: uuid.UUID, reason: str, comment: str = "") -> Referral:
+    """Give the time back with a coded reason; the referral waits for another one."""
+    referral = lock_referral(actor, "cancel_booking", referral_id)
+    check_reason("cancel_booking", reason, comment)
+    bookings = [b for b in _active_bookings(referral) if b.referral_id == referral.pk]
+    referral.appointment_at = referral.appointment_clinic = None
+    move(
+        actor, referral, "cancel_booking", reason=reason, comment=comment,
+        changed=("appointment_at", "appointment_clinic"),
+    )  # fmt: skip
+    end_bookings(actor, bookings, reason=reason, comment=comment)
+    return referral
+
+
+def end_bookings(actor: Actor, bookings: Iterable[Booking], *, reason: str, comment: str = "") -> None:
+    """End held or booked bookings (locked by the caller) and give their places back, slots in the order of ids."""
+    for booking in sorted(bookings, key=lambda b: b.slot_id):
+        BOOKING.move(booking, "release")
+        booking.end_reason, booking.end_comment = reason[:20], comment[:300]
+        booking.save(update_fields=["state", "end_reason", "end_comment", "updated_at"])
+        give_back_place(booking.slot_id)
+        enqueue(SLOT_FREED, {"slot": str(booking.slot_id)})
+
+
+def _slot_for(referral: Referral, slot_id: uuid.UUID) -> Slot:
+    """The slot, if this referral may have it: its service, its audience, a licence on its day."""
+    slot = Slot.objects.select_related("service__clinic", "service_type", "clinic").filter(pk=slot_id).first()
+    if slot is None or slot.state == SlotState.DRAFT:
+        raise NotFound(field="slot")
+    if slot.state != SlotState.PUBLISHED or slot.start <= timezone.now():
+        raise SlotClosed(field="slot", extra=_alternatives(referral, slot))
+    if slot.service_type_id != referral.service_type_id:
+        raise WrongService(field="slot")
+    decided = referral.service_id == slot.service_id and referral.submitted_at is not None
+    if slot.service.booking_mode == BookingMode.TRIAGE and not decided:
+        raise NeedsTriage(field="slot")
+    if not is_open_for(slot, referral.source_organization_id, referral.priority):
+        raise SlotReserved(field="slot", extra=_alternatives(referral, slot))
+    if covering_licence(slot.clinic_id, slot.service_type.specialty_id, _slot_day(slot)) is None:
+        raise LicenceLapsed(field="slot", extra=_alternatives(referral, slot))
+    return slot
+
+
+def _slot_day(slot: Slot):
+    return day_of(slot.start, slot.clinic.time_zone)
+
+
+def _check_late(referral: Referral, slot: Slot, late_reason: str) -> None:
+    referral.late_reason = late_reason.strip()[:300]
+    if referral.due_on and _slot_day(slot) > referral.due_on and not referral.late_reason:
+        raise LateReasonRequired(field="late_reason", extra={"due_on": referral.due_on.isoformat()})
+
+
+def _active_bookings(referral: Referral) -> list[Booking]:
+    """The referral's active bookings and the patient's lapsed holds, which would stand in the way of a new one."""
+    lapsed = Q(patient=referral.patient_id, state=BookingState.HELD, held_until__lt=timezone.now())
+    return list(
+        Booking.objects.select_for_update(no_key=True)
+        .filter(lapsed | Q(referral=referral.pk), state__in=ACTIVE_BOOKING)
+        .order_by("pk")
+    )
+
+
+def _set_appointment(referral: Referral, slot: Slot) -> None:
+    referral.appointment_at, referral.appointment_clinic = slot.start, slot.clinic
+
+
+def _told(slot: Slot) -> dict:
+    return {"at": slot.start.isoformat(), "clinic": str(slot.clinic_id), "slot": str(slot.pk)}
+
+
+def _occupy(
+    actor: Actor, referral: Referral, slot: Slot, current: list[Booking], *, why: str = "replaced", **fields
+) -> Booking:
+    """End what stands in the way, insert the booking, and take the place last."""
+    if any(booking.slot_id != slot.pk for booking in current):
+        lock_slots([slot.pk, *(booking.slot_id for booking in current)])
+    end_bookings(actor, current, reason=why)
+    booking = Booking.objects.create(
+        referral=referral,
+        patient_id=referral.patient_id,
+        slot=slot,
+        clinic_id=slot.clinic_id,
+        organization_id=slot.organization_id,
+        start=slot.start,
+        end=slot.end,
+        **fields,
+    )
+    if not take_place(slot.pk) and not (_release_lapsed(actor, slot) and take_place(slot.pk)):
+        raise SlotTaken(field="slot", extra=_alternatives(referral, slot))
+    return booking
+
+
+def _release_lapsed(actor: Actor, slot: Slot) -> bool:
+    """Under the slot's lock, end the holds on it that have lapsed. Whether there were any."""
+    lock_slots([slot.pk])
+    lapsed = Booking.objects.select_for_update(no_key=True, skip_locked=True).filter(
+        slot=slot.pk, state=BookingState.HELD, held_until__lt=timezone.now()
+    )
+    ended = list(lapsed)
+    end_bookings(actor, ended, reason="lapsed")
+    return bool(ended)
+
+
+def _alternatives(referral: Referral, slot: Slot) -> dict:
+    free = nearest_free(slot, organization_id=referral.source_organization_id, priority=referral.priority)
+    return {
+        "alternatives": [
+            {
+                "slot": str(s.pk),
+                "start": s.start.isoformat(),
+                "clinic": s.clinic.short_name,
+                "clinic_id": str(s.clinic_id),
+                "time_zone": s.clinic.time_zone,
+                "practitioner": s.practitioner.short_name if s.practitioner else "",
+            }
+            for s in free
+        ]
+    }
+
+
+__all__ = [
+    "book_referral",
+    "cancel_booking",
+    "end_bookings",
+    "hold_slot",
+    "release_hold",
+    "reschedule_referral",
+]

@@ -1,0 +1,204 @@
+"""Registering patients, keeping them true, and opening a stranger's record for a stated reason."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cluster_portal.audit.services import record_access
+from cluster_portal.common import identifiers
+from cluster_portal.common.errors import Invalid, NotFound
+from cluster_portal.common.service import service
+from patients.errors import PatientExists, SimilarPatients
+from patients.models import Consent, Patient
+from patients.policies import patient_policy
+from patients.selectors.patients import similar_patients
+from patients.services.links import link
+from patients.states import ConsentKind, LinkKind
+
+if TYPE_CHECKING:
+    import uuid
+
+    from cluster_portal.common.actor import Actor
+
+FIELDS = (
+    "family", "given", "patronymic", "birth_date", "sex", "snils", "enp", "policy_insurer", "policy_issued_on",
+    "dms_policy", "iin", "document_type", "document_number", "document_country", "phone", "email", "residence",
+    "stay", "locality_kind", "employment", "benefit_code", "language", "allergies", "home_clinic",
+)  # fmt: skip
+ADDRESS_KEYS = frozenset({"subject", "district", "locality", "street", "house", "building", "flat"})
+IDENTIFIERS = ("snils", "enp", "iin")
+OLDEST = 125
+
+
+def _fill(patient: Patient, data: dict[str, Any]) -> None:
+    """Write `data` onto the patient, normalised and checked. Raises Invalid with every field at fault."""
+    unknown = set(data) - set(FIELDS)
+    if unknown:
+        raise Invalid({name: [_("There is no such field.")] for name in sorted(unknown)})
+    for name, value in data.items():
+        setattr(patient, name, value.strip() if isinstance(value, str) else value)
+    errors: dict[str, list[str]] = {}
+    for name in IDENTIFIERS:
+        # Checked as typed, so that a letter in a number is an error and not silently dropped.
+        value = getattr(patient, name)
+        try:
+            if value:
+                Patient._meta.get_field(name).run_validators(value)
+        except ValidationError as exc:
+            errors[name] = exc.messages
+        setattr(patient, name, identifiers.normalize(value))
+    try:
+        patient.full_clean(
+            exclude=["registered_by", *IDENTIFIERS], validate_unique=False, validate_constraints=False
+        )
+    except ValidationError as exc:
+        errors |= exc.message_dict
+    errors |= _check(patient)
+    if errors:
+        raise Invalid(errors)
+
+
+def _check(patient: Patient) -> dict[str, list[str]]:
+    errors: dict[str, list[str]] = {}
+    today = timezone.localdate()
+    if isinstance(patient.birth_date, date):
+        if patient.birth_date > today:
+            errors["birth_date"] = [_("The birth date lies in the future.")]
+        elif patient.birth_date.year < today.year - OLDEST:
+            errors["birth_date"] = [_("The birth date is more than 125 years ago.")]
+    if patient.policy_issued_on and patient.policy_issued_on > today:
+        errors["policy_issued_on"] = [_("The date lies in the future.")]
+    for name in ("residence", "stay"):
+        address = getattr(patient, name) or {}
+        texts = isinstance(address, dict) and all(
+            isinstance(v, str) and len(v) <= 200 for v in address.values()
+        )
+        if not texts or set(address) - ADDRESS_KEYS:
+            errors[name] = [
+                _("An address has a subject, district, locality, street, house, building and flat.")
+            ]
+    return errors
+
+
+def _refuse_duplicate(actor: Actor, patient: Patient) -> None:
+    """The same identifier stops the registration: the constraint behind it says so too, without a link."""
+    for name in IDENTIFIERS:
+        value = getattr(patient, name)
+        twin = value and Patient.objects.filter(**{name: value}).exclude(pk=patient.pk).first()
+        if twin:
+            seen = patient_policy.allows(actor, "view", twin)
+            raise PatientExists(field=name, extra={"patient_id": str(twin.pk)} if seen else {})
+
+
+@service
+def register_patient(actor: Actor, *, data: dict[str, Any], ignore_similar: bool = False) -> Patient:
+    """Register a patient for the actor's organisation.
+
+    Raises Invalid; PatientExists where an identifier is on record already; SimilarPatients (once, unless
+    `ignore_similar`) where somebody nearly of that name was born on that day. Of those only patients that the actor
+    may see are named.
+    """
+    patient_policy.require(actor, "create")
+    patient = Patient(registered_by_id=actor.organization_id)
+    _fill(patient, data)
+    _refuse_duplicate(actor, patient)
+    if not ignore_similar:
+        _ask_about_similar(actor, patient)
+    patient.save(force_insert=True)
+    link(patient.pk, actor.organization_id, LinkKind.REGISTERED)
+    return patient
+
+
+def _ask_about_similar(actor: Actor, patient: Patient) -> None:
+    similar = list(
+        similar_patients(
+            family=patient.family,
+            given=patient.given,
+            patronymic=patient.patronymic,
+            birth_date=patient.birth_date,
+        )[:5]
+    )
+    if similar:
+        visible = patient_policy.queryset(actor).filter(pk__in=[p.pk for p in similar])
+        shown = [{"id": str(p.pk), "name": p.full_name, "snils": identifiers.mask(p.snils)} for p in visible]
+        raise SimilarPatients(extra={"patients": shown, "hidden": len(similar) - len(shown)})
+
+
+@service
+def update_patient(actor: Actor, *, patient_id: uuid.UUID, data: dict[str, Any]) -> Patient:
+    """Change a patient's record. Raises NotFound, Invalid, PatientExists."""
+    patient = patient_policy.get(actor, "update", patient_id, lock=True)
+    _fill(patient, data)
+    _refuse_duplicate(actor, patient)
+    patient.save()
+    return patient
+
+
+@service
+def record_consent(
+    actor: Actor, *, patient_id: uuid.UUID, kind: str, given_on: date, paper: str = "", country: str = ""
+) -> Consent:
+    """Record what a patient signed. Raises NotFound and Invalid."""
+    patient = patient_policy.get(actor, "update", patient_id)
+    errors = {}
+    if kind not in ConsentKind.values:
+        errors["kind"] = [_("Please choose what the patient agreed to.")]
+    if given_on > timezone.localdate():
+        errors["given_on"] = [_("The date lies in the future.")]
+    if errors:
+        raise Invalid(errors)
+    return Consent.objects.create(
+        patient=patient,
+        kind=kind,
+        organization_id=actor.organization_id,
+        country=country,
+        given_on=given_on,
+        paper=paper.strip(),
+        recorded_by_id=actor.user_id,
+    )
+
+
+@service
+def withdraw_consent(
+    actor: Actor, *, patient_id: uuid.UUID, consent_id: uuid.UUID, withdrawn_on: date
+) -> Consent:
+    """Record that a patient took a consent back. It stays on record with its last day."""
+    patient = patient_policy.get(actor, "update", patient_id)
+    consent = Consent.objects.select_for_update().filter(patient=patient, pk=consent_id).first()
+    if consent is None:
+        raise NotFound
+    if not consent.given_on <= withdrawn_on <= timezone.localdate():
+        raise Invalid({"withdrawn_on": [_("The day lies before the consent or in the future.")]})
+    consent.withdrawn_on = withdrawn_on
+    consent.save(update_fields=["withdrawn_on", "updated_at"])
+    return consent
+
+
+@service
+def open_in_emergency(actor: Actor, *, identifier: str, birth_date: date, reason: str) -> Patient:
+    """ "Break the glass": open a stranger's record by an exact identifier and the birth date, for a stated reason.
+
+    The access lasts `EMERGENCY_ACCESS_HOURS` and is journalled with its reason. Raises Invalid without a reason of
+    at least ten characters, and NotFound where the two do not belong to one person (never telling which is wrong).
+    """
+    patient_policy.require(actor, "break_glass")
+    if len(reason.strip()) < 10:
+        raise Invalid({"reason": [_("Please state the reason in at least ten characters.")]})
+    digits = identifiers.normalize(identifier)
+    exact = Q(snils=digits) | Q(enp=digits) | Q(iin=digits)
+    patient = Patient.objects.filter(exact, birth_date=birth_date).first() if len(digits) >= 11 else None
+    if patient is None:
+        raise NotFound(_("No patient has this identifier together with this birth date."), field="identifier")
+    until = timezone.now() + timedelta(hours=settings.EMERGENCY_ACCESS_HOURS)
+    link(patient.pk, actor.organization_id, LinkKind.EMERGENCY, until=until)
+    record_access(
+        actor, subject_type="patient", subject_id=patient.pk, purpose="emergency", reason=reason.strip()
+    )
+    return patient

@@ -1,0 +1,93 @@
+"""Moving a referral: the state, the line in its story, the news to the other side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cluster_portal.common.background import enqueue
+from cluster_portal.common.errors import Invalid
+from patients.events import REFERRAL_MOVED
+from patients.models import Referral, ReferralStep
+from patients.policies import referral_policy
+from patients.states import REASONS, REFERRAL
+
+if TYPE_CHECKING:
+    import uuid
+
+    from cluster_portal.common.actor import Actor
+
+RELATED = ("service_type", "service__clinic", "source_clinic", "target_clinic", "patient")
+
+
+def lock_referral(actor: Actor, action: str, referral_id: uuid.UUID) -> Referral:
+    """The referral, locked first as every service does. Raises NotFound or Forbidden by the policy."""
+    return referral_policy.get(
+        actor, action, referral_id, lock=True, queryset=Referral.objects.select_related(*RELATED)
+    )
+
+
+def check_reason(action: str, reason: str, comment: str) -> None:
+    """Raise Invalid unless `reason` is of the action's dictionary, and "other" is explained."""
+    if reason not in REASONS[action].values:
+        raise Invalid({"reason": [_("Please choose a reason.")]})
+    if reason == "other" and not comment.strip():
+        raise Invalid({"comment": [_("Please say it in words.")]})
+
+
+def move(
+    actor: Actor,
+    referral: Referral,
+    action: str,
+    *,
+    target: str | None = None,
+    reason: str = "",
+    comment: str = "",
+    details: dict[str, Any] | None = None,
+    changed: tuple[str, ...] = (),
+) -> None:
+    """Move `referral` by the state table and save it together with the fields in `changed`."""
+    came_from = referral.state
+    REFERRAL.move(referral, action, target)
+    fields = ["state", "updated_at", *changed]
+    if referral.state != came_from:
+        referral.state_since = timezone.now()
+        fields.append("state_since")
+    referral.save(update_fields=fields)
+    note(actor, referral, action, came_from=came_from, reason=reason, comment=comment, details=details)
+
+
+def note(
+    actor: Actor,
+    referral: Referral,
+    action: str,
+    *,
+    came_from: str = "",
+    reason: str = "",
+    comment: str = "",
+    details: dict[str, Any] | None = None,
+) -> None:
+    """Write a line of the story and tell the other side after the commit."""
+    ReferralStep.objects.create(
+        referral=referral,
+        at=timezone.now(),
+        action=action,
+        from_state=came_from,
+        to_state=referral.state,
+        organization_id=actor.organization_id,
+        user_id=actor.user_id,
+        actor_name=actor.name,
+        reason=reason,
+        comment=comment.strip(),
+        details=details or {},
+    )
+    enqueue(
+        REFERRAL_MOVED,
+        {
+            "referral": str(referral.pk),
+            "action": action,
+            "organization": actor.organization_id and str(actor.organization_id),
+        },
+    )
