@@ -9,11 +9,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from clinics.models.organization import Organization
+from clinics.states import ClinicStatus, ClinicType, Jurisdiction, LicenceStatus
 from cluster_portal.audit.triggers import Journal
 from cluster_portal.common.models import TimeStamped, UUIDModel
 from cluster_portal.common.translated import Translated
-from clinics.models.organization import Organization
-from clinics.states import ClinicStatus, ClinicType, Jurisdiction, LicenceStatus
 
 
 class Clinic(UUIDModel, TimeStamped):

@@ -7,18 +7,21 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from clinics.states import ClusterRole, OrganizationStatus, Ownership, Sector
 from cluster_portal.accounts.roles import Role
 from cluster_portal.audit.triggers import Journal
 from cluster_portal.common import identifiers
 from cluster_portal.common.models import TimeStamped, UUIDModel
 from cluster_portal.common.translated import Translated
-from clinics.states import ClusterRole, OrganizationStatus, Ownership, Sector
 
 # Members of the OECD, by ISO 3166 code: whether an organisation may work under the special regime is derived from
 # its country, never typed (oecd.org, 38 members since Costa Rica joined in May 2021).
 OECD = frozenset(
-    "AU AT BE CA CL CO CR CZ DK EE FI FR DE GR HU IS IE IL IT JP KR LV LT LU MX NL NZ NO PL PT SK SI ES SE CH TR GB US"
-    .split()
+    {
+        "AU", "AT", "BE", "CA", "CL", "CO", "CR", "CZ", "DK", "EE", "FI", "FR", "DE",
+        "GR", "HU", "IS", "IE", "IL", "IT", "JP", "KR", "LV", "LT", "LU", "MX", "NL",
+        "NZ", "NO", "PL", "PT", "SK", "SI", "ES", "SE", "CH", "TR", "GB", "US",
+    }
 )  # fmt: skip
 
 

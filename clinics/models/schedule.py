@@ -10,12 +10,12 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
-from cluster_portal.audit.triggers import Journal
-from cluster_portal.common.models import TimeStamped, UUIDModel
 from clinics.models.clinic import Clinic, Practitioner
 from clinics.models.organization import Organization
 from clinics.models.service import Service, ServiceType
 from clinics.states import SLOT, Audience, ExceptionReason, SlotState
+from cluster_portal.audit.triggers import Journal
+from cluster_portal.common.models import TimeStamped, UUIDModel
 
 
 class TsTzRange(Func):

@@ -8,11 +8,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from clinics.models.clinic import Clinic
+from clinics.states import BookingMode, Direction, Payment, ServiceMode
 from cluster_portal.audit.triggers import Journal
 from cluster_portal.common.models import TimeStamped, UUIDModel
 from cluster_portal.common.translated import Translated
-from clinics.models.clinic import Clinic
-from clinics.states import BookingMode, Direction, Payment, ServiceMode
 
 
 class Specialty(models.Model):

@@ -41,7 +41,7 @@ def is_open_for(slot: Slot, organization_id: uuid.UUID | None, priority: str, no
     if slot.audience == Audience.URGENT:
         return released or priority in URGENT_PRIORITIES
     own = slot.organization_id == organization_id
-    return own or slot.audience == Audience.CLUSTER and not released
+    return own or (slot.audience == Audience.CLUSTER and not released)
 
 
 def day_of(moment: datetime, time_zone: str) -> date:

@@ -1,0 +1,195 @@
+"""Who may do what in the registry.
+
+The registry is there to be read: every member of the cluster sees all of it, visitors what member organisations offer
+openly. An organisation's own record is written by its manager or by the cluster office. Slots are another matter: how
+an organisation divides its time is its own business, so a stranger does not even find them (404).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+
+from clinics.models import (
+    Clinic,
+    Licence,
+    Membership,
+    Organization,
+    Practitioner,
+    Schedule,
+    ScheduleException,
+    Service,
+    Slot,
+)
+from clinics.states import ClinicStatus, OrganizationStatus, SlotState
+from cluster_portal.accounts.roles import Role
+from cluster_portal.common.policy import EVERYBODY, NOBODY, Policy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cluster_portal.common.actor import Actor
+
+#: Those who divide an organisation's time; a program may do it for a hospital's own system.
+PLANNERS = frozenset({Role.COORDINATOR, Role.MANAGER, Role.CLIENT})
+#: What visitors may know of: a closed clinic is history, which members see.
+SHOWN = (ClinicStatus.OPEN, ClinicStatus.UNDER_CONSTRUCTION, ClinicStatus.PLANNED)
+
+
+def _registry(public: Q) -> Callable[[Actor], Q]:
+    """Members see every row, visitors those of `public`."""
+    return lambda actor: EVERYBODY if actor.is_authenticated else public
+
+
+def _keeper(path: str) -> Callable[[Actor], Q]:
+    """The manager of the organisation that `path` leads to, and the cluster office."""
+
+    def rule(actor: Actor) -> Q:
+        if actor.has(Role.OFFICE):
+            return EVERYBODY
+        if actor.has(Role.MANAGER) and actor.organization_id:
+            return Q(**{path: actor.organization_id})
+        return NOBODY
+
+    return rule
+
+
+def _own(path: str, *roles: str) -> Callable[[Actor], Q]:
+    """Whoever acts for the organisation that `path` leads to, in one of `roles` (any)."""
+
+    def rule(actor: Actor) -> Q:
+        if actor.organization_id is None or (roles and not actor.has(*roles)):
+            return NOBODY
+        return Q(**{path: actor.organization_id})
+
+    return rule
+
+
+class OrganizationPolicy(Policy):
+    """Visitors see members; candidates and those who left are the cluster's own affair."""
+
+    model = Organization
+    rules = {
+        "view": _registry(Q(status=OrganizationStatus.MEMBER)),
+        "edit": _keeper("pk"),
+        "manage_users": _keeper("pk"),
+    }
+    model_rules = {"create": lambda actor: actor.has(Role.OFFICE)}
+
+
+class ClinicPolicy(Policy):
+    """Sites of care."""
+
+    model = Clinic
+    rules = {
+        "view": _registry(Q(status__in=SHOWN, organization__status=OrganizationStatus.MEMBER)),
+        "edit": _keeper("organization"),
+    }
+    model_rules = {"create": lambda actor: actor.has(Role.MANAGER, Role.OFFICE)}
+
+
+class LicencePolicy(Policy):
+    """What a site may do, and until when, is public."""
+
+    model = Licence
+    rules = {
+        "view": _registry(
+            Q(clinic__status__in=SHOWN, clinic__organization__status=OrganizationStatus.MEMBER)
+        ),
+        "edit": _keeper("clinic__organization"),
+    }
+
+
+class ServicePolicy(Policy):
+    """Visitors see what is offered now."""
+
+    model = Service
+    rules = {
+        "view": _registry(
+            Q(
+                is_active=True,
+                clinic__status__in=SHOWN,
+                clinic__organization__status=OrganizationStatus.MEMBER,
+            )
+        ),
+        "edit": _keeper("clinic__organization"),
+    }
+
+
+class PractitionerPolicy(Policy):
+    """Visitors see who works there now."""
+
+    model = Practitioner
+    rules = {
+        "view": _registry(Q(is_active=True, organization__status=OrganizationStatus.MEMBER)),
+        "edit": _keeper("organization"),
+    }
+
+
+class MembershipPolicy(Policy):
+    """One's own, those of the organisation one manages; the office sees all."""
+
+    model = Membership
+    rules = {
+        "view": lambda actor: (
+            _keeper("organization")(actor) | Q(user=actor.user_id) if actor.user_id else NOBODY
+        ),
+        "edit": _keeper("organization"),
+    }
+
+
+class SchedulePolicy(Policy):
+    """Weekly patterns: seen by the whole organisation, written by its coordinator and manager."""
+
+    model = Schedule
+    rules = {
+        "view": _own("service__clinic__organization"),
+        "edit": _own("service__clinic__organization", *PLANNERS),
+    }
+    model_rules = {"create": lambda actor: actor.organization_id is not None and actor.has(*PLANNERS)}
+
+
+class ExceptionPolicy(Policy):
+    """Days without reception, as the schedules."""
+
+    model = ScheduleException
+    rules = {
+        "view": _own("clinic__organization"),
+        "edit": _own("clinic__organization", *PLANNERS),
+    }
+    model_rules = SchedulePolicy.model_rules
+
+
+class SlotPolicy(Policy):
+    """Slots as a search finds them: what is published, and all of one's own. Who may book is `openness`'s matter."""
+
+    model = Slot
+    rules = {
+        "view": lambda actor: (
+            Q(state=SlotState.PUBLISHED) | _own("organization")(actor) if actor.is_authenticated else NOBODY
+        ),
+    }
+
+
+class SlotAdministrationPolicy(Policy):
+    """Slots as their organisation plans them: not there at all for anybody else."""
+
+    model = Slot
+    rules = {
+        "view": _own("organization"),
+        "edit": _own("organization", *PLANNERS),
+    }
+    model_rules = SchedulePolicy.model_rules
+
+
+organization_policy = OrganizationPolicy()
+clinic_policy = ClinicPolicy()
+licence_policy = LicencePolicy()
+service_policy = ServicePolicy()
+practitioner_policy = PractitionerPolicy()
+membership_policy = MembershipPolicy()
+schedule_policy = SchedulePolicy()
+exception_policy = ExceptionPolicy()
+slot_policy = SlotPolicy()
+slot_administration_policy = SlotAdministrationPolicy()
