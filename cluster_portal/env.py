@@ -115,7 +115,11 @@ def database(name: builtins.str = "DATABASE_URL", default: Any = REQUIRED) -> di
     ``DATABASE_POOLED=1`` (PgBouncer in transaction mode in between) server-side cursors are switched off.
     Parameters after ``?`` go to libpq unchanged.
     """
-    url = str(name, default)
+    return database_of(str(name, default), name)
+
+
+def database_of(url: builtins.str, name: builtins.str = "The address") -> dict[builtins.str, Any]:
+    """The same for an address in hand; ``name`` is what a message calls it."""
     parts = urlsplit(url)
     if parts.scheme not in {"postgresql", "postgres"} or not parts.path.strip("/"):
         raise EnvironmentProblem(f"{name} should look like postgresql://user:password@host:5432/name.")
@@ -125,7 +129,7 @@ def database(name: builtins.str = "DATABASE_URL", default: Any = REQUIRED) -> di
         raise EnvironmentProblem(f"{name} names a port that is not a number.") from None
     options: dict[builtins.str, Any] = dict(parse_qsl(parts.query))
     # A server that cannot be reached must not hold a request for the two minutes that TCP would wait.
-    options.setdefault("connect_timeout", "5")
+    options.setdefault("connect_timeout", "3")
     options.setdefault("application_name", "cluster-portal")
     return {
         "ENGINE": "django.db.backends.postgresql",

@@ -137,8 +137,11 @@ def _greet(
 
 
 @contextmanager
-def servers_for(place: Place, *, durable: bool = True) -> Iterator[dict[str, str]]:
-    """Addresses of the place's servers for one command: those that run already, or ones started for it."""
+def servers_for(place: Place, *, durable: bool = True, afresh: bool = False) -> Iterator[dict[str, str]]:
+    """Addresses of the place's servers for one command: those that run already, or ones started for it.
+
+    With ``afresh`` a Valkey that is started begins without keys.
+    """
     servers = Servers(place.store, place.environment.path, durable=durable)
     try:
         place.store.lock()
@@ -148,6 +151,8 @@ def servers_for(place: Place, *, durable: bool = True) -> Iterator[dict[str, str
     supervisor = Supervisor(stderr)
     try:
         servers.start(supervisor)
+        if afresh and servers.valkey is not None:
+            servers.valkey.forget()
         yield servers.addresses()
     finally:
         supervisor.stop()

@@ -53,33 +53,35 @@ class Valkey:
         """The command line of the server."""
         return [str(self.program), str(self.data / "valkey.conf")]
 
-    def is_ready(self) -> bool:
-        """Whether the server answers a PING (it refuses while it loads its file)."""
+    def ask(self, command: str) -> bytes | None:
+        """The first bytes of the answer to one command without arguments; None when the server is away."""
         try:
             with socket.create_connection(("127.0.0.1", self.port), timeout=1) as connection:
-                connection.sendall(f"AUTH {self.store.password(self.name)}\r\nPING\r\n".encode())
+                connection.sendall(f"AUTH {self.store.password(self.name)}\r\n{command}\r\n".encode())
                 answer = b""
                 while answer.count(b"\r\n") < 2:
                     part = connection.recv(256)
                     if not part:
-                        return False
+                        return b""
                     answer += part
         except OSError:
-            return False
-        return answer.split(b"\r\n")[1] == b"+PONG"
+            return None
+        return answer.split(b"\r\n")[1]
+
+    def is_ready(self) -> bool:
+        """Whether the server answers a PING (it refuses while it loads its file)."""
+        return self.ask("PING") == b"+PONG"
+
+    def forget(self) -> None:
+        """Drop every key: after a restore, jobs and cached sessions of another time mean nothing."""
+        self.ask("FLUSHALL")
 
     def stop_leftover(self) -> None:
         """Ask a server that survived its supervisor on our port to end; it saves its file first."""
         port = self.store.get(f"{self.name}_port")
-        if not isinstance(port, int):
-            return
-        try:
-            with socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
-                connection.sendall(f"AUTH {self.store.password(self.name)}\r\nSHUTDOWN\r\n".encode())
-                while connection.recv(256):
-                    pass
-        except OSError:
-            return
+        if isinstance(port, int):
+            self.port = port
+            self.ask("SHUTDOWN")
 
     def url(self) -> str:
         """The address for ``REDIS_URL``."""

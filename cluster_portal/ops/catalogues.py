@@ -64,11 +64,12 @@ def compile_all(base: Path = BASE) -> list[Path]:
 
 
 def _sources(base: Path) -> Iterator[Path]:
+    """Modules and templates of ours."""
     for path in sorted(base.rglob("*")):
         parts = path.relative_to(base).parts
-        if path.suffix in {".py", ".html", ".txt"} and not NOT_OURS.intersection(parts) and len(parts) > 1:
-            if path.suffix == ".py" or "templates" in parts:
-                yield path
+        ours = len(parts) > 1 and not NOT_OURS.intersection(parts)
+        if ours and (path.suffix == ".py" or (path.suffix in {".html", ".txt"} and "templates" in parts)):
+            yield path
 
 
 def source_messages(base: Path = BASE) -> dict[Key, str]:
@@ -130,16 +131,11 @@ def main(arguments: list[str]) -> int:
     if "--check" not in arguments:
         return 0
     languages = {path.parent.parent.name for path in catalogue_files()}
-    status = 0
-    for language in sorted({"ru", "kk"} - languages):
-        print(f"{language}: no catalogue in locale/")
-        status = 1
+    lines = [f"{language}: no catalogue in locale/" for language in sorted({"ru", "kk"} - languages)]
     for language, problems in incomplete().items():
-        print(f"{language}: {len(problems)} messages are not translated")
-        for problem in problems[:40]:
-            print(f"  {problem}")
-        status = 1
-    return status
+        lines += [f"{language}: {len(problems)} messages are not translated", *problems[:40]]
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    return 1 if lines else 0
 
 
 if __name__ == "__main__":
