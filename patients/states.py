@@ -50,9 +50,9 @@ class ConsentKind(TextChoices):
 class Priority(TextChoices):
     """The form of care, as form 057/у numbers it: emergency, urgent, planned."""
 
-    EMERGENCY = "emergency", _("emergency")
-    URGENT = "urgent", _("urgent")
-    PLANNED = "planned", _("planned")
+    EMERGENCY = "emergency", pgettext_lazy("priority", "emergency")
+    URGENT = "urgent", pgettext_lazy("priority", "urgent")
+    PLANNED = "planned", pgettext_lazy("priority", "planned")
 
 
 class Suspicion(TextChoices):
