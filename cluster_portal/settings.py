@@ -30,6 +30,8 @@ INSTALLED_APPS = [
     "cluster_portal.ops",
     "cluster_portal.api",
     "cluster_portal.web",
+    # Before accounts, which replaces its admin pages.
+    "oauth2_provider",
     "cluster_portal.accounts",
     "cluster_portal.notifications",
     "clinics",
@@ -51,7 +53,6 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.usersessions",
-    "oauth2_provider",
     "rest_framework",
     "django_filters",
     "drf_spectacular",
@@ -74,6 +75,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "cluster_portal.web.middleware.LanguageMiddleware",
     "cluster_portal.web.middleware.ActorMiddleware",
+    "cluster_portal.api.middleware.ApiMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
@@ -113,12 +115,12 @@ DATABASES = {"default": env.database("DATABASE_URL")}
 REDIS_URL = env.str("REDIS_URL", "redis://127.0.0.1:6379/0")
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "cluster_portal.common.cache.Cache",
         "LOCATION": REDIS_URL,
         "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 2},
     }
 }
-# Sessions live in the database, cached: a broker that is away signs nobody out.
+# Sessions live in the database: what was ended is dead at once, and a broker that is away signs nobody out.
 SESSION_ENGINE = "cluster_portal.accounts.sessions"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
@@ -132,7 +134,7 @@ if HTTPS:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["cluster_portal.accounts.backends.Backend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -154,8 +156,15 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
-ACCOUNT_RATE_LIMITS = {"login_failed": "30/15m/ip,5/15m/key"}
+# Wrong passwords and codes are counted in the database (accounts.adapter); these are only for the forms as such.
+ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "300/15m/ip"}
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+MFA_ADAPTER = "cluster_portal.accounts.adapter.MFAAdapter"
+MFA_FORMS = {
+    "authenticate": "cluster_portal.accounts.forms.AuthenticateForm",
+    "reauthenticate": "cluster_portal.accounts.forms.ReauthenticateForm",
+}
+MFA_TOTP_ISSUER = "Medical cluster"
 
 LANGUAGE_CODE = "ru"
 LANGUAGES = [("ru", "Русский"), ("kk", "Қазақша"), ("en", "English")]
@@ -163,7 +172,7 @@ LANGUAGE_COOKIE_NAME = "language"
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_TZ, TIME_ZONE = True, "UTC"
 
-STATIC_URL, STATIC_ROOT = "/static/", DATA_DIR / "static"
+STATIC_URL, STATIC_ROOT = "/static/", env.path("STATIC_ROOT", DATA_DIR / "static")
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -212,6 +221,34 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
 }
 OAUTH2_PROVIDER_APPLICATION_MODEL = "accounts.ApiClient"
+OAUTH2_PROVIDER = {
+    # Client credentials and nothing else: the server class knows no other grant.
+    "OAUTH2_SERVER_CLASS": "oauthlib.oauth2.BackendApplicationServer",
+    "OAUTH2_VALIDATOR_CLASS": "cluster_portal.api.oauth.Validator",
+    "SCOPES_BACKEND_CLASS": "cluster_portal.api.scopes.ScopesBackend",
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 15 * 60,
+    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
+    "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
+    "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,
+    "COMPLIANT_BCP_RFC9700_AUTHZ_RESPONSE_ISS": True,
+}
+# Requests a minute: of one API client or person; of one address without sign-in; of one address for tokens.
+API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", 1200)
+API_ANONYMOUS_REQUESTS_PER_MINUTE = env.int("API_ANONYMOUS_REQUESTS_PER_MINUTE", 120)
+OAUTH_REQUESTS_PER_MINUTE = env.int("OAUTH_REQUESTS_PER_MINUTE", 120)
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Medical cluster API",
+    "DESCRIPTION": "docs/api.md explains signing in, retries, versions and errors.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": r"/api/v1/",
+    "SERVERS": [{"url": "/"}],
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SORT_OPERATIONS": True,
+}
 
 CELERY_BROKER_URL = REDIS_URL
 # The relay may be told at once that there is work; tests switch it off and run the relay themselves.
