@@ -1,0 +1,87 @@
+"""Error pages in words: for expected failures, and for what Django itself refuses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from cluster_portal.common.errors import PortalError
+
+HEADINGS = {
+    400: gettext_lazy("The request could not be understood"),
+    401: gettext_lazy("Please sign in"),
+    403: gettext_lazy("This is not open to you"),
+    404: gettext_lazy("There is no such page"),
+    409: gettext_lazy("Somebody was faster"),
+    412: gettext_lazy("The record has changed meanwhile"),
+    429: gettext_lazy("Too many requests"),
+    500: gettext_lazy("Something broke on our side"),
+}
+
+
+def render_error(
+    request: HttpRequest, status: int, text: Any, *, code: str = "", heading: Any = None
+) -> HttpResponse:
+    """A page with a heading, a text and a way on; for htmx a toast, sent to the corner of the page."""
+    heading = heading or HEADINGS.get(status) or HEADINGS[400]
+    context = {"status": status, "heading": heading, "text": text, "code": code}
+    if getattr(request, "htmx", False):
+        toast = {"level": "error", "text": text}
+        response = render(request, "components/toast.html", toast, status=status)
+        response["HX-Retarget"], response["HX-Reswap"] = "#toasts", "beforeend"
+        return response
+    specific = f"errors/{status}.html" if status in {400, 403, 404} else "errors/error.html"
+    return render(request, specific, context, status=status)
+
+
+def render_portal_error(request: HttpRequest, error: PortalError) -> HttpResponse:
+    """The page of an expected failure."""
+    return render_error(request, error.status, error.detail, code=error.code)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Django's 400."""
+    return render_error(
+        request, 400, _("The address or the form sent to the portal is damaged. Please try again.")
+    )
+
+
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Django's 403."""
+    return render_error(request, 403, _("Your role does not allow this action."))
+
+
+def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Django's 404."""
+    return render_error(
+        request,
+        404,
+        _("The address has changed or was typed with a mistake, or the record is not open to you."),
+    )
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form whose protection mark is missing or old: usually a tab left open since an earlier sign-in."""
+    return render_error(
+        request,
+        403,
+        _(
+            "The form was open for too long, or you have signed in since. Go back, reload the page and send it again."
+        ),
+        code="csrf",
+        heading=_("The form is out of date"),
+    )
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Django's 500. Asks neither database nor cache: either may be what broke."""
+    context = {"request_id": getattr(request, "request_id", "")}
+    return HttpResponse(render_to_string("errors/500.html", context), status=500)

@@ -1,0 +1,12 @@
+"""Addresses of the shell's own switches."""
+
+from django.urls import path
+
+from cluster_portal.web import views
+
+app_name = "web"
+
+urlpatterns = [
+    path("language/", views.set_language, name="set_language"),
+    path("contrast/", views.set_contrast, name="contrast"),
+]
