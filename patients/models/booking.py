@@ -65,6 +65,8 @@ class Booking(UUIDModel, TimeStamped):
             models.Index(fields=["slot"], name="booking_slot", condition=ACTIVE),
             models.Index(fields=["held_until"], name="booking_holds", condition=Q(state=BookingState.HELD)),
             models.Index(fields=["referral", "-created_at"], name="booking_referral"),
+            # Who comes today, those who did not come included.
+            models.Index(fields=["organization", "start"], name="booking_arrivals"),
         ]
         triggers = [Journal(), pgtrigger.FSM(name="booking_states", field="state", transitions=BOOKING.pairs)]
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from clinics.models import Clinic, Organization, Service, ServiceType
@@ -25,6 +28,9 @@ from patients.states import (
     ReferralState,
     Suspicion,
 )
+
+#: The place of a referral without a deadline in an order by deadline: last.
+NO_DEADLINE = date(9999, 12, 31)
 
 
 class Diagnosis(models.Model):
@@ -48,7 +54,8 @@ class Referral(UUIDModel, TimeStamped):
     The source is the referring side, the target the receiving one; organisations repeat what the clinics say, so that
     a work list is one index scan. A target may be a service, or only a service type ("any clinic that offers it").
     `past_targets` keeps the organisations that redirected the referral: they go on seeing it. `due_on` is the last
-    day by the waiting norm, in the target's calendar. `appointment_at` repeats the start of the active booking.
+    day by the waiting norm, in the target's calendar; `due_order` is it for lists, with a day where there is none.
+    `appointment_at` repeats the start of the active booking.
     """
 
     number = models.CharField(_("number"), max_length=20, unique=True, editable=False)
@@ -90,6 +97,9 @@ class Referral(UUIDModel, TimeStamped):
 
     submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
     due_on = models.DateField(_("due"), null=True, blank=True)
+    due_order = models.GeneratedField(
+        expression=Coalesce("due_on", Value(NO_DEADLINE)), output_field=models.DateField(), db_persist=True
+    )
     late_reason = models.CharField(_("why later than the norm"), max_length=300, blank=True)
     appointment_at = models.DateTimeField(_("appointment"), null=True, blank=True)
     appointment_clinic = models.ForeignKey(Clinic, models.PROTECT, null=True, blank=True, related_name="+")
@@ -114,8 +124,8 @@ class Referral(UUIDModel, TimeStamped):
         ]
         indexes = [
             # The two sides' work lists: one state (or all open ones) by deadline, then by age.
-            models.Index(fields=["source_organization", "state", "due_on", "id"], name="referral_source"),
-            models.Index(fields=["target_organization", "state", "due_on", "id"], name="referral_target"),
+            models.Index(fields=["source_organization", "state", "due_order", "id"], name="referral_source"),
+            models.Index(fields=["target_organization", "state", "due_order", "id"], name="referral_target"),
             models.Index(fields=["source_organization", "-state_since", "id"], name="referral_source_recent"),
             models.Index(fields=["target_organization", "-state_since", "id"], name="referral_target_recent"),
             models.Index(
@@ -130,9 +140,14 @@ class Referral(UUIDModel, TimeStamped):
                 fields=["source_organization", "completed_at", "id"], name="referral_unread",
                 condition=Q(conclusion_unread=True),
             ),
+            # Those who have a time, by that time.
             models.Index(
-                fields=["target_organization", "appointment_at", "id"], name="referral_arrivals",
-                condition=Q(appointment_at__isnull=False),
+                fields=["source_organization", "appointment_at", "id"], name="referral_source_booked",
+                condition=Q(state=ReferralState.BOOKED),
+            ),
+            models.Index(
+                fields=["target_organization", "appointment_at", "id"], name="referral_target_booked",
+                condition=Q(state=ReferralState.BOOKED),
             ),
             models.Index(fields=["patient", "-created_at"], name="referral_patient"),
             GinIndex(fields=["past_targets"], name="referral_past", condition=~Q(past_targets=[])),
