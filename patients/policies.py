@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from cluster_portal.accounts.roles import Role
 from cluster_portal.common.policy import NOBODY, Policy
-from patients.models import Patient, PatientLink, Referral
+from patients.models import Booking, Patient, PatientLink, Referral
 from patients.states import RECEIVING, REFERRAL, REFERRING
 
 if TYPE_CHECKING:
@@ -105,5 +105,13 @@ class ReferralPolicy(Policy):
         return frozenset(sides)
 
 
+class BookingPolicy(Policy):
+    """Bookings of the referrals that the actor sees."""
+
+    model = Booking
+    rules = {"view": lambda actor: Q(referral__in=Referral._default_manager.filter(_view(actor)))}
+
+
+booking_policy = BookingPolicy()
 patient_policy = PatientPolicy()
 referral_policy = ReferralPolicy()

@@ -1,0 +1,61 @@
+"""How lists of the API are narrowed."""
+
+from __future__ import annotations
+
+import django_filters as filters
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from patients.models import Booking, Referral
+from patients.states import CLOSED, BookingState, Priority, ReferralState
+
+
+class ReferralFilter(filters.FilterSet):
+    """Filters of the work lists. `side` is the caller's: what it sent (`out`) or receives (`in`)."""
+
+    side = filters.ChoiceFilter(
+        method="filter_side", choices=[("out", _("sent")), ("in", _("received"))], label=_("sent or received")
+    )
+    state = filters.MultipleChoiceFilter(choices=ReferralState.choices)
+    open = filters.BooleanFilter(method="filter_open", label=_("not closed yet"))
+    priority = filters.MultipleChoiceFilter(choices=Priority.choices)
+    number = filters.CharFilter(method="filter_number", label=_("number"))
+    patient = filters.UUIDFilter(field_name="patient_id")
+    source_clinic = filters.UUIDFilter(field_name="source_clinic_id")
+    target_clinic = filters.UUIDFilter(field_name="target_clinic_id")
+    service_type = filters.CharFilter(field_name="service_type_id", max_length=60)
+    due_before = filters.DateFilter(field_name="due_on", lookup_expr="lt")
+    updated_since = filters.IsoDateTimeFilter(field_name="updated_at", lookup_expr="gte")
+    conclusion_unread = filters.BooleanFilter(field_name="conclusion_unread")
+
+    class Meta:
+        model = Referral
+        fields: list[str] = []
+
+    def filter_side(self, queryset, name, value):
+        organization = self.request.actor.organization_id
+        if value == "out":
+            return queryset.filter(source_organization=organization)
+        return queryset.filter(target_organization=organization, submitted_at__isnull=False)
+
+    def filter_open(self, queryset, name, value):
+        closed = Q(state__in=CLOSED)
+        return queryset.filter(~closed if value else closed)
+
+    def filter_number(self, queryset, name, value):
+        return queryset.filter(number=value.upper())
+
+
+class BookingFilter(filters.FilterSet):
+    """Filters of bookings."""
+
+    state = filters.MultipleChoiceFilter(choices=BookingState.choices)
+    referral = filters.UUIDFilter(field_name="referral_id")
+    clinic = filters.UUIDFilter(field_name="clinic_id")
+    slot = filters.UUIDFilter(field_name="slot_id")
+    start_from = filters.IsoDateTimeFilter(field_name="start", lookup_expr="gte")
+    start_to = filters.IsoDateTimeFilter(field_name="start", lookup_expr="lt")
+
+    class Meta:
+        model = Booking
+        fields: list[str] = []

@@ -1,0 +1,327 @@
+"""What the API takes in and gives out of patients, referrals and bookings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from clinics.models import ServiceType
+from clinics.policies import clinic_policy, service_policy
+from clinics.states import Payment
+from cluster_portal.api.serializers import (
+    AvailableActionsField,
+    DateTimeField,
+    InputSerializer,
+    OutputSerializer,
+)
+from patients.states import (
+    BookingState,
+    CareKind,
+    Conditions,
+    ConsentKind,
+    Employment,
+    LocalityKind,
+    Priority,
+    ReferralState,
+    Sex,
+    Suspicion,
+)
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+
+@extend_schema_field(OpenApiTypes.UUID)
+class ClinicReference(serializers.PrimaryKeyRelatedField):
+    """The id of a clinic of the registry."""
+
+    def get_queryset(self) -> QuerySet:
+        return clinic_policy.queryset(self.context["request"].actor)
+
+
+@extend_schema_field(OpenApiTypes.UUID)
+class ServiceReference(serializers.PrimaryKeyRelatedField):
+    """The id of a clinic's service."""
+
+    def get_queryset(self) -> QuerySet:
+        actor = self.context["request"].actor
+        return service_policy.queryset(actor).select_related("clinic", "service_type")
+
+
+class AddressSerializer(InputSerializer):
+    """An address as form 057/у asks for it."""
+
+    subject = serializers.CharField(required=False, max_length=200)
+    district = serializers.CharField(required=False, max_length=200)
+    locality = serializers.CharField(required=False, max_length=200)
+    street = serializers.CharField(required=False, max_length=200)
+    house = serializers.CharField(required=False, max_length=200)
+    building = serializers.CharField(required=False, max_length=200)
+    flat = serializers.CharField(required=False, max_length=200)
+
+
+class PatientChange(InputSerializer):
+    """Fields of a patient; those that are not sent stay as they are."""
+
+    family = serializers.CharField(max_length=100)
+    given = serializers.CharField(max_length=100)
+    patronymic = serializers.CharField(max_length=100, required=False, allow_blank=True)
+    birth_date = serializers.DateField()
+    sex = serializers.ChoiceField(Sex.choices)
+    snils = serializers.CharField(max_length=20, required=False, allow_blank=True)
+    enp = serializers.CharField(max_length=25, required=False, allow_blank=True)
+    policy_insurer = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    policy_issued_on = serializers.DateField(required=False, allow_null=True)
+    dms_policy = serializers.CharField(max_length=60, required=False, allow_blank=True)
+    iin = serializers.CharField(max_length=20, required=False, allow_blank=True)
+    document_type = serializers.CharField(max_length=60, required=False, allow_blank=True)
+    document_number = serializers.CharField(max_length=60, required=False, allow_blank=True)
+    document_country = serializers.RegexField(r"^[A-Z]{2}$", required=False, allow_blank=True)
+    phone = serializers.CharField(max_length=20, required=False, allow_blank=True)
+    email = serializers.EmailField(required=False, allow_blank=True)
+    residence = AddressSerializer(required=False)
+    stay = AddressSerializer(required=False)
+    locality_kind = serializers.ChoiceField(LocalityKind.choices, required=False, allow_blank=True)
+    employment = serializers.ChoiceField(Employment.choices, required=False, allow_blank=True)
+    benefit_code = serializers.CharField(max_length=10, required=False, allow_blank=True)
+    language = serializers.RegexField(r"^[a-z]{2,3}$", required=False)
+    allergies = serializers.CharField(max_length=300, required=False, allow_blank=True)
+    home_clinic = ClinicReference(required=False, allow_null=True)
+
+
+class PatientCreate(PatientChange):
+    """A new patient. `ignore_similar` registers although somebody of that name was born that day."""
+
+    ignore_similar = serializers.BooleanField(required=False, default=False)
+
+
+class PatientEmergency(InputSerializer):
+    """Opening a stranger's record: exact identifier, birth date, reason."""
+
+    identifier = serializers.CharField(max_length=25)
+    birth_date = serializers.DateField()
+    reason = serializers.CharField(max_length=1000)
+
+
+class ConsentCreate(InputSerializer):
+    kind = serializers.ChoiceField(ConsentKind.choices)
+    given_on = serializers.DateField()
+    paper = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    country = serializers.RegexField(r"^[A-Z]{2}$", required=False, allow_blank=True)
+
+
+class ConsentSerializer(OutputSerializer):
+    id = serializers.UUIDField()
+    kind = serializers.ChoiceField(ConsentKind.choices)
+    organization = serializers.UUIDField(source="organization_id")
+    country = serializers.CharField()
+    given_on = serializers.DateField()
+    paper = serializers.CharField()
+    withdrawn_on = serializers.DateField(allow_null=True)
+
+
+class PatientSerializer(OutputSerializer):
+    """A patient's record. Opening one is journalled."""
+
+    id = serializers.UUIDField()
+    family = serializers.CharField()
+    given = serializers.CharField()
+    patronymic = serializers.CharField()
+    birth_date = serializers.DateField()
+    sex = serializers.ChoiceField(Sex.choices)
+    snils = serializers.CharField()
+    enp = serializers.CharField()
+    policy_insurer = serializers.CharField()
+    policy_issued_on = serializers.DateField(allow_null=True)
+    dms_policy = serializers.CharField()
+    iin = serializers.CharField()
+    document_type = serializers.CharField()
+    document_number = serializers.CharField()
+    document_country = serializers.CharField()
+    phone = serializers.CharField()
+    email = serializers.CharField()
+    residence = AddressSerializer()
+    stay = AddressSerializer()
+    locality_kind = serializers.CharField()
+    employment = serializers.CharField()
+    benefit_code = serializers.CharField()
+    language = serializers.CharField()
+    allergies = serializers.CharField()
+    home_clinic = serializers.UUIDField(source="home_clinic_id", allow_null=True)
+    registered_by = serializers.UUIDField(source="registered_by_id")
+    created_at = DateTimeField()
+    updated_at = DateTimeField()
+
+
+class PatientRow(OutputSerializer):
+    """A patient in a list: enough to tell people apart."""
+
+    id = serializers.UUIDField()
+    family = serializers.CharField()
+    given = serializers.CharField()
+    patronymic = serializers.CharField()
+    birth_date = serializers.DateField()
+    sex = serializers.ChoiceField(Sex.choices)
+
+
+class ReferralChange(InputSerializer):
+    """Fields of a draft; `service` sets the service type and the receiving clinic."""
+
+    source_clinic = ClinicReference(required=False)
+    referrer_name = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    referrer_position = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    service_type = serializers.PrimaryKeyRelatedField(
+        queryset=ServiceType._default_manager.filter(is_active=True), required=False
+    )
+    service = ServiceReference(required=False, allow_null=True)
+    priority = serializers.ChoiceField(Priority.choices, required=False)
+    suspicion = serializers.ChoiceField(Suspicion.choices, required=False, allow_blank=True)
+    payment = serializers.ChoiceField(Payment.choices, required=False)
+    care_kind = serializers.ChoiceField(CareKind.choices, required=False)
+    conditions = serializers.ChoiceField(Conditions.choices, required=False)
+    diagnosis_code = serializers.CharField(max_length=8, required=False, allow_blank=True)
+    diagnosis_text = serializers.CharField(max_length=300, required=False, allow_blank=True)
+    reason = serializers.CharField(max_length=20_000, required=False, allow_blank=True)
+    question = serializers.CharField(max_length=20_000, required=False, allow_blank=True)
+
+
+class ReferralCreate(ReferralChange):
+    """A new draft of a patient whom the caller's organisation may see."""
+
+    patient = serializers.UUIDField()
+
+
+class ReferralSerializer(OutputSerializer):
+    """A referral (FHIR ServiceRequest). `available_actions` are the calls that would succeed for you now."""
+
+    id = serializers.UUIDField()
+    number = serializers.CharField()
+    state = serializers.ChoiceField(ReferralState.choices)
+    state_since = DateTimeField()
+    available_actions = AvailableActionsField()
+    patient = serializers.UUIDField(source="patient_id")
+    source_organization = serializers.UUIDField(source="source_organization_id")
+    source_clinic = serializers.UUIDField(source="source_clinic_id")
+    referrer_name = serializers.CharField()
+    referrer_position = serializers.CharField()
+    service_type = serializers.CharField(source="service_type_id", allow_null=True)
+    service = serializers.UUIDField(source="service_id", allow_null=True)
+    target_clinic = serializers.UUIDField(source="target_clinic_id", allow_null=True)
+    target_organization = serializers.UUIDField(source="target_organization_id", allow_null=True)
+    priority = serializers.ChoiceField(Priority.choices)
+    suspicion = serializers.CharField()
+    payment = serializers.ChoiceField(Payment.choices)
+    care_kind = serializers.ChoiceField(CareKind.choices)
+    conditions = serializers.ChoiceField(Conditions.choices)
+    diagnosis_code = serializers.CharField()
+    diagnosis_text = serializers.CharField()
+    reason = serializers.CharField()
+    question = serializers.CharField()
+    submitted_at = DateTimeField(allow_null=True)
+    due_on = serializers.DateField(allow_null=True)
+    late_reason = serializers.CharField()
+    appointment_at = DateTimeField(allow_null=True)
+    appointment_clinic = serializers.UUIDField(source="appointment_clinic_id", allow_null=True)
+    no_shows = serializers.IntegerField()
+    completed_at = DateTimeField(allow_null=True)
+    created_at = DateTimeField()
+    updated_at = DateTimeField()
+
+
+class StepSerializer(OutputSerializer):
+    """One line of a referral's story."""
+
+    at = DateTimeField()
+    action = serializers.CharField()
+    from_state = serializers.CharField()
+    to_state = serializers.ChoiceField(ReferralState.choices)
+    organization = serializers.UUIDField(source="organization_id", allow_null=True)
+    actor_name = serializers.CharField()
+    reason = serializers.CharField()
+    comment = serializers.CharField()
+
+
+class ConclusionSerializer(OutputSerializer):
+    text = serializers.CharField()
+    diagnosis_code = serializers.CharField()
+    diagnosis_text = serializers.CharField()
+    recommendations = serializers.CharField()
+    practitioner_name = serializers.CharField()
+    created_at = DateTimeField()
+    read_at = DateTimeField(allow_null=True)
+
+
+class BookingSerializer(OutputSerializer):
+    """A place in a slot (FHIR Appointment), or a hold until `held_until`."""
+
+    id = serializers.UUIDField()
+    referral = serializers.UUIDField(source="referral_id")
+    patient = serializers.UUIDField(source="patient_id")
+    slot = serializers.UUIDField(source="slot_id")
+    clinic = serializers.UUIDField(source="clinic_id")
+    organization = serializers.UUIDField(source="organization_id")
+    start = DateTimeField()
+    end = DateTimeField()
+    state = serializers.ChoiceField(BookingState.choices)
+    held_until = DateTimeField(allow_null=True)
+    booked_at = DateTimeField(allow_null=True)
+    end_reason = serializers.CharField()
+    end_comment = serializers.CharField()
+    updated_at = DateTimeField()
+
+
+class HoldCreate(InputSerializer):
+    """Keep `slot` for the referral while the patient is asked."""
+
+    referral = serializers.UUIDField()
+    slot = serializers.UUIDField()
+
+
+class SlotChoice(InputSerializer):
+    """The slot; `late_reason` where it lies beyond the waiting norm."""
+
+    slot = serializers.UUIDField(source="slot_id")
+    late_reason = serializers.CharField(max_length=300, required=False, allow_blank=True)
+
+
+class SlotMove(SlotChoice):
+    comment = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+
+
+class Reasoned(InputSerializer):
+    """A coded reason; `other` needs a comment."""
+
+    reason = serializers.CharField(max_length=20)
+    comment = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+
+
+class Commented(InputSerializer):
+    comment = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+
+
+class Acceptance(Commented):
+    priority = serializers.ChoiceField(
+        Priority.choices, required=False, help_text=_("Where it changes; say why in the comment.")
+    )
+
+
+class Redirection(InputSerializer):
+    service = serializers.UUIDField(source="service_id")
+    comment = serializers.CharField(max_length=2000)
+
+
+class Completion(InputSerializer):
+    text = serializers.CharField(max_length=50_000)
+    diagnosis_code = serializers.CharField(max_length=8)
+    diagnosis_text = serializers.CharField(max_length=300, required=False, allow_blank=True)
+    recommendations = serializers.CharField(max_length=50_000, required=False, allow_blank=True)
+    practitioner_name = serializers.CharField(max_length=200, required=False, allow_blank=True)
+
+
+def plain(data: dict[str, Any]) -> dict[str, Any]:
+    """Validated data with nested addresses as plain dicts, as services take them."""
+    return {name: dict(value) if isinstance(value, dict) else value for name, value in data.items()}

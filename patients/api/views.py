@@ -1,0 +1,222 @@
+"""Patients, referrals and bookings for regional systems."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.decorators import action
+from rest_framework.response import Response
+
+from cluster_portal.api.views import ApiViewSet, PolicyViewSet, action_endpoint
+from cluster_portal.common.errors import Invalid, NotFound
+from patients.api import serializers as s
+from patients.api.filters import BookingFilter, ReferralFilter
+from patients.policies import booking_policy, patient_policy, referral_policy
+from patients.selectors import patients as patient_selectors
+from patients.selectors import referrals as referral_selectors
+from patients.selectors.search import search_patients
+from patients.services import booking, decisions, drafts, patients, visits
+from patients.services.actions import available_actions
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from rest_framework.request import Request
+
+    from patients.models import Referral
+
+
+@extend_schema(tags=["patients"])
+class PatientViewSet(PolicyViewSet):
+    """Patients whom your organisation registered, referred or received."""
+
+    required_scope = "patients"
+    policy = patient_policy
+    serializer_class = s.PatientSerializer
+    list_serializer_class = s.PatientRow
+    ordering = ("sort_name", "id")
+    query_parameters = frozenset({"identifier", "birth_date", "q"})
+    if_match_required = True
+
+    def get_queryset(self) -> QuerySet:
+        if getattr(self, "swagger_fake_view", False) or self.action != "list":
+            return super().get_queryset()
+        params = self.request.query_params
+        queryset = search_patients(self.actor, params.get("identifier") or params.get("q", ""))
+        if born := params.get("birth_date"):
+            queryset = queryset.filter(birth_date=_day(born))
+        return queryset
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("identifier", str, description=_("СНИЛС, ЕНП or ИИН, with or without dashes.")),
+            OpenApiParameter("birth_date", OpenApiTypes.DATE),
+            OpenApiParameter("q", str, description=_("Name in any order, typing errors allowed.")),
+        ]
+    )
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Search among the patients open to you."""
+        return super().list(request, *args, **kwargs)
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The record; opening it is journalled."""
+        return self.respond(patient_selectors.open_patient(self.actor, self.kwargs["pk"], purpose="api"))
+
+    @extend_schema(request=s.PatientCreate, responses={201: s.PatientSerializer})
+    def create(self, request: Request) -> Response:
+        """Register a patient; 409 with the duplicate where there is one."""
+        data = s.plain(self.validated(s.PatientCreate))
+        ignore = data.pop("ignore_similar")
+        patient = patients.register_patient(self.actor, data=data, ignore_similar=ignore)
+        return self.respond(patient, status=201)
+
+    @extend_schema(request=s.PatientChange)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Change some fields of the record."""
+        serializer = s.PatientChange(data=request.data, context=self.get_serializer_context(), partial=True)
+        serializer.is_valid(raise_exception=True)
+        patient = self.call(patients.update_patient, "patient_id", data=s.plain(serializer.validated_data))
+        return self.respond(patient)
+
+    @extend_schema(request=s.PatientEmergency, responses=s.PatientSerializer)
+    @action(detail=False, methods=["post"])
+    def emergency(self, request: Request) -> Response:
+        """Open a stranger's record for a stated reason; it stays open for a day and is journalled."""
+        return self.respond(patients.open_in_emergency(self.actor, **self.validated(s.PatientEmergency)))
+
+    @extend_schema(methods=["get"], responses=s.ConsentSerializer(many=True), filters=False)
+    @extend_schema(methods=["post"], request=s.ConsentCreate, responses={201: s.ConsentSerializer})
+    @action(detail=True, methods=["get", "post"], pagination_class=None)
+    def consents(self, request: Request, pk: str) -> Response:
+        """What the patient agreed to; record one more."""
+        patient = self.find(pk)
+        if request.method == "POST":
+            consent = patients.record_consent(
+                self.actor, patient_id=patient.pk, **self.validated(s.ConsentCreate)
+            )
+            return Response(s.ConsentSerializer(consent).data, status=201)
+        return Response(s.ConsentSerializer(patient_selectors.consents_of(patient), many=True).data)
+
+
+def _day(text: str):
+    try:
+        day = parse_date(text)
+    except ValueError:
+        day = None
+    if day is None:
+        raise Invalid({"birth_date": [_("Write the date as 2026-11-21.")]})
+    return day
+
+
+@extend_schema(tags=["referrals"])
+class ReferralViewSet(PolicyViewSet):
+    """Referrals that your organisation sent or receives."""
+
+    required_scope = "referrals"
+    policy = referral_policy
+    selector = staticmethod(referral_selectors.visible_referrals)
+    serializer_class = s.ReferralSerializer
+    filterset_class = ReferralFilter
+    ordering = ("-id",)
+
+    def available_actions(self, actor, obj: Referral) -> list[str]:
+        return available_actions(actor, obj)
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The referral; opening it is journalled with its patient."""
+        return self.respond(referral_selectors.open_referral(self.actor, self.kwargs["pk"], purpose="api"))
+
+    @extend_schema(request=s.ReferralCreate, responses={201: s.ReferralSerializer})
+    def create(self, request: Request) -> Response:
+        """Begin a draft."""
+        data = self.validated(s.ReferralCreate)
+        referral = drafts.draft_referral(self.actor, patient_id=data.pop("patient"), data=data)
+        return self.respond(self.find(referral.pk), status=201)
+
+    @extend_schema(request=s.ReferralChange)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Change a draft or a returned referral."""
+        referral = self.call(drafts.update_draft, "referral_id", data=self.validated(s.ReferralChange))
+        return self.respond(self.find(referral.pk))
+
+    submit = action_endpoint("submit", drafts.submit_referral, key="referral_id")
+    accept = action_endpoint("accept", decisions.accept_referral, key="referral_id", body=s.Acceptance)
+    return_for_info = action_endpoint(
+        "return_for_info", decisions.return_referral, key="referral_id", body=s.Reasoned,
+        url_path="return_for_info",
+    )  # fmt: skip
+    reject = action_endpoint("reject", decisions.reject_referral, key="referral_id", body=s.Reasoned)
+    redirect = action_endpoint("redirect", decisions.redirect_referral, key="referral_id", body=s.Redirection)
+    cancel = action_endpoint("cancel", decisions.cancel_referral, key="referral_id", body=s.Reasoned)
+    book = action_endpoint("book", booking.book_referral, key="referral_id", body=s.SlotChoice)
+    reschedule = action_endpoint(
+        "reschedule", booking.reschedule_referral, key="referral_id", body=s.SlotMove
+    )
+    cancel_booking = action_endpoint(
+        "cancel_booking",
+        booking.cancel_booking,
+        key="referral_id",
+        body=s.Reasoned,
+        url_path="cancel_booking",
+    )
+    no_show = action_endpoint(
+        "no_show", visits.mark_no_show, key="referral_id", body=s.Commented, url_path="no_show"
+    )
+    arrive = action_endpoint("arrive", visits.mark_arrived, key="referral_id")
+    complete = action_endpoint("complete", visits.complete_referral, key="referral_id", body=s.Completion)
+
+    @extend_schema(responses=s.StepSerializer(many=True), filters=False)
+    @action(detail=True, methods=["get"], pagination_class=None)
+    def history(self, request: Request, pk: str) -> Response:
+        """Every step that the referral took, the first one first."""
+        return Response(s.StepSerializer(referral_selectors.steps_of(self.find(pk)), many=True).data)
+
+    @extend_schema(methods=["get"], responses=s.ConclusionSerializer)
+    @extend_schema(methods=["post"], request=None, responses=s.ConclusionSerializer)
+    @action(detail=True, methods=["get", "post"], pagination_class=None)
+    def conclusion(self, request: Request, pk: str) -> Response:
+        """What came back. POST tells that the referring side has read it."""
+        if request.method == "POST":
+            return Response(s.ConclusionSerializer(visits.read_conclusion(self.actor, referral_id=pk)).data)
+        conclusion = referral_selectors.conclusion_of(self.find(pk))
+        if conclusion is None:
+            raise NotFound
+        return Response(s.ConclusionSerializer(conclusion).data)
+
+
+@extend_schema(tags=["bookings"])
+class BookingViewSet(PolicyViewSet):
+    """Bookings and holds of the referrals that you see. They are made by the referral's `book`."""
+
+    required_scope = "bookings"
+    policy = booking_policy
+    serializer_class = s.BookingSerializer
+    filterset_class = BookingFilter
+    ordering = ("-id",)
+
+
+@extend_schema(tags=["bookings"])
+class HoldViewSet(ApiViewSet):
+    """Keep a time for ten minutes while the patient is asked."""
+
+    required_scope = "bookings"
+    serializer_class = s.BookingSerializer
+
+    @extend_schema(request=s.HoldCreate, responses={201: s.BookingSerializer})
+    def create(self, request: Request) -> Response:
+        """Hold a slot for a referral; an older hold of the referral is let go."""
+        data = self.validated(s.HoldCreate)
+        hold = booking.hold_slot(self.actor, referral_id=data["referral"], slot_id=data["slot"])
+        return Response(s.BookingSerializer(hold).data, status=201)
+
+    @extend_schema(
+        parameters=[OpenApiParameter("id", OpenApiTypes.UUID, "path", description=_("The referral's id."))],
+        responses={204: None},
+    )
+    def destroy(self, request: Request, pk: str) -> Response:
+        """Let the hold of a referral go."""
+        booking.release_hold(self.actor, referral_id=pk)
+        return Response(status=204)
