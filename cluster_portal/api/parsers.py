@@ -1,0 +1,36 @@
+"""JSON bodies, with a limit in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from django.conf import settings
+from rest_framework.parsers import BaseParser
+
+from cluster_portal.api.errors import BrokenJSON, TooLarge
+
+#: A body that is too large is read to its end up to here (bytes), because a connection closed in the middle of
+#: sending shows the sender a broken pipe instead of the answer.
+DRAIN = 64 * 1024 * 1024
+
+
+class JSONParser(BaseParser):
+    """Raises TooLarge beyond DATA_UPLOAD_MAX_MEMORY_SIZE and BrokenJSON for what is not JSON."""
+
+    media_type = "application/json"
+
+    def parse(self, stream: Any, media_type=None, parser_context=None) -> Any:
+        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        raw = stream.read(limit + 1)
+        if len(raw) > limit:
+            drained = len(raw)
+            while drained < DRAIN and (chunk := stream.read(256 * 1024)):
+                drained += len(chunk)
+            raise TooLarge(extra={"limit_bytes": limit})
+        if not raw.strip():
+            return {}
+        try:
+            return orjson.loads(raw)
+        except orjson.JSONDecodeError as exc:
+            raise BrokenJSON(extra={"line": exc.lineno, "column": exc.colno}) from exc

@@ -1,0 +1,128 @@
+"""How the API describes itself: OpenAPI 3.1 made from the views."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema as BaseSchema
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.permissions import SAFE_METHODS
+
+from cluster_portal.api import scopes
+from cluster_portal.api.permissions import PUBLIC, needed_scope
+from cluster_portal.api.problems import CONTENT_TYPE, TITLES
+from cluster_portal.api.serializers import DateTimeField, ProblemSerializer, StrictMixin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class ClientScheme(OpenApiAuthenticationExtension):
+    """Access tokens of programs."""
+
+    target_class = "cluster_portal.api.authentication.ClientAuthentication"
+    name = "oauth2"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
+        flow = {"tokenUrl": "/oauth/token/", "scopes": scopes.describe()}
+        return {"type": "oauth2", "flows": {"clientCredentials": flow}}
+
+    def get_security_requirement(self, auto_schema: Any) -> dict[str, list[str]]:
+        needed = needed_scope(auto_schema.view, auto_schema.method)
+        return {self.name: [needed] if needed else []}
+
+
+class PersonScheme(OpenApiAuthenticationExtension):
+    """Sessions of people."""
+
+    target_class = "cluster_portal.api.authentication.PersonAuthentication"
+    name = "session"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
+        text = _("The session of somebody signed in on the pages; changes need the header X-CSRFToken too.")
+        return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME, "description": text}
+
+
+class AutoSchema(BaseSchema):
+    """Adds what all views share: the headers of retries and versions, and the problems they may answer."""
+
+    def get_auth(self) -> list[dict[str, Any]]:
+        return [{}] if getattr(self.view, "required_scope", None) == PUBLIC else super().get_auth()
+
+    def get_tags(self) -> list[str]:
+        scope = getattr(self.view, "required_scope", None)
+        return super().get_tags() if scope is None or scope.startswith("*") else [scope]
+
+    @property
+    def _endpoint(self) -> Any:
+        return getattr(self.view, getattr(self.view, "action", None) or self.method.lower(), None)
+
+    def _takes_version(self) -> bool:
+        return getattr(self._endpoint, "if_match", False) or self._needs_version()
+
+    def _needs_version(self) -> bool:
+        return self.method in {"PUT", "PATCH", "DELETE"} and getattr(self.view, "if_match_required", False)
+
+    def get_override_parameters(self) -> list[Any]:
+        parameters = [*super().get_override_parameters()]
+        if self.method == "POST":
+            text = _(
+                "Any text of your own, new for each piece of work. The same key and body give the stored answer "
+                "(Idempotency-Replayed: true) for at least 24 hours."
+            )
+            parameters.append(_header("Idempotency-Key", text))
+        if self._takes_version():
+            text = _("ETag of the record as you read it; 412 if it has changed since.")
+            parameters.append(_header("If-Match", text, required=self._needs_version()))
+        if self.method == "GET" and getattr(self.view, "action", None) == "retrieve":
+            parameters.append(
+                _header("If-None-Match", _("ETag that you hold; 304 if it is still the record."))
+            )
+        return parameters
+
+    def _problems(self) -> Iterator[int]:
+        """The statuses that this operation may answer beside success."""
+        yield 400
+        if getattr(self.view, "required_scope", None) != PUBLIC:
+            yield from (401, 403)
+        if "{" in self.path:
+            yield 404
+        yield 406
+        if self.method == "POST":
+            yield from (409, 422)
+        if self._takes_version():
+            yield 412
+        if self.method not in SAFE_METHODS:
+            yield from (413, 415)
+        if self._needs_version():
+            yield 428
+        yield from (429, 503)
+
+    def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
+        bodies = super()._get_response_bodies(direction)
+        content = {CONTENT_TYPE: {"schema": self.resolve_serializer(ProblemSerializer, "response").ref}}
+        for status in self._problems():
+            bodies.setdefault(str(status), {"content": content, "description": str(TITLES[status])})
+        if self.method == "GET" and getattr(self.view, "action", None) == "retrieve":
+            bodies.setdefault("304", {"description": _("Not changed since If-None-Match.")})
+        return bodies
+
+    def _map_basic_serializer(self, serializer: Any, direction: Any) -> dict[str, Any]:
+        schema = super()._map_basic_serializer(serializer, direction)
+        if isinstance(serializer, StrictMixin):
+            schema["additionalProperties"] = False
+        return schema
+
+    def _map_serializer_field(
+        self, field: Any, direction: Any, bypass_extensions: bool = False
+    ) -> dict[str, Any]:
+        if isinstance(field, DateTimeField) and direction == "request":
+            return {"type": "string", "format": "date-time"}
+        return super()._map_serializer_field(field, direction, bypass_extensions)
+
+
+def _header(name: str, text: str, *, required: bool = False) -> OpenApiParameter:
+    return OpenApiParameter(name, str, OpenApiParameter.HEADER, description=text, required=required)

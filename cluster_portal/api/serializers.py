@@ -1,0 +1,108 @@
+"""Bases of what the API takes in and gives out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from cluster_portal.common.translated import LANGUAGES
+
+
+class StrictMixin:
+    """Refuses fields that the serializer does not declare: a misspelt name is an error, never silence."""
+
+    default_error_messages = {"unknown_field": _("There is no such field.")}
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping):
+            known = {name for name, field in self.fields.items() if not field.read_only}
+            if unknown := [str(name) for name in data if name not in known]:
+                text = serializers.ErrorDetail(self.error_messages["unknown_field"], code="unknown_field")
+                raise serializers.ValidationError({name: [text] for name in unknown})
+        return super().to_internal_value(data)
+
+
+class InputSerializer(StrictMixin, serializers.Serializer):
+    """Base of every body that the API takes: `validated_data` goes to a service as keyword arguments."""
+
+
+class EmptySerializer(InputSerializer):
+    """The body of an action that needs nothing said: `{}` or no body."""
+
+
+class OutputSerializer(serializers.Serializer):
+    """Base of every answer; documents it in the schema too."""
+
+
+class DateTimeField(serializers.DateTimeField):
+    """A moment: comes in with an offset (`2026-11-21T10:00:00+11:00`), goes out in UTC."""
+
+    default_error_messages = {"naive": _("Say the offset too, as in 2026-11-21T10:00:00+11:00.")}
+
+    def to_internal_value(self, value: Any) -> dt.datetime:
+        if isinstance(value, str):
+            try:
+                parsed = parse_datetime(value)
+            except ValueError:
+                parsed = None
+            if parsed is not None and parsed.tzinfo is None:
+                self.fail("naive")
+        try:
+            return super().to_internal_value(value).astimezone(dt.UTC)
+        except (OverflowError, ValueError):
+            self.fail("overflow", timezone="UTC")
+
+    def to_representation(self, value: dt.datetime | None) -> dt.datetime | None:
+        # orjson writes it, in UTC.
+        return value and value.astimezone(dt.UTC)
+
+
+class TranslatedField(serializers.Field):
+    """A text in all its languages: `{"ru": …, "en": …, "kk": …}`, empty where it was not translated."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(read_only=True, **kwargs)
+
+    def get_attribute(self, instance: Any) -> dict[str, str]:
+        name = self.source
+        return {language: getattr(instance, f"{name}_{language}") for language in LANGUAGES}
+
+    def to_representation(self, value: dict[str, str]) -> dict[str, str]:
+        return value
+
+
+class AvailableActionsField(serializers.Field):
+    """What the caller may do to the object now, by the view's `available_actions(actor, obj)`."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(source="*", read_only=True, **kwargs)
+
+    def to_representation(self, obj: Any) -> list[str]:
+        return list(self.context["view"].available_actions(self.context["request"].actor, obj))
+
+
+class FieldErrorSerializer(OutputSerializer):
+    """One wrong field."""
+
+    field = serializers.CharField(
+        allow_null=True, help_text=_("Place in the body (`items.0.name`); null: the whole.")
+    )
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class ProblemSerializer(OutputSerializer):
+    """RFC 9457 problem details."""
+
+    type = serializers.CharField(help_text=_("`urn:problem:` and the code."))
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField(help_text=_("What went wrong, in the language of Accept-Language."))
+    code = serializers.CharField(help_text=_("Stable name of the failure."))
+    errors = FieldErrorSerializer(many=True)
+    request_id = serializers.CharField(help_text=_("Quote it when asking for help."))

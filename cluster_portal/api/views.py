@@ -1,0 +1,189 @@
+"""Bases of the API's views: thin, and closed unless they say whom they are for."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import viewsets
+from rest_framework.decorators import action
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from cluster_portal.api import etags, idempotency, throttling
+from cluster_portal.api.serializers import EmptySerializer
+from cluster_portal.common.actor import ANONYMOUS
+from cluster_portal.common.errors import Invalid
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from django.db.models import Model, QuerySet
+    from rest_framework.request import Request
+    from rest_framework.serializers import Serializer
+
+    from cluster_portal.common.actor import Actor
+    from cluster_portal.common.policy import Policy
+
+
+class ApiMixin:
+    """What every view of the API has.
+
+    `required_scope` names the resource whose scope is asked for, or `permissions.PUBLIC`/`SIGNED_IN`; without it the
+    view refuses everybody. `query_parameters` are the names that the query string may hold beside filters and pages:
+    anything else is refused, because a misspelt filter would answer with everything.
+    """
+
+    required_scope: ClassVar[str | None] = None
+    query_parameters: ClassVar[frozenset[str]] = frozenset()
+    usage: throttling.Usage | None = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        if not hasattr(request._request, "actor"):
+            request._request.actor = ANONYMOUS
+        super().initial(request, *args, **kwargs)
+        if request.method == "POST" and idempotency.HEADER in request.headers:
+            # DRF takes the handler from here next.
+            self.post = partial(idempotency.run, self, self.post)
+        self.refuse_unknown_parameters(request)
+
+    def refuse_unknown_parameters(self, request: Request) -> None:
+        """Raise Invalid for names in the query string that mean nothing here."""
+        known = self.known_parameters()
+        if unknown := [name for name in request.query_params if name not in known]:
+            raise Invalid(dict.fromkeys(unknown, _("There is no such parameter here.")))
+
+    def known_parameters(self) -> set[str]:
+        return set(self.query_parameters)
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        if self.usage is not None:
+            throttling.write_headers(response, self.usage)
+        return response
+
+
+class ApiView(ApiMixin, APIView):
+    """One address with its own handlers."""
+
+
+class ApiViewSet(ApiMixin, viewsets.GenericViewSet):
+    """Base of a resource's views."""
+
+    ordering: ClassVar[tuple[str, ...]] = ("id",)
+    lookup_value_converter = "uuid"
+
+    @property
+    def actor(self) -> Actor:
+        return self.request.actor
+
+    def known_parameters(self) -> set[str]:
+        known = super().known_parameters()
+        if self.action == "list":
+            known |= set(self.paginator.parameters if self.paginator else ())
+            if filterset := getattr(self, "filterset_class", None):
+                known |= set(filterset.base_filters)
+        return known
+
+    def validated(self, serializer: type[Serializer]) -> dict[str, Any]:
+        """The body, checked by `serializer`. Raises DRF's ValidationError."""
+        checked = serializer(data=self.request.data, context=self.get_serializer_context())
+        checked.is_valid(raise_exception=True)
+        return checked.validated_data
+
+
+class PolicyViewSet(ApiViewSet):
+    """A resource whose rows a policy opens: list and retrieve; writes are `action_endpoint`s and own methods.
+
+    `policy` decides what the actor sees: a row that is not open answers 404. `selector(actor)` may widen the query
+    (joins, annotations) and must stay within the policy; the policy's own rows where it is not given.
+    `serializer_class` is for the single resource, `list_serializer_class` for lists where they show less.
+    """
+
+    policy: ClassVar[Policy]
+    selector: ClassVar[Callable[[Actor], QuerySet] | None] = None
+    list_serializer_class: ClassVar[type[Serializer] | None] = None
+    #: Whether changing the resource needs If-Match (428 without it).
+    if_match_required: ClassVar[bool] = False
+
+    def get_queryset(self) -> QuerySet:
+        if getattr(self, "swagger_fake_view", False):
+            return self.policy.model._default_manager.none()
+        select = type(self).selector
+        return self.policy.queryset(self.actor) if select is None else select(self.actor)
+
+    def get_serializer_class(self) -> type[Serializer]:
+        if self.action == "list" and self.list_serializer_class is not None:
+            return self.list_serializer_class
+        return super().get_serializer_class()
+
+    def available_actions(self, actor: Actor, obj: Model) -> Iterable[str]:
+        """The names of the `POST …/{action}/` that this actor may call on `obj` now."""
+        return ()
+
+    def find(self, pk: Any) -> Any:
+        """The row as it is shown. Raises NotFound where the actor may not see it."""
+        return self.policy.get(self.actor, "view", pk, queryset=self.get_queryset())
+
+    def respond(self, obj: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+        """The single resource with its ETag; 304 where the reader has it already."""
+        data = self.get_serializer(obj).data
+        tag = etags.etag(obj, data) if hasattr(obj, "updated_at") else None
+        if tag and self.request.method in {"GET", "HEAD"} and etags.is_fresh(self.request, tag):
+            return Response(status=304, headers={"ETag": tag})
+        return Response(data, status=status, headers={**({"ETag": tag} if tag else {}), **(headers or {})})
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self.respond(self.find(self.kwargs[self.lookup_field]))
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        rows = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(self.get_serializer(rows, many=True).data)
+
+    def call(self, service: Callable[..., Any], key: str | None = None, *, required: bool | None = None,
+             **arguments: Any) -> Any:  # fmt: skip
+        """Call `service(actor, …)`; with `key` for the row of this address, its version checked under its lock.
+
+        The row is locked before If-Match is compared, so between the comparison and the service's own lock of the
+        same row nobody writes. Raises what the service raises, StaleVersion and VersionRequired.
+        """
+        if key is None:
+            return service(self.actor, **arguments)
+        pk = self.kwargs[self.lookup_field]
+        required = self.if_match_required if required is None else required
+        if "If-Match" not in self.request.headers and not required:
+            return service(self.actor, **{key: pk}, **arguments)
+        with transaction.atomic():
+            etags.require_match(
+                self.request, self.policy.get(self.actor, "view", pk, lock=True), required=required
+            )
+            return service(self.actor, **{key: pk}, **arguments)
+
+
+def action_endpoint(
+    name: str,
+    service: Callable[..., Any],
+    *,
+    key: str,
+    body: type[Serializer] = EmptySerializer,
+    summary: Any = None,
+    status: int = 200,
+    url_path: str | None = None,
+) -> Callable[..., Response]:
+    """`POST {id}/{name}/`: the body checked by `body` goes to `service(actor, <key>=id, …)`; answers the resource.
+
+    Assign it to an attribute of the same name: `submit = action_endpoint("submit", submit_referral, key=…)`.
+    """
+
+    def endpoint(self: PolicyViewSet, request: Request, *args: Any, **kwargs: Any) -> Response:
+        self.call(service, key, **self.validated(body))
+        return self.respond(self.find(self.kwargs[self.lookup_field]), status=status)
+
+    endpoint.__name__ = name
+    endpoint.__doc__ = service.__doc__
+    endpoint.if_match = True
+    routed = action(detail=True, methods=["post"], url_path=url_path or name.replace("_", "-"))(endpoint)
+    return extend_schema(request=body, summary=summary and str(summary))(routed)
