@@ -54,24 +54,28 @@ CREATE TRIGGER no_truncate BEFORE TRUNCATE ON audit_access FOR EACH STATEMENT EX
 
 
 class Journal(pgtrigger.Trigger):
-    """Put it into `Meta.triggers` of every table that holds something people answer for."""
+    """Put it into `Meta.triggers` of every table that holds something people answer for.
+
+    `exclude` names columns that the journal must not hold (hashes of secrets) or that nobody answers for.
+    """
 
     name = "journal"
     when = pgtrigger.After
     operation = pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete
-    func = """
+    body = """
         IF TG_OP = 'INSERT' THEN
-            PERFORM audit_write(TG_TABLE_NAME, TG_OP, NULL, to_jsonb(NEW));
+            PERFORM audit_write(TG_TABLE_NAME, TG_OP, NULL, to_jsonb(NEW)@);
         ELSIF TG_OP = 'UPDATE' THEN
-            PERFORM audit_write(TG_TABLE_NAME, TG_OP, to_jsonb(OLD), to_jsonb(NEW));
+            PERFORM audit_write(TG_TABLE_NAME, TG_OP, to_jsonb(OLD)@, to_jsonb(NEW)@);
         ELSE
-            PERFORM audit_write(TG_TABLE_NAME, TG_OP, to_jsonb(OLD), NULL);
+            PERFORM audit_write(TG_TABLE_NAME, TG_OP, to_jsonb(OLD)@, NULL);
         END IF;
         RETURN NULL;
     """
 
-    def __init__(self, **kwargs) -> None:
-        super().__init__(**kwargs)
+    def __init__(self, *, exclude: Iterable[str] = (), **kwargs) -> None:
+        without = "".join(f" - '{column}'" for column in exclude)
+        super().__init__(func=self.body.replace("@", without), **kwargs)
 
 
 @contextmanager
