@@ -13,13 +13,13 @@ from django.utils.translation import gettext_lazy as _
 
 
 def normalize(value: str | None) -> str:
-    """Digits only, as they are stored and searched."""
-    return re.sub(r"\D", "", value or "")
+    """Digits only, as they are stored and searched. Digits of other scripts are none: they would be another number."""
+    return re.sub(r"[^0-9]", "", value or "")
 
 
 def _require_digits(value: str, length: tuple[int, ...], message) -> str:
     digits = normalize(value)
-    if len(digits) not in length or re.search(r"[^\d\s\-–]", value):
+    if len(digits) not in length or re.search(r"[^0-9\s\-–]", value):
         raise ValidationError(message, code="format")
     return digits
 
