@@ -1,0 +1,1 @@
+"""Pages that look over all apps: the public home, each role's desk, search over everything."""
