@@ -9,6 +9,7 @@ The pure system MOD 37-2 keeps that promise (its hybrid sister MOD 37,36 misses 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from django.db import connection
@@ -44,10 +45,8 @@ def numbers(prefix: str, year: int, *, first: int = 1) -> Iterator[tuple[int, st
     """Serial numbers from `first` on with their written form, without those that are left out."""
     serial = first
     while True:
-        try:
+        with suppress(ValueError):
             yield serial, compose(prefix, year, serial)
-        except ValueError:
-            pass
         serial += 1
 
 

@@ -74,9 +74,9 @@ def test_a_typed_number_is_brought_to_its_written_form():
 
 @pytest.mark.django_db
 def test_numbers_follow_one_another():
-    given = [numbering.next_number("referral_number_seq", prefix="SKH", year=2026) for _ in range(80)]
+    given = [numbering.next_number("referral_number_seq", prefix="SKH", year=2026) for _ in range(300)]
     assert all(map(numbering.is_valid, given))
     assert all(number.startswith("SKH-26-") for number in given)
     steps = [int(b[7:14]) - int(a[7:14]) for a, b in itertools.pairwise(given)]
     assert min(steps) == 1
-    assert max(steps) in {2, 3}  # one or two in a row were left out
+    assert max(steps) > 1  # those that were left out
