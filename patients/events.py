@@ -1,6 +1,5 @@
 """What patients' services tell the rest of the portal, by name. Payloads hold ids only."""
 
-#: A referral changed its state: {"referral": id, "action": action, "organization": id of who acted or None}.
+#: A line was added to a referral's story: {"referral": id, "action": action, "organization": id of who acted or None,
+#: "step": id of the line}.
 REFERRAL_MOVED = "patients.referral_moved"
-#: A time became free: {"slot": id}.
-SLOT_FREED = "patients.slot_freed"

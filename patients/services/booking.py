@@ -19,11 +19,9 @@ from clinics.selectors.nearest import nearest_free
 from clinics.selectors.openness import covering_licence, day_of, is_open_for
 from clinics.services.places import give_back_place, lock_slots, take_place
 from clinics.states import BookingMode, SlotState
-from cluster_portal.common.background import enqueue
 from cluster_portal.common.errors import IllegalTransition, NotFound
 from cluster_portal.common.service import service
 from patients.errors import LateReasonRequired, NeedsTriage, WrongService
-from patients.events import SLOT_FREED
 from patients.models import Booking, Referral
 from patients.services.links import link
 from patients.services.steps import check_reason, lock_referral, move
@@ -150,7 +148,6 @@ def end_bookings(actor: Actor, bookings: Iterable[Booking], *, reason: str, comm
         booking.end_reason, booking.end_comment = reason[:20], comment[:300]
         booking.save(update_fields=["state", "end_reason", "end_comment", "updated_at"])
         give_back_place(booking.slot_id)
-        enqueue(SLOT_FREED, {"slot": str(booking.slot_id)})
 
 
 def _slot_for(referral: Referral, slot_id: uuid.UUID) -> Slot:

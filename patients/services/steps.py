@@ -70,7 +70,7 @@ def note(
     details: dict[str, Any] | None = None,
 ) -> None:
     """Write a line of the story and tell the other side after the commit."""
-    ReferralStep.objects.create(
+    step = ReferralStep.objects.create(
         referral=referral,
         at=timezone.now(),
         action=action,
@@ -89,5 +89,6 @@ def note(
             "referral": str(referral.pk),
             "action": action,
             "organization": actor.organization_id and str(actor.organization_id),
+            "step": step.pk,
         },
     )

@@ -1,0 +1,164 @@
+"""Who hears of a step in a referral's story, and what they are told. No notice names a patient."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from clinics.models import Membership
+from cluster_portal.accounts.roles import Role
+from cluster_portal.common.actor import SYSTEM
+from cluster_portal.common.translated import LANGUAGES
+from cluster_portal.notifications.kinds import Kind, register
+from cluster_portal.notifications.services import notify
+from patients.models import Referral, ReferralStep
+from patients.states import ReferralState
+
+if TYPE_CHECKING:
+    import uuid
+
+    from clinics.models import Clinic, Organization
+
+#: Those who look after what comes in; a registrar is told where an organisation has neither of them.
+RECEIVERS = frozenset({Role.COORDINATOR, Role.MANAGER})
+REFERRERS = frozenset({Role.REFERRER, Role.COORDINATOR})
+
+_KINDS = (
+    Kind("patients.submit", _("New referral %(number)s from %(by)s"), "inbox", "accent"),
+    Kind("patients.completed_again", _("%(by)s completed referral %(number)s as you asked"), "inbox", "accent"),
+    Kind("patients.redirected_to_us", _("%(by)s redirected referral %(number)s to you"), "route", "accent"),
+    Kind("patients.accept", _("%(by)s accepted referral %(number)s"), "circle-check", "good"),
+    Kind(
+        "patients.return_for_info", _("%(by)s returned referral %(number)s for information"), "arrow-back-up", "urgent",
+    ),
+    Kind("patients.reject", _("%(by)s rejected referral %(number)s"), "circle-x", "danger"),
+    Kind("patients.redirect", _("%(by)s redirected referral %(number)s to another clinic: %(clinic)s"), "route"),
+    Kind("patients.book", _("%(by)s booked a time for referral %(number)s"), "calendar-check", "good"),
+    Kind("patients.reschedule", _("%(by)s moved the booking of referral %(number)s"), "calendar-time", "urgent"),
+    Kind("patients.cancel_booking", _("%(by)s cancelled the booking of referral %(number)s"), "calendar-x", "urgent"),
+    Kind("patients.no_show", _("The patient of referral %(number)s did not come to %(by)s"), "user-x", "urgent"),
+    Kind("patients.complete", _("%(by)s wrote the conclusion on referral %(number)s"), "file-check", "good"),
+    Kind("patients.cancel", _("%(by)s cancelled referral %(number)s"), "ban"),
+)  # fmt: skip
+
+#: Steps of which the other side hears; arriving and drafts are nobody's news.
+TOLD = frozenset(
+    {
+        "submit", "accept", "return_for_info", "reject", "redirect", "book", "reschedule", "cancel_booking",
+        "no_show", "complete", "cancel",
+    }
+)  # fmt: skip
+
+
+def register_kinds() -> None:
+    """Make the sentences known; called when the app is ready."""
+    register(*_KINDS)
+
+
+def tell_of_step(step_id: int) -> int:
+    """Tell the other side of a step. Returns how many people hear of it for the first time.
+
+    Joins the transaction that it is called in. Doing it again tells nobody twice.
+    """
+    step = (
+        ReferralStep.objects.select_related(
+            "organization", "referral__target_clinic", "referral__source_organization",
+            "referral__target_organization",
+        )
+        .filter(pk=step_id)
+        .first()
+    )  # fmt: skip
+    if step is None or step.action not in TOLD:
+        return 0
+    referral = step.referral
+    told = 0
+    if _concerns_source(step):
+        people = referring_people(referral)
+        told += _tell(step, people, referral.source_organization_id, f"patients.{step.action}")
+    if _concerns_target(step):
+        people = staff_of(referral.target_organization_id, RECEIVERS)
+        told += _tell(step, people, referral.target_organization_id, _kind_for_target(step))
+    return told
+
+
+def _concerns_source(step: ReferralStep) -> bool:
+    """Whether the referring side hears of the step: it did not do it itself."""
+    return step.action != "submit" and not _did_it(step, step.referral.source_organization_id)
+
+
+def _concerns_target(step: ReferralStep) -> bool:
+    """Whether the receiving side hears of the step: it did not do it itself, and there is something to do or to undo.
+
+    A referral that needs no decision is news when it is booked, not when it is sent.
+    """
+    referral = step.referral
+    if referral.target_organization_id is None or _did_it(step, referral.target_organization_id):
+        return False
+    if step.action == "submit":
+        return step.to_state == ReferralState.SUBMITTED
+    if step.action == "cancel":
+        return step.from_state != ReferralState.DRAFT
+    return step.action in {"redirect", "book", "reschedule", "cancel_booking"}
+
+
+def _did_it(step: ReferralStep, organization_id: uuid.UUID) -> bool:
+    """Whether a side took the step itself. Inside one organisation the sides are people, not organisations."""
+    inside = step.referral.source_organization_id == step.referral.target_organization_id
+    return step.organization_id == organization_id and not inside
+
+
+def _kind_for_target(step: ReferralStep) -> str:
+    if step.action == "redirect":
+        return "patients.redirected_to_us"
+    if step.action == "submit" and step.from_state == ReferralState.RETURNED:
+        return "patients.completed_again"
+    return f"patients.{step.action}"
+
+
+def referring_people(referral: Referral) -> list[uuid.UUID]:
+    """The author while they work there, else those who refer for that organisation."""
+    organization = referral.source_organization_id
+    if referral.author_id:
+        author = _members(organization).filter(user=referral.author_id).values_list("user", flat=True)
+        if found := list(author[:1]):
+            return found
+    return staff_of(organization, REFERRERS)
+
+
+def staff_of(organization_id: uuid.UUID | None, roles: frozenset[str]) -> list[uuid.UUID]:
+    """People of an organisation in one of `roles`; where there are none, those who refer for it."""
+    members = _members(organization_id)
+    found = list(members.filter(role__in=roles).values_list("user", flat=True).distinct())
+    return found or list(members.filter(role=Role.REFERRER).values_list("user", flat=True).distinct())
+
+
+def _members(organization_id: uuid.UUID | None):
+    active = Q(is_active=True, user__isnull=False, user__is_active=True)
+    return Membership.objects.filter(active, organization=organization_id).order_by()
+
+
+def _tell(step: ReferralStep, people: list[uuid.UUID], organization_id: uuid.UUID, kind: str) -> int:
+    referral = step.referral
+    params: dict[str, Any] = {"number": referral.number, "by": _names(step.organization)}
+    if kind == "patients.redirect":
+        params["clinic"] = _names(referral.target_clinic)
+    return notify(
+        SYSTEM,
+        users=[user for user in people if user != step.user_id],
+        kind=kind,
+        params=params,
+        url=reverse("patients:referral", args=[referral.pk]),
+        key=f"step:{step.pk}",
+        organization_id=organization_id,
+    )
+
+
+def _names(named: Organization | Clinic | None) -> dict[str, str]:
+    """The short name in every language in which there is one."""
+    if named is None:
+        return {"ru": "—"}
+    names = {language: getattr(named, f"short_name_{language}") for language in LANGUAGES}
+    return {language: name for language, name in names.items() if name}
