@@ -3,6 +3,7 @@
 import signal
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -54,6 +55,7 @@ def run(place: Place, *, empty: bool) -> int:
     try:
         servers.start(supervisor)
         variables = place.variables(servers.addresses(), demo=not empty)
+        variables.setdefault("PUBLIC_URL", f"http://localhost:{listening.getsockname()[1]}")
         if not supervisor.stopping:
             _prepare(place, variables, empty=empty)
         for program in _programs(place, variables, listening):
@@ -73,14 +75,13 @@ def run(place: Place, *, empty: bool) -> int:
 
 def _prepare(place: Place, variables: dict[str, str], *, empty: bool) -> None:
     """Migrations, catalogues, static files, demo data: one process of Django for all of them."""
-    command = [
-        place.python,
-        MANAGE,
-        "prepare_portal",
-        *(["--empty"] if empty else ["--cluster", place.cluster]),
-    ]
+    command = [place.python, MANAGE, "prepare_portal", *([] if empty else ["--cluster", place.cluster])]
     if subprocess.run(command, cwd=place.base, env=variables, check=False).returncode != 0:
         raise Refused("The portal could not be prepared (see above).")
+    if empty and sys.stdin.isatty():
+        command = [place.python, MANAGE, "create_administrator", "--if-none"]
+        if subprocess.run(command, cwd=place.base, env=variables, check=False).returncode != 0:
+            raise Refused("There is no administrator yet; start again to be asked once more.")
 
 
 def _programs(place: Place, variables: dict[str, str], listening: socket.socket) -> list[Program]:
@@ -133,6 +134,8 @@ def _greet(
     logins = place.store.root / "run" / "logins.txt"
     if not empty and logins.exists():
         say(logins.read_text(encoding="utf-8"))
+    if empty and not sys.stdin.isatty():
+        say("No terminal to ask at: ./portal manage create_administrator makes an administrator.")
     say(f"Data and logs: {place.store.root}    Ctrl-C stops everything.")
 
 
