@@ -132,6 +132,9 @@ class ExceptionReason(TextChoices):
     OTHER = "other", _("other")
 
 
+#: `Slot.block_reason` of a published slot that a change of its pattern left without a place in it.
+REPLACED = "replaced"
+
 SLOT = Machine(
     "state",
     [

@@ -9,6 +9,7 @@ import os
 from typing import Any
 
 from celery import Celery
+from celery.schedules import crontab
 from celery.signals import setup_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cluster_portal.settings")
@@ -56,6 +57,12 @@ app.conf.update(
         "sweep": {
             "task": "cluster_portal.common.tasks.sweep",
             "schedule": 3600.0,
+            "options": {"expires": 3600},
+        },
+        # Slots stand ready for weeks: one round a day is enough, and the others are for the days it was missed.
+        "extend_schedules": {
+            "task": "clinics.tasks.extend_schedules",
+            "schedule": crontab(minute=30, hour="*/6"),
             "options": {"expires": 3600},
         },
     },

@@ -2,10 +2,10 @@
 
 from clinics.models.clinic import Clinic, Licence, Practitioner
 from clinics.models.organization import OECD, Cluster, ClusterTarget, Membership, Organization
-from clinics.models.schedule import Schedule, ScheduleException, ScheduleHours, Slot
+from clinics.models.schedule import CalendarDay, Schedule, ScheduleException, ScheduleHours, Slot
 from clinics.models.service import Service, ServiceType, Specialty
 
 __all__ = [
-    "OECD", "Clinic", "Cluster", "ClusterTarget", "Licence", "Membership", "Organization", "Practitioner",
-    "Schedule", "ScheduleException", "ScheduleHours", "Service", "ServiceType", "Slot", "Specialty",
+    "OECD", "CalendarDay", "Clinic", "Cluster", "ClusterTarget", "Licence", "Membership", "Organization",
+    "Practitioner", "Schedule", "ScheduleException", "ScheduleHours", "Service", "ServiceType", "Slot", "Specialty",
 ]  # fmt: skip

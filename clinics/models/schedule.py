@@ -29,7 +29,8 @@ class Schedule(UUIDModel, TimeStamped):
     """A practitioner's weekly hours for one service (FHIR Schedule).
 
     Shares are percent of a day's slots, dealt out in the order own, cluster, urgent. What the cluster or urgent
-    patients do not take returns to the clinic's own pool `release_hours` before the start.
+    patients do not take returns to the clinic's own pool `release_hours` before the start. Slots made from a published
+    pattern are published at once; before that they are drafts.
     """
 
     service = models.ForeignKey(Service, models.PROTECT, related_name="schedules")
@@ -47,6 +48,8 @@ class Schedule(UUIDModel, TimeStamped):
     release_hours = models.PositiveSmallIntegerField(_("unused shares return, hours before"), default=24)
     valid_from = models.DateField(_("from"))
     valid_to = models.DateField(_("until"), null=True, blank=True)
+    works_on_holidays = models.BooleanField(_("also on public holidays"), default=False)
+    published_at = models.DateTimeField(_("published"), null=True, blank=True, editable=False)
     is_active = models.BooleanField(_("active"), default=True)
 
     class Meta:
@@ -83,6 +86,29 @@ class ScheduleHours(UUIDModel):
 
     def __str__(self) -> str:
         return f"{self.weekday}: {self.starts:%H:%M}–{self.ends:%H:%M}"
+
+
+class CalendarDay(models.Model):
+    """What the portal's calendar of a country does not know: a day off by decree, or a holiday on which one works.
+
+    The public holidays themselves come from the package `holidays`.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    country = models.CharField(_("country"), max_length=2)
+    day = models.DateField(_("day"))
+    is_working = models.BooleanField(_("working day"), default=False)
+    note = models.CharField(_("source"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("calendar day")
+        verbose_name_plural = _("calendar days")
+        ordering = ["country", "day"]
+        constraints = [models.UniqueConstraint(fields=["country", "day"], name="calendar_day_unique")]
+        triggers = [Journal()]
+
+    def __str__(self) -> str:
+        return f"{self.country}: {self.day}"
 
 
 class ScheduleException(UUIDModel, TimeStamped):
@@ -158,14 +184,24 @@ class Slot(UUIDModel, TimeStamped):
         triggers = [
             Journal(),
             pgtrigger.FSM(name="slot_states", field="state", transitions=SLOT.pairs),
-            # The counter may rise only while the slot is published and ahead.
+            # Fires before `slot_states` (triggers run by name), so the move is checked like any other.
+            pgtrigger.Trigger(
+                name="slot_closes",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(
+                    old__taken__gt=0, new__taken=0, new__state="published", new__block_reason__df=""
+                ),
+                func="NEW.state := 'blocked'; RETURN NEW;",
+            ),
+            # The counter may rise only while the slot is published, not closing, and ahead.
             pgtrigger.Trigger(
                 name="slot_takes",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Q(new__taken__gt=pgtrigger.F("old__taken")),
                 func="""
-                    IF NEW.state <> 'published' OR NEW.start <= now() THEN
+                    IF NEW.state <> 'published' OR NEW.block_reason <> '' OR NEW.start <= now() THEN
                         RAISE EXCEPTION 'slot takes no bookings'
                             USING ERRCODE = 'check_violation', CONSTRAINT = 'slot_takes';
                     END IF;

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from clinics.models import Licence
+from clinics.occupants import lapsed_slots
 from clinics.states import Audience, LicenceStatus, SlotState
 
 if TYPE_CHECKING:
@@ -24,24 +25,42 @@ def open_for(organization_id: uuid.UUID | None, priority: str, now: datetime | N
     """The slots that a referral of this organisation and priority may be booked into (free or not).
 
     Own slots are for the clinic's own organisation; the cluster's are for all until their release and then for the
-    own one; urgent ones are for urgent referrals until their release and then for all.
+    own one; urgent ones are for urgent referrals until their release and then for all. No organisation (a visitor) is
+    nobody's own. Drafts, blocked, closing and past slots are for nobody. `is_open_for` is the same rule in Python.
     """
     now = now or timezone.now()
-    audience = Q(organization=organization_id) & ~Q(audience=Audience.URGENT)
-    audience |= Q(audience=Audience.CLUSTER, release_at__gt=now) | Q(audience=Audience.URGENT, release_at__lte=now)
+    audience = Q(audience=Audience.CLUSTER, release_at__gt=now) | Q(
+        audience=Audience.URGENT, release_at__lte=now
+    )
+    if organization_id is not None:
+        audience |= Q(organization=organization_id) & ~Q(audience=Audience.URGENT)
     if priority in URGENT_PRIORITIES:
         audience |= Q(audience=Audience.URGENT)
-    return Q(state=SlotState.PUBLISHED, start__gt=now) & audience
+    return Q(state=SlotState.PUBLISHED, block_reason="", start__gt=now) & audience
 
 
-def is_open_for(slot: Slot, organization_id: uuid.UUID | None, priority: str, now: datetime | None = None) -> bool:
-    """The audience part of `open_for` for a slot in hand; the times and the state are the database's own guard."""
+def is_open_for(
+    slot: Slot, organization_id: uuid.UUID | None, priority: str, now: datetime | None = None
+) -> bool:
+    """`open_for` for a slot in hand."""
     now = now or timezone.now()
+    if slot.state != SlotState.PUBLISHED or slot.block_reason or slot.start <= now:
+        return False
     released = slot.release_at <= now
     if slot.audience == Audience.URGENT:
         return released or priority in URGENT_PRIORITIES
-    own = slot.organization_id == organization_id
+    own = organization_id is not None and slot.organization_id == organization_id
     return own or (slot.audience == Audience.CLUSTER and not released)
+
+
+def has_room(now: datetime | None = None) -> Q:
+    """The slots with a free place. One that is full only of lapsed holds counts: whoever books it releases them.
+
+    Asks for the lapsed holds first (one small query), so that the search itself stays on its partial index.
+    """
+    lapsed = lapsed_slots(now or timezone.now())
+    room = Q(taken__lt=F("capacity"))
+    return room | Q(pk__in=lapsed) if lapsed else room
 
 
 def day_of(moment: datetime, time_zone: str) -> date:
@@ -51,7 +70,9 @@ def day_of(moment: datetime, time_zone: str) -> date:
 
 def licences_on(day: date) -> Q:
     """The licences that are valid on `day`."""
-    return Q(status=LicenceStatus.ACTIVE, valid_from__lte=day) & (Q(valid_to__isnull=True) | Q(valid_to__gte=day))
+    return Q(status=LicenceStatus.ACTIVE, valid_from__lte=day) & (
+        Q(valid_to__isnull=True) | Q(valid_to__gte=day)
+    )
 
 
 def covering_licence(clinic_id: uuid.UUID, specialty_code: str, day: date) -> Licence | None:

@@ -237,3 +237,8 @@ def make_actor(*roles: Role | str, organization: Organization | None = None) -> 
     """A new person with `roles` (referrer), as an actor for the organisation."""
     organization = organization or make_organization()
     return actor_of(make_member(*roles, organization=organization), organization)
+
+
+def day_of(moment: datetime, zone: str = ZONE) -> date:
+    """The clinic's calendar day of a moment."""
+    return moment.astimezone(ZoneInfo(zone)).date()

@@ -1,0 +1,73 @@
+"""Who sits in a slot: a socket that the layer above plugs into.
+
+Bookings belong to `patients`, which stands above this app and must not be imported here. It registers three functions
+(in `ready()`), and the registry's pages and services ask them; until then every slot looks as its counter says.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import uuid
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
+
+    from cluster_portal.common.actor import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Occupant:
+    """One active booking as the schedule shows it: `name` and `note` are for display, `url` leads to the referral.
+
+    `held_until` is set while it is only a hold.
+    """
+
+    slot_id: uuid.UUID
+    name: str
+    note: str = ""
+    url: str = ""
+    held_until: datetime | None = None
+
+
+_rows: Callable[[Actor, Iterable[uuid.UUID]], Iterable[Occupant]] | None = None
+_lapsed: Callable[[datetime], Iterable[uuid.UUID]] | None = None
+_release: Callable[[Actor, Iterable[uuid.UUID]], int] | None = None
+
+
+def register(
+    *,
+    rows: Callable[[Actor, Iterable[uuid.UUID]], Iterable[Occupant]] | None = None,
+    lapsed: Callable[[datetime], Iterable[uuid.UUID]] | None = None,
+    release: Callable[[Actor, Iterable[uuid.UUID]], int] | None = None,
+) -> None:
+    """Plug in what knows the bookings.
+
+    `rows(actor, slot_ids)` gives the occupants of these slots, as far as the actor may see them, in one query.
+    `lapsed(now)` gives the ids of the slots on which a hold has lapsed and was not released yet (one query on a small
+    partial index, or nothing). `release(actor, slot_ids)` ends such holds on these slots, which the caller has locked,
+    gives the places back and answers how many.
+    """
+    global _rows, _lapsed, _release
+    _rows, _lapsed, _release = rows or _rows, lapsed or _lapsed, release or _release
+
+
+def occupants(actor: Actor, slot_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, list[Occupant]]:
+    """Who is in these slots, by slot."""
+    found: dict[uuid.UUID, list[Occupant]] = {}
+    wanted = list(slot_ids)
+    for occupant in _rows(actor, wanted) if _rows and wanted else ():
+        found.setdefault(occupant.slot_id, []).append(occupant)
+    return found
+
+
+def lapsed_slots(now: datetime) -> list[uuid.UUID]:
+    """The slots whose counter still counts a hold that has lapsed."""
+    return list(_lapsed(now)) if _lapsed else []
+
+
+def release_lapsed(actor: Actor, slot_ids: Iterable[uuid.UUID]) -> int:
+    """End lapsed holds on these slots, locked by the caller. Returns how many."""
+    wanted = list(slot_ids)
+    return _release(actor, wanted) if _release and wanted else 0

@@ -1,0 +1,96 @@
+"""Days and hours as a clinic's own calendar has them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import holidays
+from django.utils import timezone
+
+from clinics.models import CalendarDay
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from clinics.models import Clinic
+
+
+@lru_cache(maxsize=64)
+def _holidays(country: str, year: int) -> dict[date, str]:
+    try:
+        return dict(holidays.country_holidays(country, years=year))
+    except NotImplementedError:
+        return {}
+
+
+def days_off(country: str, first: date, last: date) -> dict[date, str]:
+    """Public holidays from `first` to `last` with their names, corrected by the cluster's own CalendarDay rows.
+
+    Names come from the package `holidays`, in the country's language. One query.
+    """
+    found = {
+        day: name
+        for year in range(first.year, last.year + 1)
+        for day, name in _holidays(country, year).items()
+        if first <= day <= last
+    }
+    for row in CalendarDay.objects.filter(country=country, day__range=(first, last)):
+        if row.is_working:
+            found.pop(row.day, None)
+        else:
+            found[row.day] = row.note
+    return found
+
+
+def days(first: date, last: date) -> Iterator[date]:
+    """Every day from `first` to `last`, both inclusive."""
+    for number in range((last - first).days + 1):
+        yield first + timedelta(days=number)
+
+
+def today_at(time_zone: str, now: datetime | None = None) -> date:
+    """The calendar day there, now."""
+    return (now or timezone.now()).astimezone(ZoneInfo(time_zone)).date()
+
+
+def start_of(day: date, time_zone: str) -> datetime:
+    """The moment at which the day begins there (UTC)."""
+    return datetime.combine(day, time.min, ZoneInfo(time_zone)).astimezone(ZoneInfo("UTC"))
+
+
+def monday_of(day: date) -> date:
+    """The first day of its week."""
+    return day - timedelta(days=day.weekday())
+
+
+def cut(
+    day: date, starts: time, ends: time, minutes: int, time_zone: str
+) -> Iterator[tuple[datetime, datetime]]:
+    """Visits of `minutes` from `starts` to `ends` by the wall clock of `time_zone`, as (start, end) in UTC.
+
+    What is cut is real time: when the clocks change in between, the hour that is missing or doubled takes its visits
+    away or adds some, and none of them is shorter. A remainder shorter than a visit is left out.
+    """
+    zone, utc = ZoneInfo(time_zone), ZoneInfo("UTC")
+    start = datetime.combine(day, starts, zone).astimezone(utc)
+    closing = datetime.combine(day, ends, zone).astimezone(utc)
+    step = timedelta(minutes=minutes)
+    while start + step <= closing:
+        yield start, start + step
+        start += step
+
+
+def hours_on(clinic: Clinic, day: date) -> tuple[time, time] | None:
+    """From when to when the clinic is open on that day, by its own clock; None where it is closed."""
+    hours = clinic.opening_hours.get(str(day.isoweekday()))
+    return (time.fromisoformat(hours[0]), time.fromisoformat(hours[1])) if hours else None
+
+
+def open_until(clinic: Clinic, now: datetime | None = None) -> time | None:
+    """When the clinic closes today, if it is open now; None where it is not."""
+    local = (now or timezone.now()).astimezone(ZoneInfo(clinic.time_zone))
+    hours = hours_on(clinic, local.date())
+    return hours[1] if hours and hours[0] <= local.time() < hours[1] else None

@@ -1,0 +1,29 @@
+"""The registry's work by night."""
+
+from __future__ import annotations
+
+import logging
+
+from celery import shared_task
+
+from clinics.selectors.schedules import running_schedules
+from clinics.services.schedules import generate_slots
+from cluster_portal.common.actor import SYSTEM
+from cluster_portal.common.errors import PortalError
+
+log = logging.getLogger(__name__)
+
+
+@shared_task(name="clinics.tasks.extend_schedules")
+def extend_schedules() -> int:
+    """Bring every running pattern up to the horizon. One that fails does not keep the others back.
+
+    Returns how many slots were made. Doing it twice changes nothing.
+    """
+    made = 0
+    for schedule_id in running_schedules():
+        try:
+            made += generate_slots(SYSTEM, schedule_id=schedule_id, strict=False)
+        except PortalError as exc:
+            log.warning("a pattern was left out", extra={"schedule_id": str(schedule_id), "error": exc.code})
+    return made
