@@ -1,0 +1,153 @@
+"""Errors in words, and the database's last word tied to them."""
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.utils import translation
+
+from clinics.errors import LicenceExists, PractitionerBusy, SlotTaken
+from clinics.models import Slot
+from cluster_portal.common import errors
+from patients.errors import AlreadyBooked, EnpTaken, PatientBusy, SnilsTaken
+from patients.models import Patient
+from patients.states import BookingState
+from tests.factories import clinics, patients
+
+#: Constraints that no input of a person or a program can break, and what keeps it so. Whatever is neither here nor
+#: tied to an error fails the test.
+UNREACHABLE = {
+    "clinic_closed_with_reason": "the form and the service ask for both",
+    "exception_dates": "the form and the service compare the days",
+    "hours_order": "the form and the service compare the hours",
+    "licence_dates": "the form and the service compare the days",
+    "norm_dates": "no page edits norms",
+    "schedule_dates": "the form and the service compare the days",
+    "schedule_shares": "the form and the service add them up",
+    "service_ages": "the form and the service compare the ages",
+    "slot_times": "slots are cut from schedules",
+    "cluster_single": "no page makes a cluster",
+    "booking_held_until": "services alone write bookings",
+    "booking_times": "copied from the slot",
+    "referral_submitted_whole": "submitting checks the form",
+    "referral_booked_has_time": "services alone write it",
+    "patient_link_unique": "written with ON CONFLICT",
+    "membership_of_one": "forms offer people and roles of people",
+    "membership_client_unique": "a client is made with its membership",
+    "membership_user_unique": "made by commands and the admin site, which checks constraints itself",
+    "user_email_unique": "made by commands and the admin site, which checks constraints itself",
+    "calendar_day_unique": "kept on the admin site, which checks constraints itself",
+    "idempotency_once": "written with ON CONFLICT",
+    "notice_once": "written with ON CONFLICT",
+}
+
+
+def constraints_of_the_portal() -> dict[str, str]:
+    """Unique, exclusion and check constraints that models of the portal declare by name: name → table."""
+    from django.apps import apps
+
+    found = {}
+    for model in apps.get_models():
+        if model.__module__.split(".")[0] in {"cluster_portal", "clinics", "patients"}:
+            found |= {each.name: model._meta.db_table for each in model._meta.constraints}
+    return found
+
+
+def test_every_constraint_has_an_error_or_a_reason_not_to():
+    declared = constraints_of_the_portal()
+    answered = errors.constraint_names()
+    silent = sorted(set(declared) - answered - set(UNREACHABLE))
+    assert not silent, f"a reader would see a server error: {silent}"
+    assert not (answered & set(UNREACHABLE))
+
+
+@pytest.mark.django_db
+def test_every_name_that_has_an_error_exists_in_the_database():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT conname FROM pg_constraint UNION SELECT indexname FROM pg_indexes")
+        names = {name for (name,) in cursor.fetchall()}
+        cursor.execute("SELECT prosrc FROM pg_proc WHERE proname LIKE 'pgtrigger_%'")
+        sources = " ".join(source for (source,) in cursor.fetchall())
+    for name in errors.constraint_names():
+        assert name in names or f"'{name}'" in sources, name
+
+
+def test_the_unreachable_ones_still_exist():
+    assert set(UNREACHABLE) <= set(constraints_of_the_portal())
+
+
+@pytest.mark.django_db
+def test_the_database_s_last_word_becomes_an_error_in_words():
+    patient = patients.make_patient(snils=patients.snils(1), enp=patients.enp(1))
+    cases = [
+        (SnilsTaken, "snils", lambda: patients.make_patient(snils=patient.snils)),
+        (EnpTaken, "enp", lambda: patients.make_patient(enp=patient.enp)),
+    ]
+    referral = patients.make_referral(patient, state="booked")
+    slot = referral.bookings.get().slot
+    other = clinics.make_slot(slot.service, start=clinics.at(40))
+    cases += [
+        (AlreadyBooked, None, lambda: patients.make_booking(referral, other)),
+        (
+            PatientBusy,
+            "slot",
+            lambda: patients.make_booking(
+                patients.make_referral(patient, state="accepted"),
+                clinics.make_slot(start=slot.start),
+                BookingState.HELD,
+            ),
+        ),
+        (SlotTaken, "slot", lambda: Slot.objects.filter(pk=slot.pk).update(taken=9)),
+    ]
+    doctor = clinics.make_practitioner(slot.clinic)
+    clinics.make_slot(slot.service, start=clinics.at(3), practitioner=doctor)
+    licence = slot.clinic.licences.first()
+    cases += [
+        (
+            PractitionerBusy,
+            "practitioner",
+            lambda: clinics.make_slot(slot.service, start=clinics.at(3, 9, 10), practitioner=doctor),
+        ),
+        (LicenceExists, "number", lambda: clinics.make_licence(slot.clinic, number=licence.number)),
+    ]
+    for error, field, write in cases:
+        with pytest.raises(error) as caught, transaction.atomic(), errors.constraint_errors():
+            write()
+        assert caught.value.field == field
+        assert caught.value.code == error.code
+
+
+@pytest.mark.django_db
+def test_a_constraint_without_an_error_stays_loud():
+    patient = patients.make_patient()
+    with pytest.raises(IntegrityError), transaction.atomic(), errors.constraint_errors():
+        Patient.objects.bulk_create([patient])
+
+
+def test_the_text_follows_the_reader_and_not_the_moment_of_raising():
+    with translation.override("en"):
+        error = SlotTaken()
+    with translation.override("en"):
+        assert "just been taken" in str(error)
+    with translation.override("ru"):
+        assert str(error)
+
+
+def test_invalid_names_its_field():
+    one = errors.Invalid({"snils": "wrong"})
+    assert one.field == "snils"
+    assert one.errors == {"snils": ["wrong"]}
+    two = errors.Invalid({"snils": ["wrong"], "enp": ["short", "wrong"]})
+    assert two.field is None
+
+
+def test_every_error_has_a_code_of_its_own_and_a_status_of_its_kind():
+    def below(error):
+        for child in error.__subclasses__():
+            yield child
+            yield from below(child)
+
+    found = set(below(errors.PortalError))
+    codes: dict[str, type] = {}
+    for error in sorted(found, key=lambda e: len(e.__mro__)):
+        assert 400 <= error.status < 600
+        twin = codes.setdefault(error.code, error)
+        assert issubclass(error, twin), f"{error} and {twin} share {error.code!r}"
