@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DemoLogin:
-    """A demo person: `key` is what the sign-in form sends, the rest is shown."""
+    """A demo person: `email` is what the sign-in form sends (as `user`), the rest is shown."""
 
-    key: str
+    email: str
     name: str
     role: Any
     organization: str
@@ -24,10 +24,11 @@ class DemoLogin:
 _providers: list[Callable[[], Iterable[DemoLogin]]] = []
 
 
-def register_demo_logins(provider: Callable[[], Iterable[DemoLogin]]) -> None:
-    """`provider()` lists the demo people; it is asked only where the demo is on."""
+def register_demo_logins(provider: Callable[[], Iterable[DemoLogin]]) -> Callable[[], Iterable[DemoLogin]]:
+    """Decorator: the function lists the demo people; it is asked only where the demo is on."""
     if provider not in _providers:
         _providers.append(provider)
+    return provider
 
 
 def demo_logins() -> list[DemoLogin]:

@@ -113,6 +113,21 @@ def number(value: float, places: int | None = None) -> str:
     return text.replace(",", NBSP).replace(".", ",")
 
 
+def browser(agent: str) -> str:
+    """`Chrome, Windows` out of a browser's description of itself; what is unknown is left as it came."""
+    programs = [
+        ("Edg/", "Edge"),
+        ("OPR/", "Opera"),
+        ("YaBrowser/", "Yandex"),
+        ("Firefox/", "Firefox"),
+        ("Chrome/", "Chrome"),
+    ]
+    systems = ["Windows", "Android", "iPhone", "iPad", "Mac OS", "Linux"]
+    found = next((name for mark, name in programs if mark in agent), "Safari" if "Safari/" in agent else "")
+    system = next((name for name in systems if name in agent), "")
+    return ", ".join(filter(None, (found, system))) or agent[:60]
+
+
 def initials(name: str) -> str:
     """Two letters for an avatar: surname and given name."""
     words = [word for word in name.replace("«", " ").replace("»", " ").split() if word[0].isalpha()]

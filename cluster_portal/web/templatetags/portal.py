@@ -214,9 +214,11 @@ def count(value: int | None, alert: bool = False) -> str:
 
 @register.simple_tag
 def field(bound: Any, label: Any = None, help: Any = None, classes: str = "") -> str:
-    """A form field with label, help and errors; `label` and `help` replace the form's own, `classes` go outside."""
+    """A form field with label, help and errors; `label` (with it the placeholder goes) and `help` replace
+    the form's own, `classes` go outside."""
     if label is not None:
         bound.label = label
+        bound.field.widget.attrs.pop("placeholder", None)
     if help is not None:
         bound.help_text = help
     return render_to_string("components/field.html", {"field": bound, "classes": classes})
@@ -315,6 +317,12 @@ def money(value: Any, currency: str = "RUB") -> str:
     amount = decimal.Decimal(value)
     sign = {"RUB": "₽", "KZT": "₸", "USD": "$", "EUR": "€", "KRW": "₩"}.get(currency, currency)
     return f"{wording.number(amount, 0 if amount == amount.to_integral() else 2)}{wording.NBSP}{sign}"
+
+
+@register.filter
+def browser(agent: str) -> str:
+    """The name of a browser and its system."""
+    return wording.browser(agent or "")
 
 
 @register.filter
