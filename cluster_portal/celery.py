@@ -59,6 +59,16 @@ app.conf.update(
             "schedule": 3600.0,
             "options": {"expires": 3600},
         },
+        "sweep_sign_in": {
+            "task": "cluster_portal.accounts.tasks.sweep",
+            "schedule": 3600.0,
+            "options": {"expires": 3600},
+        },
+        "sweep_api": {
+            "task": "cluster_portal.api.tasks.sweep",
+            "schedule": 3600.0,
+            "options": {"expires": 3600},
+        },
         # Slots stand ready for weeks: one round a day is enough, and the others are for the days it was missed.
         "extend_schedules": {
             "task": "clinics.tasks.extend_schedules",
