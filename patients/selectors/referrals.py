@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
+from django.db.models import Max, OuterRef, Q, Subquery
+
+from clinics.models import Organization
+from cluster_portal.accounts.models import User
+from cluster_portal.audit.selectors import readers
 from cluster_portal.audit.services import record_access
+from cluster_portal.common.translated import localized
 from patients.models import Booking, Conclusion, Referral, ReferralStep
 from patients.policies import referral_policy
+from patients.selectors import worklists
 from patients.states import OCCUPYING
 
 if TYPE_CHECKING:
@@ -16,19 +24,30 @@ if TYPE_CHECKING:
 
     from cluster_portal.common.actor import Actor
 
+#: What the page of a referral shows beside its own columns.
+RELATED = (
+    "patient__home_clinic", "service_type__specialty", "service", "source_clinic__organization",
+    "source_organization", "target_clinic__organization", "target_organization", "appointment_clinic", "author",
+)  # fmt: skip
+
 
 def visible_referrals(actor: Actor) -> QuerySet[Referral]:
     """Every referral that the actor sees, with what `available_actions` reads."""
     return referral_policy.queryset(actor).select_related("appointment_clinic")
 
 
+def see_referral(actor: Actor, referral_id: uuid.UUID, action: str = "view") -> Referral:
+    """A referral with everything around it, for a step of the work on it. Raises NotFound and Forbidden."""
+    rows = Referral.objects.select_related(*RELATED)
+    return referral_policy.get(actor, action, referral_id, queryset=rows)
+
+
 def open_referral(actor: Actor, referral_id: uuid.UUID, *, purpose: str = "referral") -> Referral:
-    """The referral with its patient and clinics, and a line in the journal of reads. Raises NotFound."""
-    queryset = Referral.objects.select_related(
-        "patient", "service_type", "service", "source_clinic", "source_organization", "target_clinic",
-        "target_organization", "appointment_clinic", "author",
-    )  # fmt: skip
-    referral = referral_policy.get(actor, "view", referral_id, queryset=queryset)
+    """The referral with its patient and clinics, and two lines in the journal of reads: who looked into this referral,
+    and whose record that was. Raises NotFound for a stranger.
+    """
+    referral = see_referral(actor, referral_id)
+    record_access(actor, subject_type="referral", subject_id=referral.pk, purpose=purpose)
     record_access(actor, subject_type="patient", subject_id=referral.patient_id, purpose=purpose)
     return referral
 
@@ -40,14 +59,73 @@ def steps_of(referral: Referral) -> QuerySet[ReferralStep]:
 
 def conclusion_of(referral: Referral) -> Conclusion | None:
     """What came back, if it has."""
-    return Conclusion.objects.filter(referral=referral).first()
+    return Conclusion.objects.filter(referral=referral).select_related("read_by").first()
 
 
 def booking_of(referral: Referral) -> Booking | None:
     """The place that the referral holds, has or had last."""
     return (
         Booking.objects.filter(referral=referral, state__in=OCCUPYING)
-        .select_related("slot__practitioner", "clinic", "held_by")
+        .select_related("slot__practitioner", "slot__service__service_type", "clinic", "held_by")
         .order_by("-created_at")
         .first()
+    )
+
+
+def readers_of(referral: Referral, limit: int = 6) -> list[dict[str, Any]]:
+    """Who of either side looked into the referral, the latest first: `name`, `organization`, `last`. One query."""
+    name = User.objects.filter(pk=OuterRef("user_id")).values("name")[:1]
+    organization = Organization.objects.filter(pk=OuterRef("organization_id"))
+    return list(
+        readers("referral", referral.pk)
+        .filter(user_id__isnull=False)
+        .order_by()
+        .values("user_id", "organization_id")
+        .annotate(
+            last=Max("at"),
+            name=Subquery(name),
+            organization=Subquery(organization.values(text=localized("short_name"))[:1]),
+        )
+        .order_by("-last")[:limit]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a referral stands in a list: its number from 1, how many there are, and its neighbours (None at an end)."""
+
+    number: int
+    total: int
+    previous: uuid.UUID | None = None
+    next: uuid.UUID | None = None
+
+
+def place_in_queue(
+    actor: Actor, side: str, key: str, referral_id: uuid.UUID, by: worklists.Narrowing | None = None
+) -> Place:
+    """The place of a referral in a list, in the list's own order; 0 where it is not there (any more).
+
+    The neighbours of one that has just left are the first of the list. A list of more than 500 is read to there.
+    """
+    queue = worklists.QUEUES[side][key]
+    rows = worklists.narrow(actor, worklists.in_queue(actor, side, queue), by or worklists.Narrowing())
+    ids = list(rows.order_by(*queue.order).values_list("pk", flat=True)[:500])
+    if referral_id not in ids:
+        return Place(0, len(ids), None, ids[0] if ids else None)
+    at = ids.index(referral_id)
+    return Place(at + 1, len(ids), ids[at - 1] if at else None, ids[at + 1] if at + 1 < len(ids) else None)
+
+
+def earlier_visits(actor: Actor, referral: Referral, limit: int = 3) -> QuerySet[Referral]:
+    """The patient's other referrals that came to the actor's organisation and were completed, latest first."""
+    return (
+        referral_policy.queryset(actor)
+        .filter(
+            Q(target_organization=actor.organization_id),
+            patient=referral.patient_id,
+            completed_at__isnull=False,
+        )
+        .exclude(pk=referral.pk)
+        .select_related("service_type", "target_clinic", "conclusion")
+        .order_by("-completed_at")[:limit]
     )

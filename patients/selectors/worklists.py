@@ -1,0 +1,275 @@
+"""The work lists of the two sides of a referral, and how many wait in each.
+
+A queue is a condition, an order and its words. The order follows an index of the referrals' table, so that page 100
+costs what page 1 costs; the rows come as dictionaries with the names in the reader's language, in one query.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, F, Q
+from django.db.models.functions import TruncDate
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from clinics.selectors.cluster import current_cluster
+from clinics.selectors.openness import day_of
+from cluster_portal.common import numbering
+from cluster_portal.common.translated import localized
+from patients.models import Referral
+from patients.policies import DECIDERS, STAFF, referral_policy
+from patients.selectors.search import search_patients
+from patients.states import OPEN, ReferralState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+
+    from django.db.models import QuerySet
+
+    from cluster_portal.common.actor import Actor
+
+OUT, IN = "out", "in"
+S = ReferralState
+
+#: Counting stops here: nobody reads the difference, and a page must not pay for it.
+COUNTED_AT_MOST = 50_000
+
+BY_DEADLINE = ("due_order", "id")
+BY_VISIT = ("appointment_at", "id")
+NEWEST = ("-due_order", "-id")
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A work list: its key in the address, the words, the condition beside the organisation, the order.
+
+    `states` are what its status filter offers (more than one); `alert` paints its number red; `empty` says what the
+    list is for when nothing is in it. `optional` lists are shown only where they hold something.
+    """
+
+    key: str
+    label: Any
+    empty: Any
+    where: Callable[[], Q]
+    order: tuple[str, ...]
+    states: tuple[str, ...] = ()
+    alert: bool = False
+    optional: bool = False
+
+
+def _in(*states: str) -> Callable[[], Q]:
+    q = Q(state__in=states) if len(states) > 1 else Q(state=states[0])
+    return lambda: q
+
+
+def _visit_day() -> TruncDate:
+    """The day of the appointment by the cluster's calendar."""
+    return TruncDate("appointment_at", tzinfo=ZoneInfo(current_cluster().time_zone))
+
+
+#: States in which the patient still waits for a visit.
+WAITING = (S.SUBMITTED, S.RETURNED, S.ACCEPTED, S.WAITLISTED, S.BOOKED)
+
+
+def overdue() -> Q:
+    """Waiting past the deadline. A visit that was in time does not count while its clinic has yet to mark it."""
+    today = day_of(timezone.now(), current_cluster().time_zone)
+    in_time = Q(state=S.BOOKED, visit_day__lte=F("due_on"))
+    return Q(due_on__lt=today, state__in=WAITING) & ~in_time
+
+
+_OUT = (
+    Queue(
+        "drafts", pgettext_lazy("queue", "Drafts"),
+        _("Referrals that you began and have not sent yet wait here."), _in(S.DRAFT), NEWEST,
+    ),
+    Queue(
+        "returned", pgettext_lazy("queue", "Returned to us"),
+        _("Referrals that a clinic sent back for something that is missing. Complete them and send them again."),
+        _in(S.RETURNED), BY_DEADLINE, alert=True,
+    ),
+    Queue(
+        "submitted", pgettext_lazy("queue", "Under decision"),
+        _("Referrals that the receiving clinic has yet to decide on."), _in(S.SUBMITTED), BY_DEADLINE,
+    ),
+    Queue(
+        "accepted", pgettext_lazy("queue", "Awaiting booking"),
+        _("Accepted referrals without a time. Choose one with the patient."), _in(S.ACCEPTED), BY_DEADLINE,
+    ),
+    Queue(
+        "waitlisted", pgettext_lazy("queue", "Waiting list"),
+        _("Patients for whom no time was free. They are offered one when it appears."),
+        _in(S.WAITLISTED), BY_DEADLINE, optional=True,
+    ),
+    Queue(
+        "booked", pgettext_lazy("queue", "Booked"),
+        _("Patients who have a time, the nearest visit first."), _in(S.BOOKED), BY_VISIT,
+    ),
+    Queue(
+        "overdue", pgettext_lazy("queue", "Overdue"),
+        _("Patients who wait longer than the norm allows. Empty is how it should be."),
+        overdue, ("due_on", "id"), states=WAITING, alert=True,
+    ),
+    Queue(
+        "conclusions", pgettext_lazy("queue", "Conclusions"),
+        _("Conclusions that came back and that nobody has read yet."),
+        lambda: Q(conclusion_unread=True), ("-completed_at", "-id"),
+    ),
+    Queue(
+        "all", pgettext_lazy("queue", "All"),
+        _("Every referral of your organisation, the latest change first."), Q, ("-state_since", "id"),
+        states=tuple(S),
+    ),
+)  # fmt: skip
+
+_IN = (
+    Queue(
+        "triage", pgettext_lazy("queue", "To decide"),
+        _("Referrals that wait for your clinic's decision. Nothing waits now."), _in(S.SUBMITTED), BY_DEADLINE,
+        alert=True,
+    ),
+    Queue(
+        "accepted", pgettext_lazy("queue", "Awaiting booking"),
+        _("Accepted referrals without a time. Either clinic may choose one."), _in(S.ACCEPTED), BY_DEADLINE,
+    ),
+    Queue(
+        "waitlisted", pgettext_lazy("queue", "Waiting list"),
+        _("Patients for whom no time was free. They are offered one when it appears."),
+        _in(S.WAITLISTED), BY_DEADLINE, optional=True,
+    ),
+    Queue(
+        "booked", pgettext_lazy("queue", "Booked"),
+        _("Patients who will come, the nearest visit first."), _in(S.BOOKED), BY_VISIT,
+    ),
+    Queue(
+        "in_care", pgettext_lazy("queue", "In care"),
+        _("Patients who came and whose conclusion is not written yet."), _in(S.IN_CARE), BY_DEADLINE,
+    ),
+    Queue(
+        "overdue", pgettext_lazy("queue", "Overdue"),
+        _("Patients who wait longer than the norm allows. Empty is how it should be."),
+        overdue, ("due_on", "id"), states=WAITING, alert=True,
+    ),
+    Queue(
+        "all", pgettext_lazy("queue", "All"),
+        _("Every referral that came to your organisation, the latest change first."), Q, ("-state_since", "id"),
+        states=tuple(s for s in S if s != S.DRAFT),
+    ),
+)  # fmt: skip
+
+QUEUES: dict[str, dict[str, Queue]] = {
+    OUT: {queue.key: queue for queue in _OUT},
+    IN: {queue.key: queue for queue in _IN},
+}
+
+
+def sides_of(actor: Actor) -> list[str]:
+    """Which sides' lists are the actor's daily work, the first one first."""
+    if actor.organization_id is None or not actor.has(*STAFF):
+        return []
+    return [IN, OUT] if actor.has(*DECIDERS) else [OUT]
+
+
+def of_side(actor: Actor, side: str) -> QuerySet[Referral]:
+    """The referrals that the actor's organisation sent (`out`), or received (`in`)."""
+    referral_policy.require(actor, "list")
+    rows = Referral.objects.all()
+    if side == OUT:
+        return rows.filter(source_organization=actor.organization_id)
+    return rows.filter(target_organization=actor.organization_id, submitted_at__isnull=False)
+
+
+def in_queue(actor: Actor, side: str, queue: Queue) -> QuerySet[Referral]:
+    """The referrals of one list, not ordered."""
+    return of_side(actor, side).alias(visit_day=_visit_day()).filter(queue.where())
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """What a reader asked a list to show; None or empty asks for nothing."""
+
+    text: str = ""
+    state: str = ""
+    priority: str = ""
+    source_clinic: Any = None
+    target_clinic: Any = None
+    specialty: str = ""
+    created_from: date | None = None
+
+    def __bool__(self) -> bool:
+        return any(getattr(self, name) for name in self.__slots__)
+
+
+def narrow(actor: Actor, queryset: QuerySet[Referral], by: Narrowing) -> QuerySet[Referral]:
+    """The rows of a list that the reader asked for."""
+    exact = {
+        "state": by.state,
+        "priority": by.priority,
+        "source_clinic": by.source_clinic,
+        "target_clinic": by.target_clinic,
+        "service_type__specialty": by.specialty,
+    }
+    queryset = queryset.filter(**{name: value for name, value in exact.items() if value})
+    if by.created_from:
+        start = datetime.combine(by.created_from, time.min, timezone.get_current_timezone())
+        queryset = queryset.filter(created_at__gte=start)
+    if by.text:
+        queryset = queryset.filter(_meant(actor, by.text))
+    return queryset
+
+
+def _meant(actor: Actor, text: str) -> Q:
+    """The referrals that a text in the search box means: by number, whole or begun, else by patient."""
+    number = numbering.normalize(text)
+    if numbering.is_valid(number) and number[:1].isalpha():
+        return Q(number=number)
+    prefix = current_cluster().code
+    if number.startswith(prefix) or (number.replace("-", "").isdigit() and 3 <= len(number) <= 8):
+        return Q(number__contains=number)
+    return Q(patient__in=search_patients(actor, text).order_by().values("pk"))
+
+
+#: What one line of a list shows, and what `available_actions` needs to know of it.
+ROW = (
+    "id", "number", "state", "state_since", "priority", "suspicion", "due_on", "due_order", "submitted_at",
+    "created_at", "completed_at", "appointment_at", "no_shows", "conclusion_unread", "diagnosis_code",
+    "referrer_name", "source_organization_id", "target_organization_id", "patient_id", "patient__family",
+    "patient__given", "patient__patronymic", "patient__birth_date",
+)  # fmt: skip
+
+
+def rows(queryset: QuerySet[Referral]) -> QuerySet:
+    """Lines of a list as dictionaries, names in the reader's language: one query, whatever is shown."""
+    return queryset.values(
+        *ROW,
+        service_name=localized("service_type__name"),
+        source_name=localized("source_clinic__short_name"),
+        target_name=localized("target_clinic__short_name"),
+        visit_name=localized("appointment_clinic__short_name"),
+        visit_zone=F("appointment_clinic__time_zone"),
+    )
+
+
+def _counts(actor: Actor, side: str) -> dict[str, int]:
+    """One grouped query over what is open (and what is unread), never over the past."""
+    live = Q(state__in=sorted(OPEN))
+    if side == OUT:
+        live |= Q(conclusion_unread=True)
+    open_rows = of_side(actor, side).filter(live).annotate(visit_day=_visit_day())
+    fields = ("state", "due_on", "conclusion_unread", "visit_day")
+    wanted = {key: Count("pk", filter=queue.where()) for key, queue in QUEUES[side].items() if key != "all"}
+    return open_rows.values(*fields)[:COUNTED_AT_MOST].aggregate(**wanted, open=Count("pk"))
+
+
+def counters(actor: Actor) -> dict[str, int]:
+    """How many wait in each list of the actor's sides: `{"out.drafts": 3, …}`; `in.open` is everything open."""
+    found: dict[str, int] = {}
+    for side in sides_of(actor):
+        found |= {f"{side}.{key}": number for key, number in _counts(actor, side).items()}
+    return found
