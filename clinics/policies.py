@@ -20,6 +20,7 @@ from clinics.models import (
     Schedule,
     ScheduleException,
     Service,
+    ServiceType,
     Slot,
 )
 from clinics.states import ClinicStatus, OrganizationStatus, SlotState
@@ -117,6 +118,13 @@ class ServicePolicy(Policy):
     }
 
 
+class ServiceTypePolicy(Policy):
+    """The nomenclature is everybody's."""
+
+    model = ServiceType
+    rules = {"view": lambda actor: EVERYBODY}
+
+
 class PractitionerPolicy(Policy):
     """Visitors see who works there now."""
 
@@ -187,6 +195,7 @@ organization_policy = OrganizationPolicy()
 clinic_policy = ClinicPolicy()
 licence_policy = LicencePolicy()
 service_policy = ServicePolicy()
+service_type_policy = ServiceTypePolicy()
 practitioner_policy = PractitionerPolicy()
 membership_policy = MembershipPolicy()
 schedule_policy = SchedulePolicy()

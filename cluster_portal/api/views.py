@@ -74,7 +74,6 @@ class ApiViewSet(ApiMixin, viewsets.GenericViewSet):
     """Base of a resource's views."""
 
     ordering: ClassVar[tuple[str, ...]] = ("id",)
-    lookup_value_converter = "uuid"
 
     @property
     def actor(self) -> Actor:
@@ -131,10 +130,14 @@ class PolicyViewSet(ApiViewSet):
     def respond(self, obj: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
         """The single resource with its ETag; 304 where the reader has it already."""
         data = self.get_serializer(obj).data
-        tag = etags.etag(obj, data) if hasattr(obj, "updated_at") else None
-        if tag and self.request.method in {"GET", "HEAD"} and etags.is_fresh(self.request, tag):
-            return Response(status=304, headers={"ETag": tag})
-        return Response(data, status=status, headers={**({"ETag": tag} if tag else {}), **(headers or {})})
+        headers = headers or {}
+        if hasattr(obj, "updated_at"):
+            headers["ETag"] = etags.etag(obj, data)
+            if self.request.method in {"GET", "HEAD"} and etags.is_fresh(self.request, headers["ETag"]):
+                return Response(status=304, headers=headers)
+        if status == 201:
+            headers["Location"] = self.reverse_action("detail", args=[obj.pk])
+        return Response(data, status=status, headers=headers)
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return self.respond(self.find(self.kwargs[self.lookup_field]))

@@ -1,0 +1,242 @@
+"""How lists of the registry are narrowed."""
+
+from __future__ import annotations
+
+import django_filters as filters
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from clinics.models import Clinic, Licence, Organization, Practitioner, Schedule, Service, ServiceType, Slot
+from clinics.selectors.openness import licences_on
+from clinics.selectors.slot_rows import on_days, only_free
+from clinics.states import (
+    ClinicStatus,
+    ClinicType,
+    ClusterRole,
+    Direction,
+    LicenceStatus,
+    OrganizationStatus,
+    Ownership,
+    Payment,
+    Sector,
+    ServiceMode,
+    SlotState,
+)
+from cluster_portal.api.filters import DayFilter, FlagFilter, MomentFilter, PlaceFilter
+
+#: How far `near` looks where no radius is said, and at most (kilometres).
+RADIUS, FARTHEST = 100, 5000
+
+#: What a priority may be called in a search for slots; the referral's own vocabulary.
+PRIORITIES = [(name, name) for name in ("emergency", "urgent", "planned")]
+
+
+class OrganizationFilter(filters.FilterSet):
+    """Filters of organisations."""
+
+    q = filters.CharFilter(method="filter_name", label=_("part of the name"), max_length=100)
+    ownership = filters.MultipleChoiceFilter(choices=Ownership.choices)
+    sector = filters.MultipleChoiceFilter(choices=Sector.choices)
+    cluster_role = filters.MultipleChoiceFilter(choices=ClusterRole.choices)
+    status = filters.MultipleChoiceFilter(choices=OrganizationStatus.choices)
+    country = filters.CharFilter(max_length=2)
+    inn = filters.CharFilter(max_length=12)
+    bin = filters.CharFilter(max_length=12)
+    updated_since = MomentFilter(field_name="updated_at", lookup_expr="gte")
+
+    class Meta:
+        model = Organization
+        fields: list[str] = []
+
+    def filter_name(self, queryset, name, value):
+        names = Q()
+        for column in ("name_ru", "name_en", "name_kk", "short_name_ru", "short_name_en", "short_name_kk"):
+            names |= Q(**{f"{column}__icontains": value})
+        return queryset.filter(names)
+
+
+class ClinicFilter(filters.FilterSet):
+    """Filters of clinics. `near` orders nothing: it keeps what lies within `radius_km` and says how far."""
+
+    q = filters.CharFilter(method="filter_words", label=_("words of the name or the town"), max_length=100)
+    organization = filters.UUIDFilter(field_name="organization_id")
+    ownership = filters.MultipleChoiceFilter(field_name="organization__ownership", choices=Ownership.choices)
+    type = filters.MultipleChoiceFilter(choices=ClinicType.choices)
+    status = filters.MultipleChoiceFilter(choices=ClinicStatus.choices)
+    country = filters.CharFilter(max_length=2)
+    language = filters.CharFilter(method="filter_language", max_length=3)
+    service_type = filters.CharFilter(method="filter_service", max_length=60)
+    direction = filters.ChoiceFilter(method="filter_service", choices=Direction.choices)
+    payment = filters.ChoiceFilter(method="filter_service", choices=Payment.choices)
+    near = PlaceFilter(method="keep", label=_("place as lat,lon"))
+    radius_km = filters.NumberFilter(method="keep", min_value=0, max_value=FARTHEST)
+    updated_since = MomentFilter(field_name="updated_at", lookup_expr="gte")
+
+    class Meta:
+        model = Clinic
+        fields: list[str] = []
+
+    def keep(self, queryset, name, value):
+        """`near` and `radius_km` are one condition, which the view applies: it shows the distances too."""
+        return queryset
+
+    def filter_words(self, queryset, name, value):
+        for word in value.lower().replace("ё", "е").split():
+            queryset = queryset.filter(search_text__contains=word)
+        return queryset
+
+    def filter_language(self, queryset, name, value):
+        return queryset.filter(Q(languages__contains=[value]) | Q(interpreters__contains=[value]))
+
+    def filter_service(self, queryset, name, value):
+        """The three conditions are about one and the same service, so the first of them that is met asks for all."""
+        wanted = {key: self.form.cleaned_data.get(key) for key in ("service_type", "direction", "payment")}
+        if name != next(key for key, chosen in wanted.items() if chosen):
+            return queryset
+        services = Service.objects.filter(is_active=True)
+        if wanted["service_type"]:
+            services = services.filter(service_type=wanted["service_type"])
+        if wanted["direction"]:
+            services = services.filter(service_type__direction=wanted["direction"])
+        if wanted["payment"]:
+            services = services.filter(payments__contains=[wanted["payment"]])
+        return queryset.filter(pk__in=services.values("clinic"))
+
+
+class ServiceTypeFilter(filters.FilterSet):
+    """Filters of the nomenclature."""
+
+    q = filters.CharFilter(method="filter_name", label=_("part of the name"), max_length=100)
+    specialty = filters.CharFilter(field_name="specialty_id", max_length=40)
+    direction = filters.MultipleChoiceFilter(choices=Direction.choices)
+    is_active = FlagFilter(field_name="is_active")
+
+    class Meta:
+        model = ServiceType
+        fields: list[str] = []
+
+    def filter_name(self, queryset, name, value):
+        return queryset.filter(
+            Q(name_ru__icontains=value) | Q(name_en__icontains=value) | Q(name_kk__icontains=value)
+        )
+
+
+class ServiceFilter(filters.FilterSet):
+    """Filters of services."""
+
+    clinic = filters.UUIDFilter(field_name="clinic_id")
+    organization = filters.UUIDFilter(field_name="clinic__organization_id")
+    service_type = filters.CharFilter(field_name="service_type_id", max_length=60)
+    specialty = filters.CharFilter(field_name="service_type__specialty_id", max_length=40)
+    direction = filters.MultipleChoiceFilter(field_name="service_type__direction", choices=Direction.choices)
+    payment = filters.ChoiceFilter(method="filter_payment", choices=Payment.choices)
+    mode = filters.MultipleChoiceFilter(choices=ServiceMode.choices)
+    is_active = FlagFilter(field_name="is_active")
+    updated_since = MomentFilter(field_name="updated_at", lookup_expr="gte")
+
+    class Meta:
+        model = Service
+        fields: list[str] = []
+
+    def filter_payment(self, queryset, name, value):
+        return queryset.filter(payments__contains=[value])
+
+
+class PractitionerFilter(filters.FilterSet):
+    """Filters of practitioners."""
+
+    organization = filters.UUIDFilter(field_name="organization_id")
+    clinic = filters.UUIDFilter(method="filter_clinic")
+    specialty = filters.CharFilter(method="filter_specialty", max_length=40)
+    family = filters.CharFilter(lookup_expr="istartswith", max_length=100)
+    is_active = FlagFilter(field_name="is_active")
+    updated_since = MomentFilter(field_name="updated_at", lookup_expr="gte")
+
+    class Meta:
+        model = Practitioner
+        fields: list[str] = []
+
+    def filter_clinic(self, queryset, name, value):
+        return queryset.filter(clinics=value)
+
+    def filter_specialty(self, queryset, name, value):
+        return queryset.filter(specialties__contains=[value])
+
+
+class LicenceFilter(filters.FilterSet):
+    """Filters of licences."""
+
+    clinic = filters.UUIDFilter(field_name="clinic_id")
+    organization = filters.UUIDFilter(field_name="clinic__organization_id")
+    activity = filters.CharFilter(method="filter_activity", label=_("code of a specialty"), max_length=40)
+    status = filters.MultipleChoiceFilter(choices=LicenceStatus.choices)
+    valid_on = DayFilter(method="filter_valid", label=_("valid on this day"))
+    updated_since = MomentFilter(field_name="updated_at", lookup_expr="gte")
+
+    class Meta:
+        model = Licence
+        fields: list[str] = []
+
+    def filter_activity(self, queryset, name, value):
+        return queryset.filter(activities__contains=[value])
+
+    def filter_valid(self, queryset, name, value):
+        return queryset.filter(licences_on(value))
+
+
+class ScheduleFilter(filters.FilterSet):
+    """Filters of one's own schedules."""
+
+    clinic = filters.UUIDFilter(field_name="service__clinic_id")
+    service = filters.UUIDFilter(field_name="service_id")
+    practitioner = filters.UUIDFilter(field_name="practitioner_id")
+    is_active = FlagFilter(field_name="is_active")
+    updated_since = MomentFilter(field_name="updated_at", lookup_expr="gte")
+
+    class Meta:
+        model = Schedule
+        fields: list[str] = []
+
+
+class SlotFilter(filters.FilterSet):
+    """Filters of slots. Days are calendar days by your organisation's clock, both inclusive."""
+
+    service = filters.UUIDFilter(field_name="service_id")
+    service_type = filters.CharFilter(field_name="service_type_id", max_length=60)
+    clinic = filters.UUIDFilter(field_name="clinic_id")
+    organization = filters.UUIDFilter(field_name="organization_id")
+    practitioner = filters.UUIDFilter(field_name="practitioner_id")
+    schedule = filters.UUIDFilter(method="filter_schedule", label=_("of one of your own schedules"))
+    direction = filters.ChoiceFilter(field_name="service_type__direction", choices=Direction.choices)
+    payment = filters.ChoiceFilter(method="filter_payment", choices=Payment.choices)
+    mode = filters.MultipleChoiceFilter(field_name="service__mode", choices=ServiceMode.choices)
+    state = filters.MultipleChoiceFilter(choices=SlotState.choices)
+    date_from = DayFilter(method="filter_days", label=_("first day"))
+    date_to = DayFilter(method="filter_days", label=_("last day"))
+    free = FlagFilter(method="filter_free", label=_("only what you may book now"))
+    priority = filters.ChoiceFilter(method="keep", choices=PRIORITIES, label=_("for `free`: of the referral"))
+    near = PlaceFilter(method="keep", label=_("place as lat,lon"))
+    radius_km = filters.NumberFilter(method="keep", min_value=0, max_value=FARTHEST)
+    updated_since = MomentFilter(field_name="updated_at", lookup_expr="gte")
+
+    class Meta:
+        model = Slot
+        fields: list[str] = []
+
+    def keep(self, queryset, name, value):
+        """Part of another condition: `priority` of `free`, `near` and `radius_km` of the view's distances."""
+        return queryset
+
+    def filter_schedule(self, queryset, name, value):
+        return queryset.filter(schedule=value, organization=self.request.actor.organization_id)
+
+    def filter_payment(self, queryset, name, value):
+        return queryset.filter(service__payments__contains=[value])
+
+    def filter_days(self, queryset, name, value):
+        bounds = (value, None) if name == "date_from" else (None, value)
+        return on_days(queryset, *bounds, self.request.actor.time_zone)
+
+    def filter_free(self, queryset, name, value):
+        priority = self.form.cleaned_data.get("priority") or "planned"
+        return only_free(queryset, self.request.actor, priority) if value else queryset
