@@ -85,9 +85,13 @@ def without_triggers(models: Iterable[type[Model]]) -> Iterator[None]:
     Takes the tables for itself (ACCESS EXCLUSIVE) and needs their owner, so no request can do it on the quiet.
     """
     tables = [connection.ops.quote_name(model._meta.db_table) for model in models]
+    # A table with foreign keys still to be checked cannot be altered: they are checked first.
+    settle = "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED"
     with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(settle)
         for table in tables:
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         yield
+        cursor.execute(settle)
         for table in tables:
             cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
