@@ -95,7 +95,8 @@ def list(name: builtins.str, default: Any = ()) -> Any:
     value = _raw(name)
     if value is None:
         value = _default(name, default)
-        return [*value] if not isinstance(value, builtins.str) else [value]
+        if not isinstance(value, builtins.str):
+            return [*value]
     return [member.strip() for member in value.split(",") if member.strip()]
 
 
