@@ -19,7 +19,6 @@ pytestmark = pytest.mark.django_db
 
 #: Tables nobody answers for, and why.
 UNJOURNALLED = {
-    "accounts_user": "sign-ins touch it; who may do what is in memberships, which are journalled",
     "accounts_attempt": "counters of failed sign-ins",
     "audit_access": "is the journal",
     "audit_entry": "is the journal",
@@ -235,3 +234,16 @@ def test_resting_triggers_wake_even_after_a_failure(actor, crowd):
         raise Undone
     Patient.objects.filter(pk=crowd[0].pk).update(family="Громкая")
     assert entries().count() == 1
+
+
+def test_secrets_stay_out_of_the_journal():
+    user, client = clinics.make_user(), clinics.make_client()
+    user.set_password("another correct horse")
+    user.save()
+    client.name = "ЛИС"
+    client.save()
+    rows = Entry.objects.filter(table_name__in=("accounts_user", "accounts_apiclient"))
+    assert rows.count() == 3  # a new password is no change that the journal holds
+    for row in rows:
+        for image in (row.before or {}, row.after or {}):
+            assert not {"password", "client_secret", "previous_secret"} & set(image)
