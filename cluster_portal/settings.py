@@ -5,6 +5,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+from whitenoise.compress import Compressor as WhiteNoiseCompressor
 
 from cluster_portal import env
 from cluster_portal.ops import logging as portal_logging
@@ -30,7 +31,9 @@ INSTALLED_APPS = [
     "cluster_portal.ops",
     "cluster_portal.api",
     "cluster_portal.web",
-    # Before accounts, which replaces its admin pages.
+    # Before accounts, which replaces their admin pages.
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
     "oauth2_provider",
     "cluster_portal.accounts",
     "cluster_portal.notifications",
@@ -39,14 +42,12 @@ INSTALLED_APPS = [
     "cluster_portal.pages",
     "cluster_portal.demo",
     "django.contrib.admin",
-    "django.contrib.auth",
-    "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.postgres",
     "django.contrib.humanize",
     "whitenoise.runserver_nostatic",
-    "django.contrib.staticfiles",
+    "cluster_portal.ops.apps.CollectedFiles",
     "django.forms",
     "pgtrigger",
     "allauth",
@@ -182,6 +183,8 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
+# Source maps are for developers: they are served as they are, compressing them would double the first start.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [*WhiteNoiseCompressor.SKIP_COMPRESS_EXTENSIONS, "map"]
 MEDIA_ROOT = DATA_DIR / "files"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
@@ -248,6 +251,15 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
     "SORT_OPERATIONS": True,
+    # Names of choices that several resources have under one field's name.
+    "ENUM_NAME_OVERRIDES": {
+        "ActorKindEnum": ["user", "client"],
+        "BookingStateEnum": "patients.states.BookingState",
+        "ConsentKindEnum": "patients.states.ConsentKind",
+        "PaymentEnum": "clinics.states.Payment",
+        "ReferralStateEnum": "patients.states.ReferralState",
+        "SlotStateEnum": "clinics.states.SlotState",
+    },
 }
 
 CELERY_BROKER_URL = REDIS_URL

@@ -1,8 +1,19 @@
-"""The app of the operating side; it has no tables."""
+"""The app of the operating side, which has no tables, and which static files a start collects."""
 
 from django.apps import AppConfig
+from django.contrib.staticfiles.apps import StaticFilesConfig
 
 
 class OpsConfig(AppConfig):
+    default = True
     name = "cluster_portal.ops"
     label = "ops"
+
+
+class CollectedFiles(StaticFilesConfig):
+    """Static files without those that packages bring and no page of ours names.
+
+    Each would be given a digest and compressed at the first start: Redoc alone takes longer than all the rest.
+    """
+
+    ignore_patterns = [*StaticFilesConfig.ignore_patterns, "redoc", "rest_framework", "django_htmx"]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
-from django.core.management import BaseCommand, CommandParser, call_command, get_commands
+from django.core.management import BaseCommand, CommandError, CommandParser, call_command, get_commands
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
@@ -26,10 +29,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, cluster: str | None = None, **options: Any) -> None:
         catalogues.compile_all()
+        collecting = self._collect_static()
         self._migrate()
-        self._collect_static()
         if cluster:
             self._load_demo(cluster)
+        if collecting is not None:
+            self._wait_for(collecting)
 
     def _step(self, text: str, begun: float) -> None:
         self.stdout.write(f"  {text} ({time.monotonic() - begun:.1f} s)")
@@ -45,15 +50,23 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0, interactive=False)
         self._step("tables are up to date", begun)
 
-    def _collect_static(self) -> None:
-        """collectstatic, when a file of ours changed since the last time."""
+    def _collect_static(self) -> subprocess.Popen[bytes] | None:
+        """Begin collectstatic in a process of its own when a file changed since the last time.
+
+        Digests and compression take a core for seconds, while the migrations mostly wait for PostgreSQL.
+        """
+        self._static_state = _state_of_static()
+        stamp = _static_stamp()
+        if stamp.is_file() and stamp.read_text(encoding="utf-8") == self._static_state:
+            return None
+        manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
+        return subprocess.Popen([*manage, "collectstatic", "--noinput", "--clear", "--verbosity", "0"])
+
+    def _wait_for(self, collecting: subprocess.Popen[bytes]) -> None:
         begun = time.monotonic()
-        stamp = Path(settings.STATIC_ROOT) / ".collected"
-        state = _state_of_static()
-        if stamp.is_file() and stamp.read_text(encoding="utf-8") == state:
-            return
-        call_command("collectstatic", verbosity=0, interactive=False, clear=True)
-        stamp.write_text(state, encoding="utf-8")
+        if collecting.wait() != 0:
+            raise CommandError("The static files could not be collected.")
+        _static_stamp().write_text(self._static_state, encoding="utf-8")
         self._step("static files are collected", begun)
 
     def _load_demo(self, cluster: str) -> None:
@@ -68,13 +81,17 @@ class Command(BaseCommand):
                 call_command("demo_logins", stdout=stream, no_color=True)
 
 
+def _static_stamp() -> Path:
+    return Path(settings.STATIC_ROOT) / ".collected"
+
+
 def _state_of_static() -> str:
     """A digest of names, sizes and times of the files that would be collected, packages' included."""
     from django.contrib.staticfiles.finders import get_finders
 
     digest = hashlib.sha256(settings.STORAGES["staticfiles"]["BACKEND"].encode())
     for finder in get_finders():
-        for name, storage in finder.list([]):
+        for name, storage in finder.list(apps.get_app_config("staticfiles").ignore_patterns):
             status = Path(storage.path(name)).stat()
             digest.update(f"{name} {status.st_size} {status.st_mtime_ns}\n".encode())
     return digest.hexdigest()
