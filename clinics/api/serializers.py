@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from rest_framework import serializers
 
 from clinics.states import (
@@ -151,7 +153,7 @@ class PractitionerSerializer(OutputSerializer):
     is_active = serializers.BooleanField()
     updated_at = DateTimeField()
 
-    def get_clinics(self, person) -> list[serializers.UUIDField]:
+    def get_clinics(self, person) -> list[uuid.UUID]:
         return [clinic.pk for clinic in person.clinics.all()]
 
 

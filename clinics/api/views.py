@@ -77,6 +77,7 @@ class ServiceTypeViewSet(PolicyViewSet):
     serializer_class = s.ServiceTypeSerializer
     filterset_class = f.ServiceTypeFilter
     ordering = ("code",)
+    lookup_field = "code"
 
     @staticmethod
     def selector(actor: Actor) -> QuerySet:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from cluster_portal.common.translated import LANGUAGES
@@ -62,6 +63,13 @@ class DateTimeField(serializers.DateTimeField):
         return value and value.astimezone(dt.UTC)
 
 
+@extend_schema_field(
+    {
+        "type": "object",
+        "required": list(LANGUAGES),
+        "properties": {language: {"type": "string"} for language in LANGUAGES},
+    }
+)
 class TranslatedField(serializers.Field):
     """A text in all its languages: `{"ru": …, "en": …, "kk": …}`, empty where it was not translated."""
 
@@ -76,6 +84,7 @@ class TranslatedField(serializers.Field):
         return value
 
 
+@extend_schema_field({"type": "array", "items": {"type": "string"}})
 class AvailableActionsField(serializers.Field):
     """What the caller may do to the object now, by the view's `available_actions(actor, obj)`."""
 

@@ -157,9 +157,12 @@ def test_revoke_one_s_own_token_only() -> None:
     client, secret = make()
     token = fetch(client, secret).json()["access_token"]
     other, other_secret = make()
-    revoke = lambda c, s: Client().post(
-        "/oauth/revoke_token/", {"token": token}, headers=basic(c.client_id, s)
-    )  # noqa: E731
+
+    def revoke(client, secret: str):
+        return Client().post(
+            "/oauth/revoke_token/", {"token": token}, headers=basic(client.client_id, secret)
+        )
+
     assert revoke(other, other_secret).status_code == 200
     assert me(token).status_code == 200
     assert revoke(client, secret).status_code == 200
