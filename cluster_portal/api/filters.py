@@ -1,0 +1,113 @@
+"""Filters of lists: strict about what they are given."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import django_filters
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+
+#: Moments that every calendar on the way (Python's, PostgreSQL's) can hold with any offset.
+EARLIEST, LATEST = dt.datetime(1900, 1, 1, tzinfo=dt.UTC), dt.datetime(2200, 1, 1, tzinfo=dt.UTC)
+
+
+def _moment(text: str) -> dt.datetime:
+    # In an address a plus that nobody escaped arrives as a blank.
+    try:
+        value = parse_datetime(text.strip().replace(" ", "+") if "T" in text else text)
+    except ValueError:
+        value = None
+    if value is None or value.tzinfo is None:
+        raise ValidationError(
+            _("Write the moment with its offset, as in 2026-11-21T10:00:00+11:00."), "invalid"
+        )
+    if not EARLIEST <= value <= LATEST:
+        raise ValidationError(_("The moment is outside of the years 1900 to 2200."), "out_of_range")
+    return value.astimezone(dt.UTC)
+
+
+class MomentField(forms.CharField):
+    """A moment with its offset, as UTC."""
+
+    def clean(self, value: str) -> dt.datetime | None:
+        text = super().clean(value)
+        return _moment(text) if text else None
+
+
+@extend_schema_field(OpenApiTypes.DATETIME)
+class MomentFilter(django_filters.Filter):
+    """A moment, which has to say its offset."""
+
+    field_class = MomentField
+
+
+class DayField(forms.CharField):
+    """A calendar day as ISO 8601 writes it."""
+
+    def clean(self, value: str) -> dt.date | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            day = parse_date(text)
+        except ValueError:
+            day = None
+        if day is None or not EARLIEST.year <= day.year < LATEST.year:
+            raise ValidationError(_("Write the date as 2026-11-21."), "invalid")
+        return day
+
+
+@extend_schema_field(OpenApiTypes.DATE)
+class DayFilter(django_filters.Filter):
+    """A calendar day."""
+
+    field_class = DayField
+
+
+class FlagField(forms.CharField):
+    """true or false; nothing else."""
+
+    def clean(self, value: str) -> bool | None:
+        text = super().clean(value).lower()
+        if text not in {"", "true", "false", "1", "0"}:
+            raise ValidationError(_("Either true or false."), "invalid")
+        return text in {"true", "1"} if text else None
+
+
+@extend_schema_field(OpenApiTypes.BOOL)
+class FlagFilter(django_filters.Filter):
+    """A yes-or-no filter that says when it is given something else."""
+
+    field_class = FlagField
+
+
+class PlaceField(forms.CharField):
+    """`lat,lon` in degrees (WGS 84)."""
+
+    def clean(self, value: str) -> tuple[float, float] | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            lat, lon = (float(part) for part in text.split(","))
+        except ValueError:
+            raise ValidationError(
+                _("Write the place as lat,lon in degrees: 46.96,142.74."), "invalid"
+            ) from None
+        if not (-90 <= lat <= 90 and -180 <= lon <= 180):
+            raise ValidationError(
+                _("Latitude is from -90 to 90, longitude from -180 to 180."), "out_of_range"
+            )
+        return lat, lon
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class PlaceFilter(django_filters.Filter):
+    """A place near which to look."""
+
+    field_class = PlaceField
