@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from clinics.selectors.openness import day_of
 from cluster_portal.audit.services import record_access
 from cluster_portal.common import identifiers
 from cluster_portal.common.errors import Invalid, NotFound
@@ -33,11 +34,15 @@ FIELDS = (
     "stay", "locality_kind", "employment", "benefit_code", "language", "allergies", "home_clinic",
 )  # fmt: skip
 ADDRESS_KEYS = frozenset({"subject", "district", "locality", "street", "house", "building", "flat"})
-IDENTIFIERS = ("snils", "enp", "iin")
+IDENTIFIERS = {
+    "snils": identifiers.validate_snils,
+    "enp": identifiers.validate_enp,
+    "iin": identifiers.validate_iin,
+}
 OLDEST = 125
 
 
-def _fill(patient: Patient, data: dict[str, Any]) -> None:
+def _fill(actor: Actor, patient: Patient, data: dict[str, Any]) -> None:
     """Write `data` onto the patient, normalised and checked. Raises Invalid with every field at fault."""
     unknown = set(data) - set(FIELDS)
     if unknown:
@@ -45,12 +50,13 @@ def _fill(patient: Patient, data: dict[str, Any]) -> None:
     for name, value in data.items():
         setattr(patient, name, value.strip() if isinstance(value, str) else value)
     errors: dict[str, list[str]] = {}
-    for name in IDENTIFIERS:
-        # Checked as typed, so that a letter in a number is an error and not silently dropped.
+    for name, validate in IDENTIFIERS.items():
+        # Checked as typed, so that a letter in a number is an error and not silently dropped. The field's own length
+        # is that of the digits alone: dashes and spaces do not count.
         value = getattr(patient, name)
         try:
             if value:
-                Patient._meta.get_field(name).run_validators(value)
+                validate(value)
         except ValidationError as exc:
             errors[name] = exc.messages
         setattr(patient, name, identifiers.normalize(value))
@@ -60,20 +66,24 @@ def _fill(patient: Patient, data: dict[str, Any]) -> None:
         )
     except ValidationError as exc:
         errors |= exc.message_dict
-    errors |= _check(patient)
+    errors |= _check(patient, _today(actor))
     if errors:
         raise Invalid(errors)
 
 
-def _check(patient: Patient) -> dict[str, list[str]]:
+def _today(actor: Actor) -> date:
+    """The day where the actor works: in Sakhalin it begins eleven hours before UTC's."""
+    return day_of(timezone.now(), actor.time_zone)
+
+
+def _check(patient: Patient, today: date) -> dict[str, list[str]]:
     errors: dict[str, list[str]] = {}
-    today = timezone.localdate()
     if isinstance(patient.birth_date, date):
         if patient.birth_date > today:
             errors["birth_date"] = [_("The birth date lies in the future.")]
         elif patient.birth_date.year < today.year - OLDEST:
             errors["birth_date"] = [_("The birth date is more than 125 years ago.")]
-    if patient.policy_issued_on and patient.policy_issued_on > today:
+    if isinstance(patient.policy_issued_on, date) and patient.policy_issued_on > today:
         errors["policy_issued_on"] = [_("The date lies in the future.")]
     for name in ("residence", "stay"):
         address = getattr(patient, name) or {}
@@ -107,7 +117,7 @@ def register_patient(actor: Actor, *, data: dict[str, Any], ignore_similar: bool
     """
     patient_policy.require(actor, "create")
     patient = Patient(registered_by_id=actor.organization_id)
-    _fill(patient, data)
+    _fill(actor, patient, data)
     _refuse_duplicate(actor, patient)
     if not ignore_similar:
         _ask_about_similar(actor, patient)
@@ -135,7 +145,7 @@ def _ask_about_similar(actor: Actor, patient: Patient) -> None:
 def update_patient(actor: Actor, *, patient_id: uuid.UUID, data: dict[str, Any]) -> Patient:
     """Change a patient's record. Raises NotFound, Invalid, PatientExists."""
     patient = patient_policy.get(actor, "update", patient_id, lock=True)
-    _fill(patient, data)
+    _fill(actor, patient, data)
     _refuse_duplicate(actor, patient)
     patient.save()
     return patient
@@ -150,7 +160,7 @@ def record_consent(
     errors = {}
     if kind not in ConsentKind.values:
         errors["kind"] = [_("Please choose what the patient agreed to.")]
-    if given_on > timezone.localdate():
+    if given_on > _today(actor):
         errors["given_on"] = [_("The date lies in the future.")]
     if errors:
         raise Invalid(errors)
@@ -174,7 +184,7 @@ def withdraw_consent(
     consent = Consent.objects.select_for_update().filter(patient=patient, pk=consent_id).first()
     if consent is None:
         raise NotFound
-    if not consent.given_on <= withdrawn_on <= timezone.localdate():
+    if not consent.given_on <= withdrawn_on <= _today(actor):
         raise Invalid({"withdrawn_on": [_("The day lies before the consent or in the future.")]})
     consent.withdrawn_on = withdrawn_on
     consent.save(update_fields=["withdrawn_on", "updated_at"])
