@@ -85,7 +85,7 @@ def test_every_action_from_every_state_to_every_state(action):
 
 def test_nothing_leads_out_of_a_closed_state():
     assert {"completed", "rejected", "cancelled"} == CLOSED
-    assert OPEN | CLOSED == set(ReferralState)
+    assert set(ReferralState) == OPEN | CLOSED
     for state in CLOSED:
         assert REFERRAL.available(state, {REFERRING, RECEIVING}) == []
     for state in OPEN:
