@@ -68,7 +68,7 @@ def _fill(actor: Actor, referral: Referral, data: dict[str, Any]) -> None:
     ):
         errors["diagnosis_code"] = texts
     try:
-        referral.clean_fields(exclude=["number", "state_since", "past_targets"])
+        referral.clean_fields(exclude=[f.name for f in referral._meta.fields if f.name not in FIELDS])
     except ValidationError as exc:
         errors |= exc.message_dict
     if errors:
@@ -84,16 +84,30 @@ def _aim(referral: Referral, data: dict[str, Any]) -> dict[str, list[str]]:
     ):
         service_ = referral.service = None
     if service_ is None:
+        _leave(referral, None)
         referral.target_clinic = referral.target_organization = None
         return {}
     if "service_type" in data and referral.service_type_id not in (None, service_.service_type_id):
         return {"service": [_("This clinic's service is of another type.")]}
     clinic = service_.clinic
-    if not service_.is_active or clinic.status != ClinicStatus.OPEN:
+    if not is_offered(service_):
         return {"service": [_("This service is not offered now.")]}
+    _leave(referral, clinic.organization_id)
     referral.service_type = service_.service_type
     referral.target_clinic, referral.target_organization_id = clinic, clinic.organization_id
     return {}
+
+
+def _leave(referral: Referral, organization_id: uuid.UUID | None) -> None:
+    """An organisation that had the referral before it, and returned it, goes on seeing it."""
+    left = referral.target_organization_id
+    if referral.submitted_at and left and left != organization_id and left not in referral.past_targets:
+        referral.past_targets = [*referral.past_targets, left]
+
+
+def is_offered(service_: Service) -> bool:
+    """Whether the service takes patients now (whether it is licensed is asked for the day of the visit)."""
+    return service_.is_active and service_.clinic.status == ClinicStatus.OPEN
 
 
 def _own_clinic(actor: Actor) -> Clinic:
@@ -131,7 +145,6 @@ def draft_referral(actor: Actor, *, patient_id: uuid.UUID, data: dict[str, Any] 
         "referral_number_seq", prefix=cluster.code, year=day_of(now, cluster.time_zone).year
     )
     referral.save(force_insert=True)
-    link(patient.pk, actor.organization_id, LinkKind.REFERRED)
     note(actor, referral, "draft")
     return referral
 
@@ -151,22 +164,22 @@ def update_draft(actor: Actor, *, referral_id: uuid.UUID, data: dict[str, Any]) 
 def submit_referral(actor: Actor, *, referral_id: uuid.UUID) -> Referral:
     """Send the referral: to the clinic's decision, or straight to booking where the service is booked directly.
 
-    The deadline is computed at the first submission and goes on running whatever happens later.
+    The deadline is counted from the first submission whatever happens later; what was found meanwhile (a suspicion,
+    another urgency) may change the norm, never the day that it is counted from.
     Raises ReferralIncomplete with every field that is missing, and ConsentMissing.
     """
     referral = lock_referral(actor, "submit", referral_id)
     _check_complete(referral)
     check_consents(referral)
-    now = timezone.now()
-    changed = ["service_type", "target_clinic", "target_organization"]
-    if referral.submitted_at is None:
-        place = referral.target_clinic or referral.source_clinic
-        referral.submitted_at = now
-        referral.due_on = due_day(referral, country=place.country, on=day_of(now, place.time_zone))
-        changed += ["submitted_at", "due_on"]
+    place = referral.target_clinic or referral.source_clinic
+    referral.submitted_at = referral.submitted_at or timezone.now()
+    submitted_on = day_of(referral.submitted_at, place.time_zone)
+    referral.due_on = due_day(referral, country=place.country, on=submitted_on)
+    changed = ("service_type", "target_clinic", "target_organization", "submitted_at", "due_on")
     triage = referral.service_id is not None and referral.service.booking_mode == BookingMode.TRIAGE
     target = ReferralState.SUBMITTED if triage else ReferralState.ACCEPTED
-    move(actor, referral, "submit", target=target, changed=tuple(changed))
+    move(actor, referral, "submit", target=target, changed=changed)
+    link(referral.patient_id, referral.source_organization_id, LinkKind.REFERRED)
     if referral.target_organization_id:
         link(referral.patient_id, referral.target_organization_id, LinkKind.RECEIVED)
     return referral
@@ -203,7 +216,9 @@ def _check_complete(referral: Referral) -> None:
     }
     if referral.service_type_id is None:
         errors["service_type"] = [_("Please choose the service that the patient needs.")]
-    if referral.service_id is not None:
+    if referral.service_id is not None and not is_offered(referral.service):
+        errors["service"] = [_("This service is not offered now.")]
+    elif referral.service_id is not None:
         errors |= misfit(referral, referral.service)
     if errors:
         raise ReferralIncomplete(errors)

@@ -23,7 +23,9 @@ CANARY = "Канарейкин"
 
 
 def heard(user_id):
-    return list(Notice.objects.filter(user=user_id).order_by("created_at", "id").values_list("kind", flat=True))
+    return list(
+        Notice.objects.filter(user=user_id).order_by("created_at", "id").values_list("kind", flat=True)
+    )
 
 
 @pytest.fixture
@@ -136,7 +138,9 @@ def test_nothing_that_is_kept_or_mailed_names_the_patient(pair):
     """The canary: the patient's name and identifiers are in no notice, no message of the outbox, no letter."""
     referral = draft(pair)
     drafts.submit_referral(pair.referrer, referral_id=referral.pk)
-    decisions.return_referral(pair.coordinator, referral_id=referral.pk, reason="other", comment=f"Где {CANARY}?")
+    decisions.return_referral(
+        pair.coordinator, referral_id=referral.pk, reason="other", comment=f"Где {CANARY}?"
+    )
     drafts.submit_referral(pair.referrer, referral_id=referral.pk)
     decisions.accept_referral(pair.coordinator, referral_id=referral.pk)
     booking.book_referral(pair.referrer, referral_id=referral.pk, slot_id=pair.slot().pk)

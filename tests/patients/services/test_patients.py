@@ -214,9 +214,7 @@ def test_a_record_is_changed_by_those_who_see_it(registrar, stranger):
 def test_consents_are_recorded_and_withdrawn(registrar, stranger):
     patient = register(registrar)
     today = timezone.localdate()
-    consent = record_consent(
-        registrar, patient_id=patient.pk, kind="transfer", given_on=today, paper=" № 7 "
-    )
+    consent = record_consent(registrar, patient_id=patient.pk, kind="transfer", given_on=today, paper=" № 7 ")
     assert (consent.organization_id, consent.paper) == (registrar.organization_id, "№ 7")
     assert consent.recorded_by_id == registrar.user_id
     for fields in ({"kind": "everything"}, {"given_on": today + timedelta(days=2)}):
@@ -295,9 +293,14 @@ def test_the_glass_holds_without_both_the_number_and_the_birth_date(registrar, s
 def test_the_glass_holds_without_a_reason_or_a_role(registrar, stranger):
     register(registrar)
     with pytest.raises(Invalid) as caught:
-        open_in_emergency(stranger, identifier="11223344595", birth_date=DATA["birth_date"], reason="надо     ")
+        open_in_emergency(
+            stranger, identifier="11223344595", birth_date=DATA["birth_date"], reason="надо     "
+        )
     assert caught.value.field == "reason"
     with pytest.raises(Forbidden):
         open_in_emergency(
-            clinics.make_actor("office"), identifier="11223344595", birth_date=DATA["birth_date"], reason=REASON
+            clinics.make_actor("office"),
+            identifier="11223344595",
+            birth_date=DATA["birth_date"],
+            reason=REASON,
         )
