@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema as BaseSchema
 from drf_spectacular.utils import OpenApiParameter
@@ -18,6 +19,23 @@ from cluster_portal.api.serializers import DateTimeField, ProblemSerializer, Str
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+#: What a programmer has to know before the first request (Markdown).
+INTRODUCTION = gettext_lazy(
+    "**Signing in.** The cluster office gives your organisation a `client_id` and a `client_secret`. "
+    "`POST /oauth/token/` with `grant_type=client_credentials` gives a token for 15 minutes; send it as "
+    "`Authorization: Bearer …`. Each operation names its scope.\n\n"
+    "**Retries.** Send `Idempotency-Key` with every POST. If the answer was lost, repeat the request as it was: the "
+    "work is done once and the stored answer comes back with `Idempotency-Replayed: true`. The same key with another "
+    "body is refused with 422, while the first request still runs with 409.\n\n"
+    "**Versions.** Single resources carry an `ETag`. Send it back as `If-Match` when you change them: 412 says that "
+    "somebody was faster, 428 that the header is missing.\n\n"
+    "**Errors** are `application/problem+json` (RFC 9457): `code` is for your program, `detail` for people in the "
+    "language of `Accept-Language` (ru, kk, en), `errors` lists the fields. Quote `request_id` when you ask for "
+    "help.\n\n"
+    "**Lists** come in pages: follow `next`. Unknown fields and parameters are refused.\n\n"
+    "**Limits.** `RateLimit-Remaining` says what is left of this minute; after 429 wait for `Retry-After` seconds."
+)
 
 
 class ClientScheme(OpenApiAuthenticationExtension):
@@ -126,3 +144,10 @@ class AutoSchema(BaseSchema):
 
 def _header(name: str, text: str, *, required: bool = False) -> OpenApiParameter:
     return OpenApiParameter(name, str, OpenApiParameter.HEADER, description=text, required=required)
+
+
+def introduce(result: dict[str, Any], **_context: Any) -> dict[str, Any]:
+    """The title and the introduction in the reader's language (a hook of drf-spectacular)."""
+    result["info"]["title"] = _("API of the medical cluster")
+    result["info"]["description"] = str(INTRODUCTION)
+    return result
