@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 DATA = Path(__file__).parent / "data" / "outlines"
 
@@ -26,6 +26,8 @@ Box = tuple[float, float, float, float]
 DETAIL = 0.6
 #: An island smaller than this (units) is not drawn.
 SPECK = 0.8
+#: How finely a drawing knows where its land is (units).
+CELL = 6
 
 
 def mercator(lat: float) -> float:
@@ -86,6 +88,31 @@ class Frame:
     def other(self) -> str:
         """The path of everybody else's land, as far as the drawing shows it."""
         return self._path("other")
+
+    def on_own_land(self, box: Box) -> bool:
+        """Whether a part of the drawing touches the cluster's own land (to a grid of `CELL` units)."""
+        columns = range(int(box[0] // CELL), int(box[2] // CELL) + 1)
+        rows = range(int(box[1] // CELL), int(box[3] // CELL) + 1)
+        return any((column, row) in self._own_cells for row in rows for column in columns)
+
+    @cached_property
+    def _own_cells(self) -> set[tuple[int, int]]:
+        """The cells of the grid whose middle line crosses the own land."""
+        cells: set[tuple[int, int]] = set()
+        for ring in (outlines(self.slug) or {}).get("own", ()):
+            points = [self.xy(lon, lat) for lon, lat in ring]
+            edges = list(zip(points, [*points[1:], points[0]], strict=True))
+            ys = [y for _, y in points]
+            for row in range(int(min(ys) // CELL), int(max(ys) // CELL) + 1):
+                y = (row + 0.5) * CELL
+                crossings = sorted(
+                    x1 + (y - y1) * (x2 - x1) / (y2 - y1)
+                    for (x1, y1), (x2, y2) in edges
+                    if (y1 <= y) != (y2 <= y)
+                )
+                for start, end in zip(crossings[::2], crossings[1::2], strict=False):
+                    cells.update((column, row) for column in range(int(start // CELL), int(end // CELL) + 1))
+        return cells
 
     @property
     def landlocked(self) -> bool:
@@ -186,10 +213,17 @@ class Pin:
     data: dict = field(default_factory=dict)
 
 
-def place_labels(pins: list[Pin], width: float, height: float, taken: Iterable[Box] = ()) -> list[Pin]:
+def place_labels(
+    pins: list[Pin],
+    width: float,
+    height: float,
+    taken: Iterable[Box] = (),
+    avoid: Callable[[Box], bool] | None = None,
+) -> list[Pin]:
     """Find room for each pin's name, the first pins first: right, left, below, above; else it is not shown.
 
-    `taken` are boxes that no name may touch. A name's width is estimated: 0.58 of the type size a letter.
+    `taken` are boxes that no name may touch; nor may it touch what `avoid` says is not free. A name's width is
+    estimated: 0.58 of the type size a letter.
     """
     used: list[Box] = [
         *taken,
@@ -209,7 +243,7 @@ def place_labels(pins: list[Pin], width: float, height: float, taken: Iterable[B
             box = (left, y - high * 0.85, left + wide, y + high * 0.2)
             if box[0] < 4 or box[1] < 4 or box[2] > width - 4 or box[3] > height - 4:
                 continue
-            if any(_touch(box, other) for other in used):
+            if any(_touch(box, other) for other in used) or (avoid and avoid(box)):
                 continue
             pin.tx, pin.ty, pin.anchor, pin.shown = round(x, 1), round(y, 1), anchor, True
             used.append(box)

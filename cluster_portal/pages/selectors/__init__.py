@@ -1,0 +1,1 @@
+"""Reads that look over several apps."""
