@@ -17,6 +17,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from cluster_portal.common import identifiers
 from cluster_portal.web import drawings, sign_in, wording
 from cluster_portal.web.drawings import draw_icon
 
@@ -31,9 +32,9 @@ PRIORITIES = {
     "planned": pgettext_lazy("priority", "Planned"),
 }
 OWNERSHIP = {
-    "state": gettext_lazy("state clinic"),
-    "private": gettext_lazy("private clinic"),
-    "foreign": gettext_lazy("foreign clinic"),
+    "state": pgettext_lazy("ownership", "state clinic"),
+    "private": pgettext_lazy("ownership", "private clinic"),
+    "foreign": pgettext_lazy("ownership", "foreign clinic"),
 }
 
 for _tag in (drawings.number_glyph, drawings.gauge, drawings.shares, drawings.ring):
@@ -323,6 +324,12 @@ def money(value: Any, currency: str = "RUB") -> str:
 def browser(agent: str) -> str:
     """The name of a browser and its system."""
     return wording.browser(agent or "")
+
+
+@register.filter
+def masked(value: str) -> str:
+    """An identifier of a person as lists show it: all but the last four characters hidden."""
+    return identifiers.mask(value or "")
 
 
 @register.filter
