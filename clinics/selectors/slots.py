@@ -14,7 +14,7 @@ from clinics.models import Service, Slot
 from clinics.selectors.calendar import start_of
 from clinics.selectors.licences import licensed_slot, local_day
 from clinics.selectors.openness import day_of, has_room, open_for
-from clinics.states import SlotState
+from clinics.states import ClinicStatus, SlotState
 
 if TYPE_CHECKING:
     import uuid
@@ -43,13 +43,13 @@ def free_slots(
 ) -> QuerySet[Slot]:
     """The free slots that a referral of this organisation and priority may be booked into, the earliest first.
 
-    Only those of services offered now and licensed on the day of the slot. `first_day` and `last_day` (inclusive) are
-    the clinic's own calendar days; each row has its `day`. One query when evaluated, and a small one at once for the
-    lapsed holds.
+    Only those of services offered now, at open clinics, and licensed on the day of the slot. `first_day` and `last_day`
+    (inclusive) are the clinic's own calendar days; each row has its `day`. One query when evaluated, and a small one at
+    once for the lapsed holds.
     """
     now = now or timezone.now()
     slots = Slot.objects.filter(open_for(organization_id, priority, now)).filter(has_room(now))
-    slots = slots.filter(service__is_active=True)
+    slots = slots.filter(service__is_active=True, clinic__status=ClinicStatus.OPEN)
     if service_type is not None:
         slots = slots.filter(service_type=service_type)
     if service_ids is not None:

@@ -23,6 +23,7 @@ from cluster_portal.common.errors import IllegalTransition, NotFound
 from cluster_portal.common.service import service
 from patients.errors import LateReasonRequired, NeedsTriage, WrongService
 from patients.models import Booking, Referral
+from patients.services.drafts import EDITABLE, age_on, check_consents, is_offered, misfit
 from patients.services.links import link
 from patients.services.steps import check_reason, lock_referral, move
 from patients.services.targets import aim
@@ -76,16 +77,15 @@ def book_referral(
 ) -> Booking:
     """Book a slot, at any clinic that offers the referral's service type.
 
-    The referral's own hold on the slot is turned into the booking. Raises what `hold_slot` raises, and
-    LateReasonRequired where the day is later than the norm allows and `late_reason` is empty.
+    The referral's own hold on the slot is turned into the booking. Raises what `hold_slot` raises,
+    LateReasonRequired where the day is later than the norm allows and `late_reason` is empty, and ConsentMissing where
+    the clinic is another one than was agreed to.
     """
     referral = lock_referral(actor, "book", referral_id)
     slot = _slot_for(referral, slot_id)
     _check_late(referral, slot, late_reason)
     current = _active_bookings(referral)
-    moved = aim(referral, slot.service)
-    _set_appointment(referral, slot)
-    changed = ("appointment_at", "appointment_clinic", "late_reason", *moved)
+    changed = _go_to(referral, slot)
     move(actor, referral, "book", changed=changed, details=_told(slot))
     link(referral.patient_id, slot.organization_id, LinkKind.RECEIVED)
     now = timezone.now()
@@ -115,9 +115,7 @@ def reschedule_referral(
     details = {
         "from": {"at": referral.appointment_at.isoformat(), "clinic": str(referral.appointment_clinic_id)}
     }
-    moved = aim(referral, slot.service)
-    _set_appointment(referral, slot)
-    changed = ("appointment_at", "appointment_clinic", "late_reason", *moved)
+    changed = _go_to(referral, slot)
     move(actor, referral, "reschedule", changed=changed, comment=comment, details=details | _told(slot))
     link(referral.patient_id, slot.organization_id, LinkKind.RECEIVED)
     return _occupy(
@@ -155,18 +153,26 @@ def _slot_for(referral: Referral, slot_id: uuid.UUID) -> Slot:
     slot = Slot.objects.select_related("service__clinic", "service_type", "clinic").filter(pk=slot_id).first()
     if slot is None or slot.state == SlotState.DRAFT:
         raise NotFound(field="slot")
-    if slot.state != SlotState.PUBLISHED or slot.start <= timezone.now():
+    gone = slot.state != SlotState.PUBLISHED or slot.block_reason or slot.start <= timezone.now()
+    if gone or not is_offered(slot.service):
         raise SlotClosed(field="slot", extra=_alternatives(referral, slot))
     if slot.service_type_id != referral.service_type_id:
         raise WrongService(field="slot")
-    decided = referral.service_id == slot.service_id and referral.submitted_at is not None
-    if slot.service.booking_mode == BookingMode.TRIAGE and not decided:
+    same = referral.service_id == slot.service_id
+    if not same and (errors := misfit(referral, slot.service)):
+        raise WrongService(next(iter(errors.values()))[0], field="slot")
+    if slot.service.booking_mode == BookingMode.TRIAGE and not (same and _is_decided(referral)):
         raise NeedsTriage(field="slot")
     if not is_open_for(slot, referral.source_organization_id, referral.priority):
         raise SlotReserved(field="slot", extra=_alternatives(referral, slot))
     if covering_licence(slot.clinic_id, slot.service_type.specialty_id, _slot_day(slot)) is None:
         raise LicenceLapsed(field="slot", extra=_alternatives(referral, slot))
     return slot
+
+
+def _is_decided(referral: Referral) -> bool:
+    """Whether the clinic that the referral is aimed at has agreed to see the patient."""
+    return referral.submitted_at is not None and referral.state not in EDITABLE
 
 
 def _slot_day(slot: Slot):
@@ -189,8 +195,13 @@ def _active_bookings(referral: Referral) -> list[Booking]:
     )
 
 
-def _set_appointment(referral: Referral, slot: Slot) -> None:
+def _go_to(referral: Referral, slot: Slot) -> tuple[str, ...]:
+    """Aim the referral at the slot's service and time (not saved), if the data may go there. What changed."""
+    moved = aim(referral, slot.service)
+    if moved:
+        check_consents(referral)
     referral.appointment_at, referral.appointment_clinic = slot.start, slot.clinic
+    return "appointment_at", "appointment_clinic", "late_reason", *moved
 
 
 def _told(slot: Slot) -> dict:
@@ -222,16 +233,32 @@ def _occupy(
 def _release_lapsed(actor: Actor, slot: Slot) -> bool:
     """Under the slot's lock, end the holds on it that have lapsed. Whether there were any."""
     lock_slots([slot.pk])
+    return bool(release_lapsed_holds(actor, [slot.pk]))
+
+
+def release_lapsed_holds(actor: Actor, slot_ids: Iterable[uuid.UUID]) -> int:
+    """End the lapsed holds on slots that the caller has locked, and give their places back. Returns how many.
+
+    A hold that somebody is just turning into a booking is locked and passed over.
+    """
     lapsed = Booking.objects.select_for_update(no_key=True, skip_locked=True).filter(
-        slot=slot.pk, state=BookingState.HELD, held_until__lt=timezone.now()
+        slot__in=list(slot_ids), state=BookingState.HELD, held_until__lt=timezone.now()
     )
     ended = list(lapsed)
     end_bookings(actor, ended, reason="lapsed")
-    return bool(ended)
+    return len(ended)
 
 
 def _alternatives(referral: Referral, slot: Slot) -> dict:
-    free = nearest_free(slot, organization_id=referral.source_organization_id, priority=referral.priority)
+    patient, age = referral.patient, age_on(referral.patient, timezone.localdate())
+    fits = Q(service__age_min__lte=age, service__age_max__gte=age, service__sex__in=("", patient.sex))
+    decides = ~Q(service__booking_mode=BookingMode.TRIAGE)
+    if _is_decided(referral):
+        decides |= Q(service=referral.service_id)
+    free = nearest_free(
+        slot, organization_id=referral.source_organization_id, priority=referral.priority,
+        payment=referral.payment, only=fits & decides,
+    )  # fmt: skip
     return {
         "alternatives": [
             {
@@ -253,5 +280,6 @@ __all__ = [
     "end_bookings",
     "hold_slot",
     "release_hold",
+    "release_lapsed_holds",
     "reschedule_referral",
 ]

@@ -23,10 +23,17 @@ RELATED = ("service_type", "service__clinic", "source_clinic", "target_clinic", 
 
 
 def lock_referral(actor: Actor, action: str, referral_id: uuid.UUID) -> Referral:
-    """The referral, locked first as every service does. Raises NotFound or Forbidden by the policy."""
-    return referral_policy.get(
+    """The referral, locked first as every service does.
+
+    Raises NotFound or Forbidden by the policy, and IllegalTransition where an action of the state table is not possible
+    (any more): before anything else is looked at, so that a button pressed twice is told just that.
+    """
+    referral = referral_policy.get(
         actor, action, referral_id, lock=True, queryset=Referral.objects.select_related(*RELATED)
     )
+    if action in REFERRAL.actions:
+        REFERRAL.find(referral.state, action)
+    return referral
 
 
 def check_reason(action: str, reason: str, comment: str) -> None:

@@ -149,7 +149,7 @@ def make_referral(
     defaults: dict[str, Any] = {
         "state_since": now, "source_organization": source.organization, "source_clinic": source,
         "service": service, "service_type_id": service.service_type_id, "target_clinic": service.clinic,
-        "target_organization_id": service.clinic.organization_id, "diagnosis_code": "I48.0",
+        "target_organization": service.clinic.organization, "diagnosis_code": "I48.0",
         "reason": "Пароксизмы фибрилляции предсердий", "referrer_name": "Дубова М. С.",
     }  # fmt: skip
     if state != ReferralState.DRAFT:
