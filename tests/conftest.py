@@ -17,6 +17,11 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # Files from static/ as they are. That the collected ones work has its own test.
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    # The app of static files goes by another name here, by which pytest-django's live server does not know it.
+    from django.contrib.staticfiles.handlers import StaticFilesHandler
+    from django.test import testcases
+
+    testcases._StaticFilesHandler = StaticFilesHandler
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -27,12 +28,19 @@ HEADINGS = {
 }
 
 
+def _came_from(request: HttpRequest) -> str:
+    """The page of ours that led here, unless it is this one."""
+    page = request.headers.get("Referer", "")
+    ours = url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure())
+    return page if ours and page != request.build_absolute_uri() else ""
+
+
 def render_error(
     request: HttpRequest, status: int, text: Any, *, code: str = "", heading: Any = None
 ) -> HttpResponse:
     """A page with a heading, a text and a way on; for htmx a toast, sent to the corner of the page."""
     heading = heading or HEADINGS.get(status) or HEADINGS[400]
-    context = {"status": status, "heading": heading, "text": text, "code": code}
+    context = {"status": status, "heading": heading, "text": text, "code": code, "back": _came_from(request)}
     if getattr(request, "htmx", False):
         toast = {"level": "error", "text": text}
         response = render(request, "components/toast.html", toast, status=status)

@@ -238,17 +238,25 @@ def place_labels(
             ("middle", pin.x, pin.y - gap - high * 0.1),
             ("start", pin.x + gap, pin.y + high * 1.1),
             ("start", pin.x + gap, pin.y - high * 0.5),
+            ("end", pin.x - gap, pin.y - high * 0.5),
+            ("end", pin.x - gap, pin.y + high * 1.1),
         ):
             left = {"start": x, "end": x - wide, "middle": x - wide / 2}[anchor]
             box = (left, y - high * 0.85, left + wide, y + high * 0.2)
             if box[0] < 4 or box[1] < 4 or box[2] > width - 4 or box[3] > height - 4:
                 continue
-            if any(_touch(box, other) for other in used) or (avoid and avoid(box)):
+            if any(_touch(box, other) for other in used) or (avoid and avoid(_core(box))):
                 continue
             pin.tx, pin.ty, pin.anchor, pin.shown = round(x, 1), round(y, 1), anchor, True
             used.append(box)
             break
     return pins
+
+
+def _core(box: Box) -> Box:
+    """The part of a name's box that its letters fill: a coast may run under the first and the last one."""
+    high = (box[3] - box[1]) * 0.25
+    return box[0] + high * 2, box[1] + high, box[2] - high, box[3] - high
 
 
 def _touch(one: Box, other: Box) -> bool:

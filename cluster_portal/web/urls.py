@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from cluster_portal.web import views
+from cluster_portal.web import styleguide, views
 
 app_name = "web"
 
 urlpatterns = [
     path("language/", views.set_language, name="set_language"),
     path("contrast/", views.set_contrast, name="contrast"),
+    path("styleguide/", styleguide.StyleguideView.as_view(), name="styleguide"),
 ]
