@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from clinics.models import Service
+from clinics.selectors.openness import day_of
 from clinics.states import ClinicStatus
 from cluster_portal.common.errors import Invalid
 from cluster_portal.common.service import service
@@ -40,8 +41,9 @@ def accept_referral(
             raise Invalid({"comment": [_("Please say why the priority changes.")]})
         details = {"priority": [referral.priority, priority]}
         referral.priority = priority
-        submitted = referral.submitted_at.date()
-        referral.due_on = due_day(referral, country=referral.target_clinic.country, on=submitted)
+        clinic = referral.target_clinic
+        submitted_on = day_of(referral.submitted_at, clinic.time_zone)
+        referral.due_on = due_day(referral, country=clinic.country, on=submitted_on)
         changed = ("priority", "due_on")
     move(actor, referral, "accept", comment=comment, details=details, changed=changed)
     return referral
