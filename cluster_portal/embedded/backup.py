@@ -127,6 +127,8 @@ def restore(place: Place, archive: str) -> int:
             _sql(programs, restored, f"ALTER DATABASE portal RENAME TO portal_before_{stamp}")
             before = url.rpartition("/")[0] + f"/portal_before_{stamp}"
             _sql(programs, before, f"ALTER DATABASE {fresh} RENAME TO portal")
+        # Another database: what was prepared before says nothing about it.
+        place.store.put(prepared=None)
         files = place.store.root / "files"
         if files.exists():
             files.rename(place.store.root / f"files_before_{stamp}")

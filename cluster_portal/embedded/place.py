@@ -1,5 +1,6 @@
 """Where one portal lives: the clone, its environment, and the data directory of one cluster."""
 
+import hashlib
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,9 @@ from cluster_portal import env
 
 from .store import Store
 from .venv import Environment
+
+#: What a start prepares from: tables, translations, static files, demo data, the packages behind them.
+SOURCES = ("cluster_portal", "clinics", "patients", "locale", "static", "manage.py", "requirements.txt")
 
 
 def say(text: str) -> None:
@@ -34,6 +38,17 @@ class Place:
     @property
     def python(self) -> str:
         return str(self.environment.python)
+
+    def fingerprint(self, *extra: str) -> str:
+        """Changes with every file that `prepare_portal` looks at, by name, size and time."""
+        digest = hashlib.sha256("\n".join([str(self.base), *extra]).encode())
+        for source in SOURCES:
+            root = self.base / source
+            for path in sorted([root, *root.rglob("*")]):
+                if path.is_file() and path.suffix not in {".pyc", ".mo"}:
+                    status = path.stat()
+                    digest.update(f"{path} {status.st_size} {status.st_mtime_ns}\n".encode())
+        return digest.hexdigest()
 
     def variables(self, addresses: dict[str, str], *, demo: bool) -> dict[str, str]:
         """The whole environment of a program of this portal.

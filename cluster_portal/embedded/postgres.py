@@ -75,7 +75,7 @@ class Postgres:
 
     def _initialise(self) -> None:
         """initdb beside the final place, then one rename: a killed initdb leaves nothing half made."""
-        self.store.put(postgres_ready=False)
+        self.store.put(postgres_ready=False, prepared=None, founded=None)
         fresh = self.home / "postgres.new"
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(mode=0o700)

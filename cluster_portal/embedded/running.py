@@ -74,14 +74,24 @@ def run(place: Place, *, empty: bool) -> int:
 
 
 def _prepare(place: Place, variables: dict[str, str], *, empty: bool) -> None:
-    """Migrations, catalogues, static files, demo data: one process of Django for all of them."""
-    command = [place.python, MANAGE, "prepare_portal", *([] if empty else ["--cluster", place.cluster])]
-    if subprocess.run(command, cwd=place.base, env=variables, check=False).returncode != 0:
-        raise Refused("The portal could not be prepared (see above).")
-    if empty and sys.stdin.isatty():
+    """Translations, tables, static files, demo data: one process of Django for all of them.
+
+    It is left out where nothing changed since it last succeeded on these databases, because starting Django to
+    find that out takes half of a second start. A server of the operator's own may be another one each time.
+    """
+    own = env.is_set("DATABASE_URL")
+    kind = "empty" if empty else place.cluster
+    fingerprint = place.fingerprint(kind)
+    if own or place.store.get("prepared") != fingerprint:
+        command = [place.python, MANAGE, "prepare_portal", *([] if empty else ["--cluster", place.cluster])]
+        if subprocess.run(command, cwd=place.base, env=variables, check=False).returncode != 0:
+            raise Refused("The portal could not be prepared (see above).")
+        place.store.put(prepared=fingerprint)
+    if empty and sys.stdin.isatty() and place.store.get("founded") is not True:
         command = [place.python, MANAGE, "create_administrator", "--if-none"]
         if subprocess.run(command, cwd=place.base, env=variables, check=False).returncode != 0:
             raise Refused("There is no administrator yet; start again to be asked once more.")
+        place.store.put(founded=True)
 
 
 def _programs(place: Place, variables: dict[str, str], listening: socket.socket) -> list[Program]:
@@ -104,8 +114,9 @@ def _programs(place: Place, variables: dict[str, str], listening: socket.socket)
     beat = [*celery, "beat", "--loglevel", "WARNING", "--schedule", str(place.store.root / "run" / "beat"),
             "--pidfile", ""]  # fmt: skip
     return [
+        # Web processes that lost their parent finish the requests that they have.
         Program("web", lambda: web, log / "web.log", place.base, counting, ready=answers, stop_patience=25,
-                pass_fds=(listening.fileno(),)),
+                clear_signal=signal.SIGTERM, pass_fds=(listening.fileno(),)),
         Program("worker", lambda: worker, log / "worker.log", place.base, variables, stop_patience=25),
         Program("beat", lambda: beat, log / "beat.log", place.base, variables, stop_patience=10),
     ]  # fmt: skip

@@ -42,7 +42,7 @@ class Servers:
                 Program(
                     "postgres", postgres.command, log / "postgres.log", home, ENVIRONMENT, self.account,
                     before=postgres.clear_stale_pid, ready=postgres.is_ready, stop_signal=signal.SIGINT,
-                    stop_patience=60, clear_group=False,
+                    stop_patience=60, clear_signal=0,
                 )
             )  # fmt: skip
             self.postgres = postgres

@@ -50,9 +50,9 @@ class Program:
     #: The signal that ends it cleanly, and how long that may take (seconds) before its group is killed.
     stop_signal: int = signal.SIGTERM
     stop_patience: float = 20.0
-    #: Whether helpers that it left behind are killed before it is started again. PostgreSQL's are not: they
-    #: end by themselves, and it waits for them through its shared memory.
-    clear_group: bool = True
+    #: What helpers that it left behind are sent before it is started again; 0 for nothing: PostgreSQL's end by
+    #: themselves, and it waits for them through its shared memory.
+    clear_signal: int = signal.SIGKILL
     pass_fds: tuple[int, ...] = ()
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
     started: float = field(default=0.0, init=False)
@@ -159,8 +159,8 @@ class Supervisor:
             pause = PAUSES[min(program.failures, len(PAUSES) - 1)]
             ended = signal_name(program.process.returncode)
             self.say(f"{program.name} ended with {ended}; started again in {pause:g} s (log: {program.log})")
-            if program.clear_group:
-                send_group(program.process.pid, signal.SIGKILL)
+            if program.clear_signal:
+                send_group(program.process.pid, program.clear_signal)
             program.process = None
             program.failures += 1
             program.next_start = now + pause
@@ -198,7 +198,7 @@ class Supervisor:
                 self.say(f"{program.name} did not stop in {program.stop_patience:g} s and is killed")
                 send_group(program.process.pid, signal.SIGKILL)
                 program.process.wait()
-            elif program.clear_group:
+            elif program.clear_signal:
                 send_group(program.process.pid, signal.SIGKILL)
 
 

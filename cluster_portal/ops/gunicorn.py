@@ -16,12 +16,17 @@ bind = env.str("WEB_BIND", f"{env.str('HOST', '127.0.0.1')}:{env.int('PORT', 800
 worker_class = "gthread"
 workers = env.int("WEB_PROCESSES", 2)
 threads = env.int("WEB_THREADS", 4)
+# The application is read once and its processes are copies: a start takes half the time, and one that was killed
+# is replaced at once.
+preload_app = True
 timeout = 60
 graceful_timeout = 20
 keepalive = 15
 # A process is replaced now and then, each at another time, so that a slow leak never becomes a fault.
 max_requests = 20_000
 max_requests_jitter = 2_000
+# Its control socket would lie in the home directory, outside the clone, and be shared by several portals.
+control_socket_disable = True
 # The request's own line is written by the application, with the route and no personal data.
 accesslog = None
 errorlog = "-"

@@ -29,10 +29,14 @@ PLACES = 8
 
 
 def _template_only(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-    """The message as it stands in the code: `%s` stays `%s`."""
+    """The message as it stands in the code: `%s` stays `%s`. Of an exception among the arguments, its class."""
     record = event.get("_record")
     if record is not None:
         event["event"] = str(record.msg)
+        arguments = record.args if isinstance(record.args, tuple) else ()
+        for argument in arguments:
+            if isinstance(argument, BaseException):
+                event.setdefault("error", type(argument).__name__)
     return event
 
 
