@@ -11,3 +11,53 @@ class PatientsConfig(AppConfig):
         from patients.services.notices import register_kinds
 
         register_kinds()
+        _plug_into_the_registry()
+        _fill_the_menu()
+
+
+def _plug_into_the_registry() -> None:
+    """Tell the schedule's pages who sits in its slots, and its services which holds have lapsed."""
+    from clinics import occupants
+    from patients.selectors.arrivals import occupants as rows
+    from patients.selectors.arrivals import slots_with_lapsed_holds
+    from patients.services.booking import release_lapsed_holds
+
+    occupants.register(rows=rows, lapsed=slots_with_lapsed_holds, release=release_lapsed_holds)
+
+
+def _fill_the_menu() -> None:
+    """The lists of both sides with their counters, the day's arrivals, the patients."""
+    from cluster_portal.web import menu
+    from patients.policies import DECIDERS, STAFF
+    from patients.selectors import worklists
+
+    def queues(side: str, roles: frozenset[str]) -> tuple[menu.Item, ...]:
+        return tuple(
+            menu.Item(
+                queue.label, "patients:worklist", order=place, kwargs={"side": side, "queue": key}, roles=roles,
+                counter=f"{side}.{key}", alert=queue.alert,
+            )
+            for place, (key, queue) in enumerate(worklists.QUEUES[side].items())
+            if key != "all" and not queue.optional
+        )  # fmt: skip
+
+    # A coordinator's day is what comes in; what their own clinic sends has its page, without a branch of its own.
+    senders = frozenset({"referrer", "manager"})
+    menu.register(
+        menu.Item(
+            _("Incoming referrals"), "patients:worklist", icon="inbox", order=18, roles=DECIDERS,
+            kwargs={"side": worklists.IN, "queue": "all"}, prefix="/referrals/in/",
+            children=queues(worklists.IN, DECIDERS),
+        ),
+        menu.Item(
+            _("Referrals"), "patients:worklist", icon="arrows-sort", order=20, roles=STAFF,
+            kwargs={"side": worklists.OUT, "queue": "all"}, prefix="/referrals/",
+            children=queues(worklists.OUT, senders),
+        ),
+        menu.Item(
+            _("Arrivals today"), "patients:arrivals", icon="door-enter", order=30, roles=STAFF,
+            counter="arrivals",
+        ),
+        menu.Item(_("Patients"), "patients:list", icon="users", order=40, roles=STAFF),
+    )  # fmt: skip
+    menu.register_counters("patients", worklists.counters)

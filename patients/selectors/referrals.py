@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import Max, OuterRef, Q, Subquery
 
-from clinics.models import Organization
+from clinics.models import Organization, Slot
+from clinics.states import SlotState
 from cluster_portal.accounts.models import User
 from cluster_portal.audit.selectors import readers
 from cluster_portal.audit.services import record_access
 from cluster_portal.common.translated import localized
-from patients.models import Booking, Conclusion, Referral, ReferralStep
+from patients.models import Booking, Conclusion, Consent, Referral, ReferralStep
 from patients.policies import referral_policy
 from patients.selectors import worklists
-from patients.states import OCCUPYING
+from patients.states import OCCUPYING, ConsentKind
 
 if TYPE_CHECKING:
     import uuid
@@ -129,3 +131,25 @@ def earlier_visits(actor: Actor, referral: Referral, limit: int = 3) -> QuerySet
         .select_related("service_type", "target_clinic", "conclusion")
         .order_by("-completed_at")[:limit]
     )
+
+
+def missing_consents(referral: Referral) -> list[str]:
+    """The consents that sending the referral needs and that are not on record, as kinds (see `check_consents`)."""
+    target = referral.target_clinic
+    if target is not None and target.organization_id == referral.source_organization_id:
+        return []
+    given = Consent.objects.filter(patient=referral.patient_id, withdrawn_on__isnull=True)
+    needed = [ConsentKind.TRANSFER]
+    if target is not None and target.country != referral.source_clinic.country:
+        needed.append(ConsentKind.ABROAD)
+    kinds = set(given.values_list("kind", flat=True))
+    return [kind for kind in needed if kind not in kinds]
+
+
+def see_slot(pk: str | uuid.UUID) -> Slot | None:
+    """A published time with its clinic, whoever it is kept for; None for an id that is none."""
+    try:
+        rows = Slot.objects.select_related("clinic", "practitioner", "service__service_type")
+        return rows.filter(pk=pk, state=SlotState.PUBLISHED).first()
+    except (ValidationError, ValueError):
+        return None

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.contrib.postgres.search import TrigramSimilarity
-from django.db.models import Q
+from django.db.models import IntegerField, Q, Value
 
 from cluster_portal.common import identifiers, numbering
 from patients.models import NameWord, Patient, Referral
@@ -40,23 +40,49 @@ def parse_date(text: str) -> date | None:
     return None
 
 
-def words_like(word: str) -> list[str]:
-    """The words of the dictionary that begin with `word`, or else those that look like it."""
-    exact = NameWord.objects.filter(word__gte=word, word__lt=word + "\U0010ffff")
-    found = list(exact.values_list("word", flat=True).order_by("word")[:CANDIDATES])
-    if found or len(word) < 3:
-        return found
-    similar = NameWord.objects.filter(word__trigram_similar=word).annotate(
-        alike=TrigramSimilarity("word", word)
+def words_like(words: list[str]) -> list[list[str]]:
+    """For each word, the words of the dictionary that begin with it, or else those that look like it.
+
+    Two queries at most, however many words were typed.
+    """
+    found = _look_up(
+        {
+            n: NameWord.objects.filter(word__gte=word, word__lt=word + "\U0010ffff")
+            for n, word in enumerate(words)
+        }
     )
-    return list(similar.filter(alike__gte=SIMILARITY).order_by("-alike").values_list("word", flat=True)[:20])
+    misspelt = {n: word for n, word in enumerate(words) if not found[n] and len(word) >= 3}
+    found |= _look_up(
+        {
+            n: NameWord.objects.filter(word__trigram_similar=word)
+            .alias(alike=TrigramSimilarity("word", word))
+            .filter(alike__gte=SIMILARITY)
+            .order_by("-alike")
+            for n, word in misspelt.items()
+        },
+        limit=20,
+    )
+    return [found[n] for n in range(len(words))]
+
+
+def _look_up(wanted: dict[int, QuerySet[NameWord]], limit: int = CANDIDATES) -> dict[int, list[str]]:
+    """What each of several look-ups finds, asked of the database together."""
+    found: dict[int, list[str]] = {n: [] for n in wanted}
+    parts = [
+        rows.annotate(n=Value(n, IntegerField())).values_list("n", "word")[:limit]
+        for n, rows in wanted.items()
+    ]
+    if not parts:
+        return found
+    for n, word in parts[0].union(*parts[1:], all=True) if parts[1:] else parts[0]:
+        found[n].append(word)
+    return found
 
 
 def _name_filter(words: list[str]) -> Q | None:
     """Patients who have a word like each of the typed ones, or None where some word is like nobody's."""
     q = Q()
-    for word in words:
-        candidates = words_like(word)
+    for candidates in words_like(words) if words else ():
         if not candidates:
             return None
         q &= Q(name_words__overlap=candidates)

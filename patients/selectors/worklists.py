@@ -7,7 +7,7 @@ costs what page 1 costs; the rows come as dictionaries with the names in the rea
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -17,14 +17,15 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from clinics.selectors.calendar import start_of, today_at
 from clinics.selectors.cluster import current_cluster
 from clinics.selectors.openness import day_of
 from cluster_portal.common import numbering
 from cluster_portal.common.translated import localized
-from patients.models import Referral
+from patients.models import Booking, Referral
 from patients.policies import DECIDERS, STAFF, referral_policy
 from patients.selectors.search import search_patients
-from patients.states import OPEN, ReferralState
+from patients.states import OPEN, BookingState, ReferralState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -267,9 +268,24 @@ def _counts(actor: Actor, side: str) -> dict[str, int]:
     return open_rows.values(*fields)[:COUNTED_AT_MOST].aggregate(**wanted, open=Count("pk"))
 
 
+def _expected_today(actor: Actor) -> int:
+    today = today_at(actor.time_zone)
+    return Booking.objects.filter(
+        organization=actor.organization_id,
+        state=BookingState.BOOKED,
+        start__gte=start_of(today, actor.time_zone),
+        start__lt=start_of(today + timedelta(days=1), actor.time_zone),
+    ).count()
+
+
 def counters(actor: Actor) -> dict[str, int]:
-    """How many wait in each list of the actor's sides: `{"out.drafts": 3, …}`; `in.open` is everything open."""
+    """How many wait in each list of the actor's sides, for the menu: `{"out.drafts": 3, …}`.
+
+    `in.open` and `out.open` are everything open, `arrivals` those who are still expected today.
+    """
     found: dict[str, int] = {}
+    if sides_of(actor):
+        found["arrivals"] = _expected_today(actor)
     for side in sides_of(actor):
         found |= {f"{side}.{key}": number for key, number in _counts(actor, side).items()}
     return found

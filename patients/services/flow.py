@@ -76,12 +76,21 @@ def _aim(actor: Actor, referral: Referral, target: Service) -> Referral:
 
 @service
 def send_referral(
-    actor: Actor, *, referral_id: uuid.UUID, slot_id: uuid.UUID | None = None, late_reason: str = ""
+    actor: Actor,
+    *,
+    referral_id: uuid.UUID,
+    slot_id: uuid.UUID | None = None,
+    late_reason: str = "",
+    consents: list[dict[str, Any]] | None = None,
 ) -> Referral:
     """Submit a draft and book its time in one go; without `slot_id`, and where the clinic decides first, only submit.
 
-    All or nothing: when the time is gone (SlotTaken) or comes too late without a reason, the draft stays a draft.
+    `consents` (arguments of `record_consent`) were signed at the last moment. All or nothing: when the time is gone
+    (SlotTaken) or comes too late without a reason, the draft stays a draft.
     """
+    referral = referral_policy.get(actor, "submit", referral_id)
+    for consent in consents or ():
+        record_consent(actor, patient_id=referral.patient_id, **consent)
     referral = submit_referral(actor, referral_id=referral_id)
     if slot_id is not None and referral.state == ReferralState.ACCEPTED:
         book_referral(actor, referral_id=referral_id, slot_id=slot_id, late_reason=late_reason)

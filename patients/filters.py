@@ -1,0 +1,76 @@
+"""What narrows a work list, read from the address of the page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.core.cache import cache
+from django.utils.text import capfirst
+from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from cluster_portal.web.forms import DateInput
+from patients.selectors import worklists
+from patients.selectors.dictionaries import clinics, specialties
+from patients.states import Priority, ReferralState
+
+if TYPE_CHECKING:
+    from django.http import QueryDict
+
+#: How long the lists of clinics and specialties stay as they were read, in seconds: they change once a month.
+CHOICES_SECONDS = 300
+
+
+def _choices() -> dict[str, list[tuple[str, str]]]:
+    """Clinics and specialties by name, in the reader's language; read once in a while, for everybody."""
+    key = f"patients:filters:{get_language()}"
+    found = cache.get(key)
+    if found is None:
+        found = {"clinics": clinics(), "specialties": specialties()}
+        cache.set(key, found, CHOICES_SECONDS)
+    return found
+
+
+class WorklistFilter(forms.Form):
+    """The bar above a work list. A value that makes no sense is left out, never an error page."""
+
+    q = forms.CharField(label=_("Number or patient"), required=False, max_length=100)
+    state = forms.ChoiceField(label=_("State"), required=False)
+    source_clinic = forms.ChoiceField(label=_("Referring clinic"), required=False)
+    target_clinic = forms.ChoiceField(label=_("Receiving clinic"), required=False)
+    specialty = forms.ChoiceField(label=_("Specialty"), required=False)
+    priority = forms.ChoiceField(label=_("Priority"), required=False)
+    created_from = forms.DateField(label=_("Created from"), required=False, widget=DateInput)
+
+    def __init__(self, data: QueryDict, *, side: str, queue: worklists.Queue) -> None:
+        super().__init__(data, auto_id="filter_%s")
+        lists = _choices()
+        everything = ("", pgettext_lazy("filter", "Any"))
+        self.fields["priority"].choices = [
+            everything,
+            *((code, capfirst(name)) for code, name in Priority.choices),
+        ]
+        self.fields["specialty"].choices = [everything, *lists["specialties"]]
+        # The own organisation is one side of every line; the other side is what one looks for.
+        other, own = (
+            ("target_clinic", "source_clinic")
+            if side == worklists.OUT
+            else ("source_clinic", "target_clinic")
+        )
+        self.fields[other].choices = [everything, *lists["clinics"]]
+        del self.fields[own]
+        if queue.states:
+            labels = dict(ReferralState.choices)
+            self.fields["state"].choices = [everything, *((state, labels[state]) for state in queue.states)]
+        else:
+            del self.fields["state"]
+        self.fields["q"].widget = forms.TextInput(
+            attrs={"type": "search", "autocomplete": "off", "placeholder": _("SKH-26-…, surname, СНИЛС")}
+        )
+
+    def narrowing(self) -> worklists.Narrowing:
+        """What the reader asked for, as far as it can be understood."""
+        self.is_valid()
+        known: dict[str, Any] = dict(self.cleaned_data)
+        return worklists.Narrowing(text=known.pop("q", "").strip(), **known)

@@ -1,0 +1,167 @@
+"""What each action of a referral asks for, and the words around it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.urls import reverse_lazy
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from cluster_portal.web.forms import Combobox
+from patients.forms.referrals import DiagnosisField
+from patients.selectors import dictionaries
+from patients.states import REASONS, Priority
+
+if TYPE_CHECKING:
+    from patients.models import Referral
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The texts of an action's dialog: heading, button, what it asks in the comment, what will follow."""
+
+    title: Any
+    submit: Any
+    comment: Any = ""
+    note: Any = ""
+    done: Any = ""
+
+
+WORDS = {
+    "accept": Words(
+        _("Accept the referral"), _("Accept"), _("Comment"),
+        _("The referring clinic learns of it at once and can choose a time."), _("The referral is accepted."),
+    ),
+    "return_for_info": Words(
+        _("Return for information"), _("Return"), _("What should the referring clinic do?"),
+        _("The referring clinic learns of it at once. The deadline goes on running."),
+        _("The referral is returned."),
+    ),
+    "redirect": Words(
+        _("Redirect to another service"), _("Redirect"), _("Why is it the right one?"),
+        _("The other clinic decides anew. You go on seeing the referral."), _("The referral is redirected."),
+    ),
+    "reject": Words(
+        _("Reject the referral"), _("Reject"), _("What should the referring clinic know?"),
+        _("The referral is closed for good; the patient stays without this visit."), _("The referral is rejected."),
+    ),
+    "arrive": Words(
+        _("Mark the arrival"), _("Has come"), note=_("The visit begins; its conclusion can be written."),
+        done=_("The arrival is marked."),
+    ),
+    "no_show": Words(
+        _("The patient did not come"), _("Did not come"), _("Comment"),
+        _("The referral waits for another time; the referring clinic learns of it."), _("Marked: did not come."),
+    ),
+    "cancel_booking": Words(
+        _("Cancel the booking"), _("Cancel the booking"), _("Comment"),
+        _("The time becomes free for others; the referral waits for another one."), _("The booking is cancelled."),
+    ),
+    "cancel": Words(
+        _("Cancel the referral"), _("Cancel the referral"), _("Comment"),
+        _("The referral is closed for good and its time becomes free."), _("The referral is cancelled."),
+    ),
+    "complete": Words(
+        _("Write the conclusion"), _("Send the conclusion"),
+        note=_("The referring clinic reads it at once; it cannot be changed afterwards."),
+        done=_("The conclusion is sent."),
+    ),
+}  # fmt: skip
+
+
+class ActionForm(forms.Form):
+    """Base: the comment, where the action has one, and its coded reasons."""
+
+    def __init__(self, *args: Any, action: str, referral: Referral, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id=f"{action}_%s", **kwargs)
+        self.action, self.referral, self.words = action, referral, WORDS[action]
+        if action in REASONS:
+            choices = [(value, capfirst(label)) for value, label in REASONS[action].choices]
+            self.fields["reason"] = forms.ChoiceField(
+                label=_("Reason"), choices=choices, widget=forms.RadioSelect,
+                error_messages={"required": _("Please choose a reason.")},
+            )  # fmt: skip
+        if self.words.comment:
+            self.fields["comment"] = forms.CharField(
+                label=self.words.comment,
+                required=False,
+                max_length=2000,
+                widget=forms.Textarea(attrs={"rows": 3}),
+            )
+
+    def data_for_service(self) -> dict[str, Any]:
+        """Arguments of the action's service."""
+        return dict(self.cleaned_data)
+
+
+class AcceptForm(ActionForm):
+    """Accepting; another priority needs a comment."""
+
+    priority = forms.ChoiceField(label=_("Priority"), widget=forms.RadioSelect, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["priority"].choices = [(v, capfirst(label)) for v, label in reversed(Priority.choices)]
+        self.fields["priority"].initial = self.referral.priority
+        self.fields["comment"].help_text = _("Needed only when the priority changes")
+
+
+def _service_text(pk: str) -> str:
+    found = dictionaries.find_service(pk)
+    return f"{found.service_type.name}, {found.clinic.short_name}" if found else str(pk)
+
+
+class RedirectForm(ActionForm):
+    """Passing on: the service that decides instead."""
+
+    service = forms.CharField(
+        label=_("Service of another clinic"), max_length=300,
+        widget=Combobox(reverse_lazy("patients:find_services"), _service_text, min_chars=0),
+        help_text=_("Type words of the service, the clinic or the town"),
+    )  # fmt: skip
+
+    field_order = ("service", "comment")
+
+    def clean_service(self) -> Any:
+        found = dictionaries.find_service(self.cleaned_data["service"])
+        if found is None:
+            raise forms.ValidationError(_("Please choose a service from the list."))
+        return found
+
+    def data_for_service(self) -> dict[str, Any]:
+        return {"service_id": self.cleaned_data["service"].pk, "comment": self.cleaned_data["comment"]}
+
+
+class ConclusionForm(ActionForm):
+    """The end of a visit."""
+
+    text = forms.CharField(
+        label=_("Conclusion"), max_length=10000, widget=forms.Textarea(attrs={"rows": 8}),
+        help_text=_("What was found and done"),
+    )  # fmt: skip
+    diagnosis_code = DiagnosisField(
+        label=_("Final diagnosis (ICD-10)"), help_text=_("Type a code or a word of the name")
+    )
+    recommendations = forms.CharField(
+        label=_("Recommendations"), max_length=5000, required=False, widget=forms.Textarea(attrs={"rows": 4})
+    )
+    practitioner_name = forms.CharField(label=_("Practitioner"), max_length=200, required=False)
+
+    def data_for_service(self) -> dict[str, Any]:
+        data = dict(self.cleaned_data)
+        return data | {"diagnosis_text": dictionaries.diagnosis_name(data["diagnosis_code"])[:300]}
+
+
+FORMS: dict[str, type[ActionForm]] = {
+    "accept": AcceptForm,
+    "redirect": RedirectForm,
+    "complete": ConclusionForm,
+}
+
+
+def form_class(action: str) -> type[ActionForm]:
+    """The form of an action."""
+    return FORMS.get(action, ActionForm)

@@ -1,0 +1,1 @@
+"""HTML of patients and referrals: thin views over selectors and services."""

@@ -1,0 +1,385 @@
+"""What the page of a referral and the reading pane of the triage list show, worked out from the record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from babel import Locale
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from clinics.selectors.nearby import distance_km
+from clinics.selectors.openness import day_of
+from clinics.states import ServiceMode
+from cluster_portal.common import identifiers
+from cluster_portal.web import wording
+from patients.selectors import worklists
+from patients.selectors.dictionaries import diagnosis_name
+from patients.selectors.patients import consents_of
+from patients.selectors.referrals import (
+    booking_of,
+    conclusion_of,
+    missing_consents,
+    readers_of,
+    steps_of,
+)
+from patients.services.actions import available_actions
+from patients.services.deadlines import is_working_day, norm_for
+from patients.services.drafts import age_on
+from patients.states import CLOSED, REASONS, REFERRING, BookingState, ReferralState
+from patients.views.rows import FORWARD, STATE_LABELS, Button, buttons
+
+if TYPE_CHECKING:
+    from clinics.models import Clinic
+    from cluster_portal.common.actor import Actor
+    from patients.models import Booking, Consent, Referral, ReferralStep
+
+S = ReferralState
+
+#: Words of the story, by action.
+STORY = {
+    "draft": gettext_lazy("Draft begun"),
+    "submit": gettext_lazy("Submitted"),
+    "accept": gettext_lazy("Accepted"),
+    "book": gettext_lazy("Booked"),
+    "reschedule": gettext_lazy("Booking moved"),
+    "arrive": gettext_lazy("The patient came"),
+    "complete": gettext_lazy("Conclusion sent"),
+    "return_for_info": gettext_lazy("Returned"),
+    "redirect": gettext_lazy("Redirected"),
+    "reject": gettext_lazy("Rejected"),
+    "wait": gettext_lazy("Put on the waiting list"),
+    "no_show": gettext_lazy("Did not come"),
+    "cancel_booking": gettext_lazy("Booking cancelled"),
+    "cancel": gettext_lazy("Cancelled"),
+    "read": gettext_lazy("Conclusion read"),
+}
+TONES = {
+    "return_for_info": "warning", "no_show": "warning", "cancel_booking": "warning", "redirect": "warning",
+    "reject": "danger", "cancel": "danger", "complete": "good",
+}  # fmt: skip
+
+
+def crumbs(actor: Actor, referral: Referral) -> list[tuple[Any, str]]:
+    """The way back: the side's lists, and the list in which the referral is now."""
+    own = referral.source_organization_id == actor.organization_id
+    side = worklists.OUT if own else worklists.IN
+    key = next((k for k, q in worklists.QUEUES[side].items() if _stands_in(referral, k)), "all")
+    queue = worklists.QUEUES[side][key]
+    first = (
+        _("Referrals") if own else _("Incoming referrals"),
+        reverse("patients:worklist", args=[side, "all"]),
+    )
+    return [first, (queue.label, reverse("patients:worklist", args=[side, key]))]
+
+
+def _stands_in(referral: Referral, key: str) -> bool:
+    names = {"drafts": S.DRAFT, "triage": S.SUBMITTED}
+    return referral.state == names.get(key, key)
+
+
+def age_words(years: int) -> str:
+    """`65 лет`"""
+    return ngettext("%(n)d year old", "%(n)d years old", years) % {"n": years}
+
+
+def _moment(at: Any, zone: str | None = None, style: str = "short") -> str:
+    return wording.moment(at.astimezone(wording.zone(zone)), style)
+
+
+def timeline(referral: Referral, steps: list[ReferralStep]) -> list[dict[str, Any]]:
+    """The story, newest first, and above it what is still to come."""
+    items = []
+    for step in steps:
+        title = str(STORY.get(step.action, step.action))
+        if step.action in ("book", "reschedule") and step.details.get("at"):
+            at = timezone.datetime.fromisoformat(step.details["at"])
+            zone = referral.appointment_clinic.time_zone if referral.appointment_clinic else None
+            title = _("%(what)s: %(at)s") % {"what": title, "at": _moment(at, zone)}
+        elif step.reason:
+            reason = dict(REASONS[step.action].choices).get(step.reason, "") if step.action in REASONS else ""
+            title = _("%(what)s: %(reason)s") % {"what": title, "reason": reason} if reason else title
+        elif step.action == "redirect" and step.details.get("clinic"):
+            title = f"{title} → {step.details['clinic']}"
+        elif step.action == "accept" and step.details.get("priority"):
+            title = _("Accepted, the priority is changed")
+        who = [_moment(step.at, style="smart"), step.actor_name]
+        if step.organization is not None:
+            who.append(step.organization.short_name)
+        items.append(
+            {
+                "title": title,
+                "meta": " · ".join(filter(None, who)),
+                "note": f"«{step.comment}»" if step.comment else "",
+                "tone": TONES.get(step.action, ""),
+            }
+        )
+    if items and referral.state not in CLOSED:
+        items[-1]["tone"] = items[-1]["tone"] or "current"
+    return [*_ahead(referral), *reversed(items)]
+
+
+def _ahead(referral: Referral) -> list[dict[str, Any]]:
+    if referral.state == S.BOOKED:
+        zone = referral.appointment_clinic.time_zone
+        visit = _("Visit %(at)s") % {"at": _moment(referral.appointment_at, zone)}
+        return [
+            {"title": _("The conclusion comes back"), "meta": _("after the visit"), "tone": "future"},
+            {"title": visit, "meta": _("the clinic marks the arrival"), "tone": "future"},
+        ]
+    if referral.state == S.IN_CARE:
+        return [{"title": _("The conclusion comes back"), "meta": _("after the visit"), "tone": "future"}]
+    return []
+
+
+def life_cycle(referral: Referral, steps: list[ReferralStep]) -> list[dict[str, Any]]:
+    """The five stations of a referral, and where it stands."""
+    last = {step.action: step.at for step in steps}
+    order = [S.SUBMITTED, S.ACCEPTED, S.BOOKED, S.IN_CARE, S.COMPLETED]
+    titles = [_("Submitted"), _("Accepted"), _("Booked"), _("In care"), _("Completed")]
+    done_by = {S.SUBMITTED: "submit", S.ACCEPTED: "accept", S.IN_CARE: "arrive", S.COMPLETED: "complete"}
+    hints = {
+        S.SUBMITTED: _("when it is sent"), S.ACCEPTED: _("the clinic decides"), S.BOOKED: _("a time is chosen"),
+        S.IN_CARE: _("the clinic marks it"), S.COMPLETED: _("with a conclusion"),
+    }  # fmt: skip
+    now = {S.DRAFT: -1, S.RETURNED: 0, S.WAITLISTED: 1}.get(
+        referral.state, order.index(referral.state) if referral.state in order else None
+    )
+    if now is None:
+        # Closed on the way: what was reached stays reached.
+        now = 2 if "book" in last else 1 if "accept" in last else 0 if "submit" in last else -1
+    found = []
+    for place, (state, title) in enumerate(zip(order, titles, strict=True)):
+        status = (
+            "done"
+            if place < now or referral.state == S.COMPLETED
+            else "current"
+            if place == now
+            else "future"
+        )
+        at = last.get(done_by.get(state, ""))
+        if state == S.ACCEPTED and at is None and status != "future":
+            at = referral.submitted_at
+        meta = _moment(at) if at is not None and status != "future" else hints[state]
+        if state == S.BOOKED and referral.appointment_at and status != "future":
+            meta = _("for %(at)s") % {
+                "at": _moment(referral.appointment_at, referral.appointment_clinic.time_zone)
+            }
+        found.append({"title": title, "meta": meta, "state": status})
+    if referral.state in (S.REJECTED, S.CANCELLED, S.RETURNED):
+        stopped = {
+            "title": STATE_LABELS[referral.state],
+            "meta": _moment(referral.state_since),
+            "state": "stopped",
+        }
+        found = [
+            step for step in found if step["state"] == "done" or (step["state"] == "current" and now >= 0)
+        ]
+        for step in found:
+            step["state"] = "done"
+        found.append(stopped)
+    return found
+
+
+def deadline(referral: Referral) -> dict[str, Any] | None:
+    """The norm: by when, how much of it has passed, whether the visit is in time, and where the rule stands."""
+    if referral.due_on is None or referral.submitted_at is None:
+        return None
+    place = referral.target_clinic or referral.source_clinic
+    begun, today = day_of(referral.submitted_at, place.time_zone), day_of(timezone.now(), place.time_zone)
+    norm = norm_for(referral, country=place.country, on=begun)
+    span = max(1, (referral.due_on - begun).days)
+    visit = referral.appointment_at and day_of(referral.appointment_at, referral.appointment_clinic.time_zone)
+    end = day_of(referral.completed_at, place.time_zone) if referral.completed_at else today
+    tone, verdict = "", ""
+    if visit and visit <= referral.due_on:
+        tone, verdict = "good", _("in time")
+    elif visit:
+        tone, verdict = "danger", _("later than the norm")
+    elif referral.state not in CLOSED and today > referral.due_on:
+        tone, verdict = "danger", _("overdue")
+    return {
+        "day": referral.due_on,
+        "passed": min(span, max(0, (end - begun).days)),
+        "span": span,
+        "tone": tone,
+        "verdict": verdict,
+        "norm": norm,
+        "working_left": _working_left(today, referral.due_on, place.country),
+        "late_reason": referral.late_reason,
+    }
+
+
+def _working_left(today: Any, due: Any, country: str) -> int | None:
+    """Working days from tomorrow to the last one; None once it has passed."""
+    if due < today:
+        return None
+    step = timezone.timedelta(days=1)
+    return sum(is_working_day(today + step * n, country) for n in range(1, (due - today).days + 1))
+
+
+def visit(referral: Referral, booking: Booking | None) -> dict[str, Any] | None:
+    """The card of the booking: when there and here, where, what to bring."""
+    if booking is None or booking.state not in (
+        BookingState.BOOKED,
+        BookingState.ARRIVED,
+        BookingState.FULFILLED,
+    ):
+        return None
+    there = wording.zone(booking.clinic.time_zone)
+    here = wording.zone(referral.source_clinic.time_zone)
+    start, own = booking.start.astimezone(there), booking.start.astimezone(here)
+    service = booking.slot.service
+    return {
+        "booking": booking,
+        "clinic": booking.clinic,
+        "slot": booking.slot,
+        "service": service,
+        "start": start,
+        "month": wording.month(start.month),
+        "minutes": int((booking.end - booking.start).total_seconds() // 60),
+        "other": own if own.utcoffset() != start.utcoffset() else None,
+        "remote": service.mode == ServiceMode.TELEMEDICINE,
+    }
+
+
+def two_clocks(referral: Referral) -> dict[str, Any] | None:
+    """What time it is at both clinics, where that differs."""
+    target = referral.appointment_clinic or referral.target_clinic
+    if target is None:
+        return None
+    now = timezone.now()
+    source_now = now.astimezone(wording.zone(referral.source_clinic.time_zone))
+    target_now = now.astimezone(wording.zone(target.time_zone))
+    apart = target_now.utcoffset() - source_now.utcoffset()
+    if not apart:
+        return None
+    hours = abs(int(apart.total_seconds())) / 3600
+    shown = wording.number(hours if hours % 1 else int(hours))
+    words = _("%(n)s h ahead") if apart.total_seconds() > 0 else _("%(n)s h behind")
+    return {
+        "source": f"{source_now:%H:%M}", "source_offset": wording.utc_offset(source_now),
+        "target": f"{target_now:%H:%M}", "target_offset": wording.utc_offset(target_now),
+        "apart": words % {"n": shown},
+    }  # fmt: skip
+
+
+def patient_facts(referral: Referral) -> dict[str, Any]:
+    """The patient's identifiers as documents print them, the age, the address in one line."""
+    patient = referral.patient
+    age = age_on(patient, timezone.localdate())
+    return {
+        "meta": " · ".join(
+            (wording.date_short(patient.birth_date), age_words(age), str(patient.get_sex_display()))
+        ),
+        "snils": identifiers.format_snils(patient.snils),
+        "enp": identifiers.format_enp(patient.enp),
+        "address": address_line(patient.stay or patient.residence),
+        "language": language_name(patient.language),
+    }
+
+
+def address_line(address: dict[str, str] | None) -> str:
+    """An address in one line, the town first."""
+    address = address or {}
+    house = address.get("house", "")
+    if address.get("building"):
+        house = f"{house} {address['building']}".strip()
+    flat = _("flat %(n)s") % {"n": address["flat"]} if address.get("flat") else ""
+    parts = [address.get(name, "") for name in ("subject", "district", "locality", "street")]
+    return ", ".join(filter(None, [*parts, house, flat]))
+
+
+def language_name(code: str) -> str:
+    """A language by name, in the reader's language."""
+    return Locale(wording.language()).languages.get(code, code)
+
+
+def given_words(consents: list[Consent]) -> list[str]:
+    """The consents in force, each in a line, the latest of a kind only."""
+    found: dict[str, str] = {}
+    for consent in consents:
+        if consent.withdrawn_on is None and consent.kind not in found:
+            what = _("Consent: %(what)s, %(day)s")
+            words = {"what": consent.get_kind_display(), "day": wording.date_short(consent.given_on)}
+            found[consent.kind] = what % words
+    return list(found.values())
+
+
+def actions(actor: Actor, referral: Referral) -> tuple[Button | None, list[Button]]:
+    """The one button that carries the referral forward, and the rest for the menu."""
+    names = available_actions(actor, referral)
+    if referral.state in (S.DRAFT, S.RETURNED):
+        names = [name for name in names if name != "submit"]
+    found = buttons(referral.pk, names)
+    forward = next((button for button in found if button.name in (*FORWARD, "reschedule")), None)
+    return forward, [button for button in found if button is not forward]
+
+
+def page(actor: Actor, referral: Referral) -> dict[str, Any]:
+    """Everything that the template of the page needs."""
+    steps = list(steps_of(referral))
+    booking = booking_of(referral)
+    main, others = actions(actor, referral)
+    consents = list(consents_of(referral.patient))
+    referring = referral.source_organization_id == actor.organization_id
+    norm = deadline(referral)
+    return {
+        "referral": referral,
+        "label": STATE_LABELS[referral.state],
+        "crumbs": crumbs(actor, referral),
+        "steps": life_cycle(referral, steps),
+        "timeline": timeline(referral, steps),
+        "visit": visit(referral, booking),
+        "held": booking if booking is not None and booking.state == BookingState.HELD else None,
+        "clocks": two_clocks(referral),
+        "patient": referral.patient,
+        "facts": patient_facts(referral),
+        "given": given_words(consents),
+        "diagnosis": diagnosis_name(referral.diagnosis_code) or referral.diagnosis_text,
+        "deadline": norm,
+        "met": bool(norm and norm["tone"] == "good"),
+        "conclusion": conclusion_of(referral) if referral.state == S.COMPLETED else None,
+        "readers": readers_of(referral),
+        "main": main,
+        "others": others,
+        "side": REFERRING if referring else "receiving",
+        "may_read": referring and referral.conclusion_unread,
+        "open": referral.state not in CLOSED,
+        "priority_words": capfirst(referral.get_priority_display()),
+    }
+
+
+def road(source: Clinic, target: Clinic | None) -> str:
+    """How far the patient travels, in words."""
+    if target is None:
+        return ""
+    km = distance_km(source.lat, source.lon, target.lat, target.lon)
+    if km < 1:
+        return _("under 1 km")
+    return _("%(km)s km in a straight line") % {"km": wording.number(round(km))}
+
+
+def readiness(referral: Referral) -> list[dict[str, Any]]:
+    """What a decision needs, and whether the referral has it: one line each, good or not."""
+    missing = missing_consents(referral)
+    age = age_on(referral.patient, timezone.localdate())
+    known = bool(referral.patient.snils or referral.patient.enp or referral.patient.iin)
+    lines = [
+        (_("Justification"), len(referral.reason) >= 40, _("very short")),
+        (_("Question to the specialist"), bool(referral.question), _("not asked")),
+        (_("Consent to the transfer of data"), not missing, _("not recorded")),
+        (_("Identity: СНИЛС, policy or ИИН"), known, _("no number on record")),
+    ]  # fmt: skip
+    service = referral.service
+    if service is not None:
+        fits = service.age_min <= age <= service.age_max and service.sex in ("", referral.patient.sex)
+        lines.append((_("Age and sex fit the service"), fits, _("outside the limits")))
+        paid = referral.payment in service.payments
+        lines.append(
+            (_("Payment: %(kind)s") % {"kind": referral.get_payment_display()}, paid, _("not offered here"))
+        )
+    return [{"text": text, "good": good, "note": "" if good else note} for text, good, note in lines]

@@ -1,0 +1,150 @@
+"""A line of a work list as its template shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from clinics.selectors.openness import day_of
+from patients.services.actions import ACTIONS, available_actions
+from patients.states import CLOSED, ReferralState
+
+if TYPE_CHECKING:
+    from cluster_portal.common.actor import Actor
+
+STATE_LABELS = dict(ReferralState.choices)
+
+#: Verbs of a narrow button; the dialog and the menu use the full ones of the action table.
+SHORT = {
+    "edit": pgettext_lazy("referral", "Continue"),
+    "accept": pgettext_lazy("referral", "Decide"),
+    "book": _("Choose a time"),
+    "arrive": _("Has come"),
+    "complete": _("Conclusion"),
+    "reschedule": _("Move"),
+}
+#: What carries a referral forward; only these may stand on a button of their own.
+FORWARD = ("edit", "accept", "book", "arrive", "complete")
+ICONS = {
+    "edit": "edit", "submit": "send", "accept": "check", "book": "calendar-plus", "arrive": "user-check",
+    "complete": "report-medical", "reschedule": "calendar-event", "return_for_info": "arrow-back-up",
+    "redirect": "arrows-left-right", "reject": "x", "no_show": "user-x", "cancel_booking": "calendar-x",
+    "cancel": "trash", "read": "mail-opened",
+}  # fmt: skip
+#: These lead to a page of their own; the others open a dialog over the page.
+PAGES = frozenset({"edit", "submit", "book", "reschedule", "complete"})
+
+
+@dataclass(slots=True)
+class Button:
+    """An action that is possible now: where it leads, its words, its icon, whether it harms."""
+
+    name: str
+    url: str
+    label: Any
+    icon: str
+    danger: bool = False
+    dialog: bool = True
+    short: Any = ""
+
+
+def action_url(referral_id: Any, action: str) -> str:
+    """Where an action is done: its dialog, or the step of the flow that it is."""
+    names = {
+        "edit": "referral_edit",
+        "submit": "referral_confirm",
+        "book": "referral_time",
+        "reschedule": "referral_time",
+    }
+    if action in names:
+        return reverse(f"patients:{names[action]}", args=[referral_id])
+    return reverse("patients:referral_action", args=[referral_id, action])
+
+
+def buttons(referral_id: Any, names: list[str]) -> list[Button]:
+    """The buttons of the actions in `names`, in their order."""
+    found = []
+    for name in names:
+        action = ACTIONS.get(name)
+        label = action.label if action else _("Continue the draft")
+        found.append(
+            Button(
+                name=name,
+                url=action_url(referral_id, name),
+                label=label,
+                icon=ICONS[name],
+                danger=bool(action and action.danger),
+                dialog=name not in PAGES,
+                short=SHORT.get(name, label),
+            )
+        )
+    return found
+
+
+@dataclass(slots=True)
+class Row:
+    """One referral of a list."""
+
+    values: dict[str, Any]
+    url: str
+    patient: str
+    born: int
+    label: Any
+    met: bool
+    open: bool
+    main: Button | None
+    others: list[Button]
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self.values[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+
+def short_name(family: str, given: str, patronymic: str) -> str:
+    """`Тен И. В.`"""
+    initials = " ".join(f"{part[0]}." for part in (given, patronymic) if part)
+    return f"{family} {initials}".strip()
+
+
+def _actions(actor: Actor, values: dict[str, Any]) -> list[str]:
+    """What the actor can do with the referral of a row, without reading it."""
+    referral = SimpleNamespace(
+        **{
+            name: values[name]
+            for name in ("state", "source_organization_id", "target_organization_id", "submitted_at")
+        },
+        appointment_at=values["appointment_at"],
+        appointment_clinic=SimpleNamespace(time_zone=values["visit_zone"]),
+    )
+    return available_actions(actor, referral)
+
+
+def present(actor: Actor, values: dict[str, Any]) -> Row:
+    """A dictionary of `selectors.worklists.rows` as the template shows it."""
+    pk = values["id"]
+    found = buttons(pk, _actions(actor, values))
+    if values["state"] in (ReferralState.DRAFT, ReferralState.RETURNED):
+        found = [button for button in found if button.name != "submit"]
+    main = next((button for button in found if button.name in FORWARD), None)
+    visit, due = values["appointment_at"], values["due_on"]
+    met = bool(visit and due and day_of(visit, values["visit_zone"]) <= due)
+    return Row(
+        values=values,
+        url=reverse("patients:referral", args=[pk]),
+        patient=short_name(
+            values["patient__family"], values["patient__given"], values["patient__patronymic"]
+        ),
+        born=values["patient__birth_date"].year,
+        label=STATE_LABELS[values["state"]],
+        met=met,
+        open=values["state"] not in CLOSED,
+        main=main,
+        others=[button for button in found if button is not main],
+    )
