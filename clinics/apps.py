@@ -7,7 +7,7 @@ class ClinicsConfig(AppConfig):
     verbose_name = _("Clinic registry")
 
     def ready(self) -> None:
-        """Forget the remembered cluster when its row changes."""
+        """Fill the menus; forget the remembered cluster when its row changes."""
         from django.db.models.signals import post_delete, post_save
 
         from clinics.models import Cluster
@@ -15,3 +15,22 @@ class ClinicsConfig(AppConfig):
 
         for signal in (post_save, post_delete):
             signal.connect(forget_cluster, sender=Cluster, dispatch_uid="clinics.forget_cluster")
+        _fill_the_menus()
+
+
+def _fill_the_menus() -> None:
+    from cluster_portal.accounts.roles import Role
+    from cluster_portal.web import menu
+
+    menu.register(
+        menu.Item(
+            _("Schedule"), "clinics:schedule", icon="calendar-event", order=35, prefix="/schedule/",
+            roles=frozenset({Role.COORDINATOR, Role.MANAGER}),
+        ),
+        menu.Item(_("Clinics of the cluster"), "clinics:catalogue", icon="building-hospital", order=50),
+        menu.Item(
+            _("Our clinic"), "clinics:own", icon="building-community", order=60, prefix="/my-clinic/",
+            roles=frozenset({Role.COORDINATOR, Role.MANAGER, Role.REFERRER}),
+        ),
+    )  # fmt: skip
+    menu.register_public(_("Clinics"), "clinics:catalogue", order=10)

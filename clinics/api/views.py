@@ -32,6 +32,8 @@ class NearMixin:
 
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
         queryset = super().filter_queryset(queryset)
+        if "near" not in self.request.query_params:
+            return queryset
         filterset = f.ClinicFilter if self.clinic_column == "pk" else f.SlotFilter
         form = filterset(self.request.query_params, queryset=queryset, request=self.request).form
         # The filter backend has refused what is not valid.

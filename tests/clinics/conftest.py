@@ -16,12 +16,13 @@ def fresh_cluster() -> Iterator[None]:
     forget_cluster()
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def bookings(monkeypatch: pytest.MonkeyPatch):
-    """Plugs functions into the socket for bookings, for one test: `bookings(lapsed=…, release=…, rows=…)`."""
+    """The socket for bookings, empty: the registry stands by itself. `bookings(lapsed=…, …)` plugs functions in."""
 
     def plug(**functions):
         for name in ("rows", "lapsed", "release"):
             monkeypatch.setattr(occupants, f"_{name}", functions.get(name))
 
+    plug()
     return plug

@@ -1,0 +1,83 @@
+"""An organisation's own record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from clinics.models import Clinic, Licence, Organization, Practitioner, Service, Specialty
+from clinics.policies import clinic_policy, organization_policy
+from clinics.selectors.calendar import today_at
+from clinics.selectors.licences import cover_of, warning_level
+
+if TYPE_CHECKING:
+    import uuid
+    from datetime import date
+
+    from cluster_portal.common.actor import Actor
+
+
+@dataclass(slots=True)
+class LicenceRow:
+    """A licence with what is to be said of it: `level` as `licences.warning_level`, activities in words."""
+
+    licence: Licence
+    level: int | None
+    activities: list[str]
+
+
+@dataclass(slots=True)
+class ServiceRow:
+    """A service, and the licence that covers it today (None: closed)."""
+
+    service: Service
+    licence: Licence | None
+
+
+@dataclass(slots=True)
+class Site:
+    """One clinic of the organisation with everything in it."""
+
+    clinic: Clinic
+    today: date
+    services: list[ServiceRow] = field(default_factory=list)
+    licences: list[LicenceRow] = field(default_factory=list)
+    practitioners: list[Practitioner] = field(default_factory=list)
+
+
+def own_organization(actor: Actor) -> Organization | None:
+    """The organisation that the actor acts for."""
+    if actor.organization_id is None:
+        return None
+    return organization_policy.queryset(actor).filter(pk=actor.organization_id).first()
+
+
+def sites_of(actor: Actor, organization: Organization) -> list[Site]:
+    """Every clinic of the organisation with its services, licences and people. Seven queries."""
+    clinics = clinic_policy.queryset(actor).filter(organization=organization).order_by("-level", "name_ru")
+    sites = {clinic.pk: Site(clinic, today_at(clinic.time_zone)) for clinic in clinics}
+    names = {row.code: row.name for row in Specialty.objects.all()}
+    cover = cover_of(sites)
+    services = Service.objects.filter(clinic__in=sites).select_related("service_type")
+    for service in services.order_by("-is_active", "service_type__name_ru"):
+        site = sites[service.clinic_id]
+        licence = cover.on(site.clinic.pk, service.service_type.specialty_id, site.today)
+        site.services.append(ServiceRow(service, licence))
+    for licence in Licence.objects.filter(clinic__in=sites).order_by("valid_to"):
+        site = sites[licence.clinic_id]
+        activities = [names.get(code, code) for code in licence.activities]
+        site.licences.append(LicenceRow(licence, warning_level(licence, site.today), activities))
+    people = Practitioner.objects.filter(organization=organization).prefetch_related("clinics")
+    for person in people.order_by("-is_active", "family", "given"):
+        for clinic in person.clinics.all():
+            if clinic.pk in sites:
+                sites[clinic.pk].practitioners.append(person)
+    return list(sites.values())
+
+
+def clinic_to_edit(actor: Actor, clinic_id: uuid.UUID) -> Clinic:
+    """A clinic whose record the actor keeps. Raises NotFound for another organisation's, Forbidden for the role."""
+    own = Clinic.objects.select_related("organization")
+    if not actor.has("office"):
+        own = own.filter(organization=actor.organization_id)
+    return clinic_policy.get(actor, "edit", clinic_id, queryset=own)

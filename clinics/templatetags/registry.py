@@ -1,0 +1,89 @@
+"""What only the registry's own templates need."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import template
+from django.utils import timezone
+
+from clinics.selectors import week
+from clinics.selectors import wording as words
+from cluster_portal.web import wording
+
+register = template.Library()
+
+
+@register.filter
+def clock(moment: datetime | None, clinic: Any) -> str:
+    """`09:20` by the clinic's own clock."""
+    return f"{moment.astimezone(ZoneInfo(clinic.time_zone)):%H:%M}" if moment else ""
+
+
+@register.filter
+def hour(moment: datetime | None, clinic: Any) -> str:
+    """`09` by the clinic's own clock, `09:30` where it is not the full hour."""
+    return clock(moment, clinic).removesuffix(":00")
+
+
+@register.filter
+def reason_label(code: str) -> str:
+    """A block reason in words."""
+    return str(week.reason_label(code))
+
+
+@register.filter
+def subtract(number: int, less: int) -> int:
+    return number - less
+
+
+@register.filter
+def language_name(code: str) -> str:
+    """A language by its code, in the reader's own."""
+    return words.language_name(code)
+
+
+@register.filter
+def weekday_short(number: int) -> str:
+    """`Mon` for ISO weekday 1."""
+    # 1 January 2024 was a Monday.
+    return wording.weekday(date(2024, 1, number))
+
+
+@register.filter
+def payments(service: Any) -> str:
+    """How a service is paid for, in short words: `ОМС, платно`."""
+    return words.short_payments(service.payments)
+
+
+@register.filter
+def payment_words(codes: list[str]) -> str:
+    """Payment codes in short words."""
+    return words.short_payments(codes)
+
+
+@register.filter
+def country_name(code: str) -> str:
+    """A country by its ISO code, in the reader's language."""
+    return words.country_name(code)
+
+
+@register.filter
+def after(rows: list, row: Any) -> Any:
+    """The row that follows `row`; None at the end."""
+    place = rows.index(row) + 1
+    return rows[place] if place < len(rows) else None
+
+
+@register.filter
+def phone_link(phone: str) -> str:
+    """A telephone number as a `tel:` address takes it."""
+    return "".join(c for c in phone if c.isdigit() or c == "+")
+
+
+@register.filter
+def zone_offset(name: str) -> str:
+    """`UTC+3` of a time zone, today."""
+    return wording.utc_offset(timezone.now().astimezone(ZoneInfo(name)))

@@ -1,0 +1,29 @@
+"""Addresses of the registry's pages."""
+
+from django.urls import path
+
+from clinics.views import catalogue, detail, own, patterns, schedule
+
+app_name = "clinics"
+
+urlpatterns = [
+    path("clinics/", catalogue.CatalogueView.as_view(), name="catalogue"),
+    path("clinics/<uuid:pk>/", detail.ClinicView.as_view(), name="detail"),
+    path("schedule/", schedule.ScheduleView.as_view(), name="schedule"),
+    path("schedule/publish/", schedule.PublishView.as_view(), name="schedule_publish"),
+    path("schedule/close/", schedule.CloseView.as_view(), name="schedule_close"),
+    path("schedule/reopen/", schedule.ReopenView.as_view(), name="schedule_reopen"),
+    path("schedule/leave/", schedule.LeaveView.as_view(), name="schedule_leave"),
+    path("schedule/leave/<uuid:pk>/remove/", schedule.LeaveRemoveView.as_view(), name="schedule_leave_remove"),
+    path("schedule/patterns/", patterns.PatternListView.as_view(), name="schedule_patterns"),
+    path("schedule/patterns/new/", patterns.PatternFormView.as_view(), name="schedule_pattern_new"),
+    path("schedule/patterns/<uuid:pk>/", patterns.PatternFormView.as_view(), name="schedule_pattern"),
+    path(
+        "schedule/patterns/<uuid:pk>/publish/",
+        patterns.PatternPublishView.as_view(),
+        name="schedule_pattern_publish",
+    ),
+    path("schedule/patterns/<uuid:pk>/end/", patterns.PatternEndView.as_view(), name="schedule_pattern_end"),
+    path("my-clinic/", own.OwnView.as_view(), name="own"),
+    path("my-clinic/<uuid:pk>/", own.OwnClinicView.as_view(), name="own_edit"),
+]
