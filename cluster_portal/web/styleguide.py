@@ -117,7 +117,8 @@ def _week() -> list[dict[str, Any]]:
 
     return [
         {"name": "Белоусов А. И.", "about": "Кардиолог · каб. 312", "share": 69,
-         "cells": [("09–15", "15/18", pips("OOoOOOOOOCCCCCCCuu")), ("09–15", "11/18", pips("OOoooOOoOOCcCCcCUu")), None]},
+         "cells": [("09–15", "15/18", pips("OOoOOOOOOCCCCCCCuu")),
+                   ("09–15", "11/18", pips("OOoooOOoOOCcCCcCUu")), None]},
         {"name": "Титаренко Ю. Р.", "about": "Аритмолог · каб. 318", "share": 44,
          "cells": [("09–13", "7/12", pips("OOOoocCCCCuU")), None, ("10–14", "2/6", pips("oOocCu"))]},
     ]  # fmt: skip
@@ -161,14 +162,6 @@ class StyleguideView(TemplateView):
             {"title": "Клиника и время", "meta": "срок до 27.11, три рабочих дня", "state": "current"},
             {"title": "Подтверждение", "meta": "форма 057/у и памятка", "state": "future"},
         ]
-        clinics = [
-            {"name": "Клиника сердца «Залив»", "place": "Южно-Сахалинск, ул. Ленина, 214", "ownership": "private",
-             "services": "Кардиология, холтер, стресс-тесты", "payments": "платно, ДМС", "url": "#clinics"},
-            {"name": "Сахалинский областной кардиоцентр", "place": "Южно-Сахалинск, пр. Мира, 430",
-             "ownership": "state", "services": "Кардиология, кардиохирургия", "payments": "ОМС, платно", "url": "#clinics"},
-            {"name": "Медицинский центр «Мирэ»", "place": "Южно-Сахалинск, ул. Пограничная, 9", "ownership": "foreign",
-             "services": "Кардиология, аритмология", "payments": "платно", "url": "#clinics"},
-        ]  # fmt: skip
         files = [
             {"name": "Направление, форма 057/у", "url": "#files", "kind": "pdf", "extension": "PDF",
              "meta": "портал · 23.11"},
@@ -183,8 +176,9 @@ class StyleguideView(TemplateView):
         ]
         return super().get_context_data(
             states=STATES, tones=TONES, reasons=REASONS, rows=_rows(now), days=_days(now.date()), week=_week(),
-            form=ExampleForm(), bad_form=bad, timeline=timeline, steps=steps, wizard=wizard, clinics=clinics,
-            files=files, tabs=tabs, hold_until=now + dt.timedelta(minutes=8, seconds=21), soon=now + dt.timedelta(days=3), now=now,
+            form=ExampleForm(), bad_form=bad, timeline=timeline, steps=steps, wizard=wizard,
+            files=files, tabs=tabs, now=now, soon=now + dt.timedelta(days=3),
+            hold_until=now + dt.timedelta(minutes=8, seconds=21),
             heat=[[212, 184, 61, 48, 22], [146, 121, 44, 39, 12], [0, 5, 93, 17, 140]],
             crumbs=[("Направления", "#top"), ("Записаны", None)], **kwargs,
         )  # fmt: skip

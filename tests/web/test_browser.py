@@ -4,16 +4,26 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
 from playwright.sync_api import Page, expect
+
+from cluster_portal.accounts.models import User
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-WIDTHS = [1440, 390]
+LOOKS = [
+    (1440, {"language": "ru"}),
+    (390, {"language": "ru"}),
+    (390, {"language": "kk"}),
+    (390, {"language": "en"}),
+    (1440, {"language": "ru", "contrast": "1"}),
+]
 
 
 @pytest.fixture(autouse=True)
-def demo(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def demo(settings: Any) -> None:
     settings.DEMO = True
 
 
@@ -38,15 +48,11 @@ def open_page(page: Page, live_server: Any):
 
 @pytest.mark.parametrize("path", ["/styleguide/", "/accounts/login/", "/accounts/password/reset/"])
 def test_nobody_is_shut_out(open_page, path: str) -> None:
-    for cookies in ({}, {"language": "kk"}, {"language": "en"}, {"language": "ru", "contrast": "1"}):
-        for width in WIDTHS:
-            page = open_page(path, width, **cookies)
-            found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
-            assert [(item["id"], item["nodes"][0]["html"]) for item in found] == [], (cookies, width)
-            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (
-                cookies,
-                width,
-            )
+    for width, cookies in LOOKS:
+        page = open_page(path, width, **cookies)
+        found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
+        assert [(item["id"], item["nodes"][0]["html"]) for item in found] == [], (cookies, width)
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (cookies, width)
 
 
 def test_a_dialog_by_keyboard_alone(open_page) -> None:
@@ -102,6 +108,64 @@ def test_the_telephone_has_its_menu_and_bottom_bar(open_page) -> None:
     expect(page.locator("#sidebar")).to_be_in_viewport()
     page.keyboard.press("Escape")
     expect(page.locator("#sidebar")).not_to_be_in_viewport()
+
+
+@pytest.fixture
+def lab(page: Page, live_server: Any, client: Client) -> Page:
+    """A signed-in page with a type-ahead, a draft that saves itself and parts that change in place."""
+    client.force_login(User.objects.create_user("lab@example.org", name="Анна Ким"))
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+    page.context.add_cookies(
+        [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}]
+    )
+    page.goto(live_server.url + "/lab/")
+    return page
+
+
+@pytest.mark.urls("tests.web.urls")
+def test_a_type_ahead_by_keyboard_alone(lab: Page) -> None:
+    box = lab.get_by_role("combobox", name="Diagnosis")
+    box.press_sequentially("i20")
+    expect(lab.get_by_role("option")).to_have_count(2)
+    found = Axe().run(lab, options={"runOnly": RULES}).response["violations"]
+    assert [(item["id"], item["nodes"][0]["html"]) for item in found] == []
+    box.press("ArrowDown")
+    box.press("Enter")
+    expect(box).to_have_value("I20.8 Другие формы стенокардии")
+    assert lab.locator("input[name=code]").input_value() == "I20.8"
+    box.press("Backspace")
+    assert lab.locator("input[name=code]").input_value() == "", (
+        "words that were changed are no longer the choice"
+    )
+    box.fill("I48")
+    expect(lab.get_by_role("option", name="<b>Фибрилляция").first).to_be_visible()
+    box.press("Escape")
+    expect(lab.get_by_role("option")).to_have_count(0)
+    box.fill("zzz")
+    expect(lab.get_by_text("Ничего не найдено").first).to_be_visible()
+
+
+@pytest.mark.urls("tests.web.urls")
+def test_a_draft_saves_itself_and_parts_change_in_place(lab: Page) -> None:
+    lab.get_by_label("Note").fill("text")
+    expect(lab.get_by_text("saved text")).to_be_visible()
+    lab.get_by_role("button", name="Swap").click()
+    expect(lab.locator("#place")).to_have_text("after")
+    expect(lab.locator("#announcer")).to_have_text("The list has changed")
+    lab.get_by_role("button", name="Conflict").click()
+    expect(lab.get_by_role("alert")).to_contain_text("Посмотрите и повторите")
+    lab.get_by_role("alert").get_by_role("button").click()
+    expect(lab.get_by_role("alert")).to_have_count(0)
+    expect(lab.locator("#place")).to_have_text("after")
+
+
+@pytest.mark.urls("tests.web.urls")
+def test_a_lost_connection_is_said_in_words(lab: Page) -> None:
+    lab.context.set_offline(True)
+    lab.get_by_role("button", name="Swap").click()
+    expect(lab.get_by_role("alert")).to_contain_text("Портал не ответил")
+    lab.get_by_label("Note").fill("text")
+    expect(lab.get_by_text("not saved")).to_be_visible()
 
 
 def test_the_pages_read_without_scripts(browser: Any, live_server: Any) -> None:

@@ -150,7 +150,8 @@ def test_a_missing_page_has_no_address() -> None:
 def test_a_table_of_fifty_rows_renders_fast() -> None:
     template = Template(
         "{% for r in rows %}<tr class=\"{% edge r.p r.d %}\"><td>{% chip 'booked' 'Записан' when=r.d %}</td>"
-        "<td>{% priority r.p %}</td><td>{% deadline r.d %}</td><td>{% local_time r.d %}</td><td>{% icon 'dots' %}</td></tr>"
+        "<td>{% priority r.p %}</td><td>{% deadline r.d %}</td><td>{% local_time r.d %}</td>"
+        "<td>{% icon 'dots' %}</td></tr>"
         "{% endfor %}"
     )
     context = Context({"rows": [{"p": "urgent", "d": after(hours=n)} for n in range(50)]})

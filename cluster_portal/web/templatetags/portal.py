@@ -283,6 +283,12 @@ def demo_logins() -> list[sign_in.DemoLogin]:
     return sign_in.demo_logins()
 
 
+@register.inclusion_tag("components/confirm.html")
+def confirm(id: str, title: Any, action: str, submit: Any, **options: Any) -> dict[str, Any]:
+    """A dialog that asks before something is done; its options are described in `components/confirm.html`."""
+    return {"id": id, "title": title, "action": action, "submit": submit, **options}
+
+
 @register.inclusion_tag("components/pager.html", takes_context=True)
 def pager(context: template.Context, page: Any, shown: Any = "") -> dict[str, Any]:
     """Next and previous of a `keyset.Page`; `shown` says what is seen («1–50 из 213»)."""
