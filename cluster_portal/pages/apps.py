@@ -6,3 +6,9 @@ class PagesConfig(AppConfig):
     name = "cluster_portal.pages"
     label = "pages"
     verbose_name = _("Pages")
+
+    def ready(self) -> None:
+        from cluster_portal.web import menu
+
+        menu.register(menu.Item(_("Desk"), "pages:desk", icon="home", order=10))
+        menu.register_public(_("About the cluster"), "pages:about", order=90)

@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from cluster_portal.pages.views import public
+from cluster_portal.pages.views import desk, public, search
 
 app_name = "pages"
 
 urlpatterns = [
     path("", public.Home.as_view(), name="home"),
+    path("desk/", desk.Desk.as_view(), name="desk"),
+    path("search/", search.Search.as_view(), name="search"),
     path("about/", public.About.as_view(), name="about"),
 ]

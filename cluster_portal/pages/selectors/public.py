@@ -33,8 +33,9 @@ FACILITIES = "facilities"
 
 @dataclass(slots=True)
 class Town:
-    """A town with clinics: where it lies and how many are open there."""
+    """A town with clinics: where it lies and how many are open there. `key` is what the catalogue calls it."""
 
+    key: str
     name: str
     lat: float
     lon: float
@@ -125,13 +126,14 @@ def _towns(sites: list[dict[str, Any]]) -> list[Town]:
         grouped.setdefault((site["country"], site["city_ru"]), []).append(site)
     towns = [
         Town(
+            key=key,
             name=rows[0]["city"],
             lat=sum(row["lat"] for row in rows) / len(rows),
             lon=sum(row["lon"] for row in rows) / len(rows),
             country=country,
             clinics=len(rows),
         )
-        for (country, _city), rows in grouped.items()
+        for (country, key), rows in grouped.items()
     ]
     return sorted(towns, key=lambda town: (-town.clinics, town.name))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from django.shortcuts import redirect
 from django.views.generic import TemplateView
 
 from clinics.selectors.cluster import current_cluster
@@ -14,8 +13,6 @@ from cluster_portal.pages.selectors import public
 from cluster_portal.pages.selectors.kept import kept
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
-
     from clinics.models import Cluster
 
 
@@ -51,11 +48,3 @@ class About(TemplateView):
         ]
         targets = kept("targets", lambda: public.targets(public.programme_done()))
         return super().get_context_data(targets=targets, groups=groups, members=len(members), **kwargs)
-
-
-def search_public(request: HttpRequest) -> HttpResponse:
-    """The search of a visitor: the catalogue answers it."""
-    response = redirect("clinics:catalogue")
-    if request.GET.get("q"):
-        response["Location"] += f"?{request.GET.urlencode()}"
-    return response

@@ -1,0 +1,190 @@
+"""Each role's own beginning of the day."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.views.generic import TemplateView
+
+from clinics.selectors.calendar import today_at
+from clinics.selectors.licences import days_left, expiring
+from cluster_portal.accounts.roles import Role
+from cluster_portal.notifications.selectors import ORDER, notices_of
+from cluster_portal.pages.selectors import desk, office
+from cluster_portal.pages.selectors.kept import kept
+from cluster_portal.web import menu
+from cluster_portal.web.mixins import SignedInMixin
+from patients.policies import DECIDERS, STAFF
+from patients.selectors import worklists
+from patients.states import BookingState, ReferralState
+from patients.views.arrivals import line
+from patients.views.rows import Row, present
+
+if TYPE_CHECKING:
+    from cluster_portal.common.actor import Actor
+
+#: How many notices and visits the desk shows before it leads to their own pages.
+NEWS, VISITS = 4, 8
+
+#: Tiles of each side: queue, words, whether any number above zero is alarming.
+TILES = {
+    worklists.OUT: (
+        ("overdue", pgettext_lazy("tile", "Overdue"), True),
+        ("returned", pgettext_lazy("tile", "Returned to us"), False),
+        ("accepted", pgettext_lazy("tile", "Awaiting booking"), False),
+        ("submitted", pgettext_lazy("tile", "Under decision"), False),
+        ("conclusions", pgettext_lazy("tile", "Conclusions to read"), False),
+        ("drafts", pgettext_lazy("tile", "Drafts"), False),
+    ),
+    worklists.IN: (
+        ("overdue", pgettext_lazy("tile", "Overdue at our clinic"), True),
+        ("triage", pgettext_lazy("tile", "To decide"), False),
+        ("accepted", pgettext_lazy("tile", "To book"), False),
+        ("booked", pgettext_lazy("tile", "Booked with us"), False),
+        ("arrivals", pgettext_lazy("tile", "Expected today"), False),
+        ("in_care", pgettext_lazy("tile", "Conclusions to write"), False),
+    ),
+}
+PERIODS = {"week": 7, "month": 28, "year": 365}
+
+
+class Desk(SignedInMixin, TemplateView):
+    """The home of whoever is signed in: the cluster office sees the cluster, staff what waits for them."""
+
+    def get_template_names(self) -> list[str]:
+        actor = self.request.actor
+        if actor.has(Role.OFFICE) and not actor.has(*STAFF):
+            return ["pages/desk_office.html"]
+        return (
+            ["pages/desk.html"] if actor.has(*STAFF) and actor.organization_id else ["pages/desk_nobody.html"]
+        )
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        template = self.get_template_names()[0]
+        if template.endswith("desk_office.html"):
+            kwargs |= office_context(self.request.GET.get("period", ""))
+        elif template.endswith("desk.html"):
+            kwargs |= staff_context(self.request.actor)
+        return super().get_context_data(now=timezone.now(), **kwargs)
+
+
+def staff_context(actor: Actor) -> dict[str, Any]:
+    """What the desk of a clinic's person shows. Which panels depends on the roles, and on a budget of queries."""
+    decides, refers = actor.has(*DECIDERS), actor.has(Role.REFERRER)
+    manages, receives = actor.has(Role.MANAGER), actor.has(Role.REFERRER, Role.COORDINATOR)
+    numbers = menu.counters(actor)
+    rows = [task(actor, values) for values in desk.to_do(actor)]
+    context: dict[str, Any] = {
+        "decides": decides,
+        "refers": refers,
+        "groups": tile_groups(actor, numbers),
+        "rows": rows,
+        "waiting": sum(
+            numbers.get(f"{side}.{key}", 0) for side in worklists.sides_of(actor) for key in desk.TO_DO[side]
+        ),
+    }
+    if receives:
+        context |= arrivals_context(actor)
+    if refers and not decides:
+        context["weeks"] = desk.my_four_weeks(actor)
+    if decides:
+        context["week"] = desk.week_ahead(actor)
+        context["licences"] = licences(actor)
+    if manages:
+        context["sites"] = list(desk.own_sites(actor))
+    if not (manages and receives):
+        context["news"] = list(notices_of(actor).order_by(*ORDER)[:NEWS])
+    return context
+
+
+def tile_groups(actor: Actor, numbers: dict[str, int]) -> list[dict[str, Any]]:
+    """Tiles of the actor's sides, each a number that leads to its list."""
+    titles = {
+        worklists.OUT: gettext_lazy("Our referrals to other clinics"),
+        worklists.IN: gettext_lazy("Referrals to our clinic"),
+    }
+    sides = worklists.sides_of(actor)
+    # A coordinator who does not refer has no use for the other side's tiles.
+    if len(sides) > 1 and not actor.has(Role.REFERRER, Role.MANAGER):
+        sides = sides[:1]
+    return [
+        {
+            "title": titles[side],
+            "tiles": [
+                {
+                    "value": numbers.get(key if key == "arrivals" else f"{side}.{key}", 0),
+                    "label": label,
+                    "danger": danger,
+                    "url": tile_url(side, key),
+                }
+                for key, label, danger in TILES[side]
+            ],
+        }
+        for side in sides
+    ]
+
+
+def tile_url(side: str, key: str) -> str:
+    """The list behind a tile."""
+    if key == "arrivals":
+        return reverse("patients:arrivals")
+    if side == worklists.IN and key == "triage":
+        return reverse("patients:triage")
+    return reverse("patients:worklist", args=[side, key])
+
+
+def task(actor: Actor, values: dict[str, Any]) -> dict[str, Any]:
+    """A line of «do now»: the row of the work list, and the one thing to do with it."""
+    row: Row = present(actor, values)
+    state = values["state"]
+    if state == ReferralState.COMPLETED:
+        button = {"url": row.url, "label": _("Read"), "icon": "file-text"}
+    elif values["side"] == worklists.IN and state == ReferralState.SUBMITTED:
+        address = reverse("patients:triage_item", args=[values["id"]])
+        button = {"url": address, "label": _("Decide"), "icon": "clipboard-check"}
+    elif values["side"] == worklists.IN and state == ReferralState.BOOKED:
+        button = {"url": reverse("patients:arrivals"), "label": _("Mark the visit"), "icon": "user-check"}
+    elif state == ReferralState.RETURNED and row.main:
+        button = {"url": row.main.url, "label": _("Add what is missing"), "icon": "file-plus"}
+    elif row.main:
+        button = {"url": row.main.url, "label": row.main.short, "icon": row.main.icon}
+    else:
+        button = {"url": row.url, "label": _("Open"), "icon": "arrow-right"}
+    return {"row": row, "side": values["side"], "button": button}
+
+
+def arrivals_context(actor: Actor) -> dict[str, Any]:
+    """Today's visits: those still to come first in what is shown, all of them in the figures."""
+    visits = desk.arrivals_today(actor)
+    came = sum(visit.state in {BookingState.ARRIVED, BookingState.FULFILLED} for visit in visits)
+    expected = sum(visit.state == BookingState.BOOKED for visit in visits)
+    # What is over and marked makes room for what is ahead.
+    ahead = next((n for n, visit in enumerate(visits) if visit.state == BookingState.BOOKED), 0)
+    first = max(0, min(ahead - 2, len(visits) - VISITS))
+    return {
+        "visits": [line(actor, visit) for visit in visits[first : first + VISITS]],
+        "visits_in_all": len(visits),
+        "came": came,
+        "expected": expected,
+    }
+
+
+def licences(actor: Actor) -> list[dict[str, Any]]:
+    """The organisation's licences that have ended or end soon, with the days left."""
+    today = today_at(actor.time_zone)
+    return [
+        {"licence": row, "left": days_left(row, today)} for row in expiring(actor.organization_id, today)[:5]
+    ]
+
+
+def office_context(asked: str) -> dict[str, Any]:
+    """The cluster on one screen, over a week, four weeks or a year."""
+    period = asked if asked in PERIODS else "month"
+    state = kept(f"office:{period}", lambda: office.state_of_cluster(PERIODS[period]))
+    names = {"week": _("Week"), "month": _("4 weeks"), "year": _("Year")}
+    periods = [(name, label, name == period) for name, label in names.items()]
+    return {"state": state, "catalogue": reverse("clinics:catalogue"), "periods": periods, "period": period}
