@@ -98,7 +98,7 @@ def _concerns_target(step: ReferralStep) -> bool:
     if referral.target_organization_id is None or _did_it(step, referral.target_organization_id):
         return False
     if step.action == "submit":
-        return step.to_state == ReferralState.SUBMITTED
+        return step.to_state == ReferralState.SUBMITTED and not _was_passed_on(step)
     if step.action == "cancel":
         return step.from_state != ReferralState.DRAFT
     return step.action in {"redirect", "book", "reschedule", "cancel_booking"}
@@ -108,6 +108,11 @@ def _did_it(step: ReferralStep, organization_id: uuid.UUID) -> bool:
     """Whether a side took the step itself. Inside one organisation the sides are people, not organisations."""
     inside = step.referral.source_organization_id == step.referral.target_organization_id
     return step.organization_id == organization_id and not inside
+
+
+def _was_passed_on(step: ReferralStep) -> bool:
+    """Whether the clinic has already redirected what the step sent it: the next clinic hears of that step instead."""
+    return ReferralStep.objects.filter(referral=step.referral_id, pk__gt=step.pk, action="redirect").exists()
 
 
 def _kind_for_target(step: ReferralStep) -> str:
