@@ -78,7 +78,8 @@ def source_messages(base: Path = BASE) -> dict[Key, str]:
     for path in _sources(base):
         text = path.read_text(encoding="utf-8")
         if path.suffix != ".py":
-            text = templatize(text, origin=str(path))
+            # What stands for the template's own text is indented at random, which Python's tokens do not allow.
+            text = "\n".join(line.strip() for line in templatize(text, origin=str(path)).splitlines())
         name = str(path.relative_to(base))
         code = io.BytesIO(text.encode())
         for _line, function, message, _comments in extract_python(code, list(FUNCTIONS), [], {}):
@@ -118,7 +119,10 @@ def incomplete(base: Path = BASE) -> dict[str, list[str]]:
             if not entry.obsolete and (entry.fuzzy or not entry.translated())
         ]
         if path.name == "django.po":
-            problems += [f"missing: {key[1]!r} ({wanted[key]})" for key in wanted.keys() - present]
+            problems += [
+                f"missing: {key[1]!r}{f' in the context {key[0]}' if key[0] else ''} ({wanted[key]})"
+                for key in wanted.keys() - present
+            ]
         # The source is English, so an English catalogue is not needed for what it says itself.
         if problems and language != "en":
             found.setdefault(language, []).extend(sorted(problems))
