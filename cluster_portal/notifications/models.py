@@ -25,7 +25,7 @@ class Notice(UUIDModel):
     params = models.JSONField(default=dict)
     url = models.CharField(max_length=300)
     key = models.CharField(max_length=100)
-    created_at = models.DateTimeField(_("at"), db_default=Now())
+    created_at = models.DateTimeField(_("written at"), db_default=Now())
     read_at = models.DateTimeField(_("read at"), null=True)
     mailed_at = models.DateTimeField(_("mailed at"), null=True)
 

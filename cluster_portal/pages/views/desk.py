@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from django.views.generic import TemplateView
 
 from clinics.selectors.calendar import today_at
@@ -142,10 +142,10 @@ def task(actor: Actor, values: dict[str, Any]) -> dict[str, Any]:
     row: Row = present(actor, values)
     state = values["state"]
     if state == ReferralState.COMPLETED:
-        button = {"url": row.url, "label": _("Read"), "icon": "file-text"}
+        button = {"url": row.url, "label": pgettext("conclusion", "Read"), "icon": "file-text"}
     elif values["side"] == worklists.IN and state == ReferralState.SUBMITTED:
         address = reverse("patients:triage_item", args=[values["id"]])
-        button = {"url": address, "label": _("Decide"), "icon": "clipboard-check"}
+        button = {"url": address, "label": pgettext("referral", "Decide"), "icon": "clipboard-check"}
     elif values["side"] == worklists.IN and state == ReferralState.BOOKED:
         button = {"url": reverse("patients:arrivals"), "label": _("Mark the visit"), "icon": "user-check"}
     elif state == ReferralState.RETURNED and row.main:
@@ -153,7 +153,7 @@ def task(actor: Actor, values: dict[str, Any]) -> dict[str, Any]:
     elif row.main:
         button = {"url": row.main.url, "label": row.main.short, "icon": row.main.icon}
     else:
-        button = {"url": row.url, "label": _("Open"), "icon": "arrow-right"}
+        button = {"url": row.url, "label": pgettext("referral", "Open"), "icon": "arrow-right"}
     return {"row": row, "side": values["side"], "button": button}
 
 
