@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from clinics.models import Clinic, Licence, Organization, Practitioner, Schedule, Service, ServiceType, Slot
+from clinics.selectors.offering import clinics_offering
 from clinics.selectors.openness import licences_on
 from clinics.selectors.slot_rows import on_days, only_free
 from clinics.states import (
@@ -93,14 +94,7 @@ class ClinicFilter(filters.FilterSet):
         wanted = {key: self.form.cleaned_data.get(key) for key in ("service_type", "direction", "payment")}
         if name != next(key for key, chosen in wanted.items() if chosen):
             return queryset
-        services = Service.objects.filter(is_active=True)
-        if wanted["service_type"]:
-            services = services.filter(service_type=wanted["service_type"])
-        if wanted["direction"]:
-            services = services.filter(service_type__direction=wanted["direction"])
-        if wanted["payment"]:
-            services = services.filter(payments__contains=[wanted["payment"]])
-        return queryset.filter(pk__in=services.values("clinic"))
+        return queryset.filter(pk__in=clinics_offering(**{key: text or "" for key, text in wanted.items()}))
 
 
 class ServiceTypeFilter(filters.FilterSet):

@@ -53,6 +53,11 @@ class ApiMiddleware:
         # PostgreSQL has no NUL in texts; refused here once instead of at every column that is searched.
         if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
             return problems.response(400)
+        if "chunked" in request.headers.get("Transfer-Encoding", "").lower() and not request.META.get(
+            "CONTENT_LENGTH"
+        ):
+            # Django would read a body without a length as empty, and an action would run without what was said.
+            return problems.response(411)
         if not is_valid_path(request.path_info):
             # Answered here: the page that visitors get for an unknown address is of no use to a program.
             return _unknown(request)

@@ -26,9 +26,13 @@ from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauth2_provider.views.mixins import OAuthLibMixin
 
 from cluster_portal.api import problems, throttling
+from cluster_portal.api.parsers import drain
 from cluster_portal.common.context import request_info
 
 log = logging.getLogger(__name__)
+
+#: The form that these addresses take is some hundred bytes long.
+LARGEST = 64 * 1024
 
 DETAILS = {
     "invalid_client": _("client_id or client_secret is wrong, or the client was switched off."),
@@ -75,6 +79,9 @@ class OAuthView(OAuthLibMixin, View):
         if usage is not None and usage.exceeded:
             response = problems.response(429)
             response["Retry-After"] = str(usage.reset)
+        elif int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST:
+            drain(request)
+            response = problems.response(413)
         else:
             response = self.answer(request)
         if usage is not None:

@@ -15,6 +15,13 @@ from cluster_portal.api.errors import BrokenJSON, TooLarge
 DRAIN = 64 * 1024 * 1024
 
 
+def drain(stream: Any) -> None:
+    """Read on to the end of a body that is refused."""
+    drained = 0
+    while drained < DRAIN and (chunk := stream.read(256 * 1024)):
+        drained += len(chunk)
+
+
 class JSONParser(BaseParser):
     """Raises TooLarge beyond DATA_UPLOAD_MAX_MEMORY_SIZE and BrokenJSON for what is not JSON."""
 
@@ -24,9 +31,7 @@ class JSONParser(BaseParser):
         limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         raw = stream.read(limit + 1)
         if len(raw) > limit:
-            drained = len(raw)
-            while drained < DRAIN and (chunk := stream.read(256 * 1024)):
-                drained += len(chunk)
+            drain(stream)
             raise TooLarge(extra={"limit_bytes": limit})
         if not raw.strip():
             return {}

@@ -48,6 +48,17 @@ def test_body_beyond_the_limit() -> None:
     assert assert_problem(response, 413, "too_large")["limit_bytes"] == 2 * 1024 * 1024
 
 
+def test_body_of_unknown_length() -> None:
+    headers = {**EN, "Transfer-Encoding": "chunked"}
+    response = Client().generic("POST", "/api/v1/open/", b"", "application/json", headers=headers)
+    assert_problem(response, 411, "length_required")
+
+
+def test_form_for_a_token_beyond_the_limit() -> None:
+    response = Client().post("/oauth/token/", {"scope": "x" * 3_000_000}, headers=EN)
+    assert_problem(response, 413, "too_large")
+
+
 def test_field_errors_name_their_place() -> None:
     body = {
         "items": [{"name": "right"}, {"name": "much too long", "count": 101, "colour": "red"}],
