@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cluster_portal.embedded.venv import Environment, InstallFailed
+from cluster_portal.embedded.venv import UV, Environment, InstallFailed
 
 
 class Recorded(Environment):
@@ -89,12 +89,16 @@ def test_without_uv_pip_does_it(base: Path) -> None:
     assert environment.commands[1][:4] == [str(environment.python), "-m", "pip", "install"]
 
 
-def test_without_the_module_venv_uv_is_fetched(base: Path) -> None:
+def test_without_anything_the_remedy_is_told(base: Path) -> None:
     environment = Recorded(base, uv=False, working=False, fails=("-m venv",))
-    environment.ensure("requirements.txt")
-    kinds = [" ".join(command[:3]).rpartition("/")[2] for command in environment.commands]
-    assert "--target" in environment.commands[1]
-    assert kinds[2:] == ["uv venv --quiet", "uv pip install"]
+    with pytest.raises(InstallFailed, match="apt-get install python3-venv"):
+        environment.ensure("requirements.txt")
+
+
+def test_uv_is_pinned_with_hashes() -> None:
+    lines = UV.read_text(encoding="utf-8").splitlines()
+    assert lines[1].startswith("uv==")
+    assert sum("--hash=sha256:" in line for line in lines) > 5
 
 
 def test_an_install_that_fails_is_told_and_not_remembered(base: Path) -> None:
