@@ -9,8 +9,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from clinics.models import ServiceType
-from clinics.policies import clinic_policy, service_policy
+from clinics.policies import clinic_policy, service_policy, service_type_policy
 from clinics.states import Payment
 from cluster_portal.api.serializers import (
     AvailableActionsField,
@@ -50,6 +49,14 @@ class ServiceReference(serializers.PrimaryKeyRelatedField):
     def get_queryset(self) -> QuerySet:
         actor = self.context["request"].actor
         return service_policy.queryset(actor).select_related("clinic", "service_type")
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class ServiceTypeReference(serializers.PrimaryKeyRelatedField):
+    """The code of a service type of the cluster's nomenclature."""
+
+    def get_queryset(self) -> QuerySet:
+        return service_type_policy.queryset(self.context["request"].actor)
 
 
 class AddressSerializer(InputSerializer):
@@ -174,9 +181,7 @@ class ReferralChange(InputSerializer):
     source_clinic = ClinicReference(required=False)
     referrer_name = serializers.CharField(max_length=200, required=False, allow_blank=True)
     referrer_position = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    service_type = serializers.PrimaryKeyRelatedField(
-        queryset=ServiceType._default_manager.filter(is_active=True), required=False
-    )
+    service_type = ServiceTypeReference(required=False)
     service = ServiceReference(required=False, allow_null=True)
     priority = serializers.ChoiceField(Priority.choices, required=False)
     suspicion = serializers.ChoiceField(Suspicion.choices, required=False, allow_blank=True)
