@@ -127,7 +127,6 @@ def test_every_figure_leads_to_a_list_with_as_many_lines(client):
 def test_four_weeks_count_ones_own():
     pair = make_pair()
     now = timezone.now()
-    home = pair.source.organization
     mine = {"author_id": pair.referrer.user_id}
     pair.referral("booked", submitted_at=now - timedelta(days=3), slot=pair.slot(at(2)), **mine)
     pair.referral(
