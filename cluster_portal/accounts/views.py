@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth import login
 from django.http import HttpResponseRedirect
@@ -51,6 +52,7 @@ def demo_login(request: HttpRequest) -> HttpResponse:
     if user is None or not settings.DEMO:
         raise NotFound
     login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    UserSession.objects.create_from_request(request)
     actor = resolve_actor(user=user)
     if actor.organization_id:
         request.session[ORGANIZATION_KEY] = str(actor.organization_id)

@@ -47,10 +47,10 @@ def date_short(day: dt.date) -> str:
 
 
 def date_words(day: dt.date, *, year: bool = False, week: bool = False) -> str:
-    """`26 ноября`, with `week` `чт 26 ноября`, with `year` `26 ноября 2026`."""
+    """`26 ноября`, with `week` `чт 26 ноября` (in English `Thu 26 Nov`), with `year` `26 ноября 2026`."""
     text = f"{day.day}{NBSP}{month(day.month)}"
     if week:
-        text = f"{weekday(day)} {text}"
+        text = f"{weekday(day)} {day_month(day) if language() == 'en' else text}"
     return f"{text} {day.year}" if year else text
 
 

@@ -99,6 +99,7 @@ def test_each_language_writes_dates_and_numbers_its_way() -> None:
     assert (wording.day_month(day), wording.number(1038.5)) == ("26.11", "1\xa0038,5")
     with translation.override("en"):
         assert (wording.day_month(day), wording.number(1038.5)) == ("26\xa0Nov", "1,038.5")
+        assert wording.date_words(day, week=True) == "Thu 26\xa0Nov"
     with translation.override("kk"):
         assert (wording.date_words(day), wording.number(1038)) == ("26\xa0қараша", "1\xa0038")
 
