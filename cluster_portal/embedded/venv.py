@@ -19,6 +19,10 @@ from cluster_portal import env
 #: uv with its hashes, for machines without one.
 UV = Path(__file__).with_name("uv.txt")
 
+#: uv brings certificates of its own; behind an inspecting proxy only the machine's own list is right (the two
+#: names of that switch are those of newer and older versions).
+SETTINGS = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "UV_SYSTEM_CERTS": "1", "UV_NATIVE_TLS": "1"}
+
 
 class InstallFailed(Exception):
     """The environment could not be made; the text says what to do."""
@@ -50,7 +54,7 @@ class Environment:
                 self.say("Making the Python environment in .venv …")
                 uv = self._create(uv)
             self.say(f"Installing {' and '.join(lists)} {'through uv' if uv else 'through pip'} …")
-            if not self._install(uv, lists) and not (uv and self._install(None, lists)):
+            if not self._install(uv, lists) and not (uv and self._install_without_uv(lists)):
                 raise InstallFailed(
                     "The requirements could not be installed (see above). The package index has to be "
                     "reachable once; PIP_INDEX_URL and UV_INDEX_URL name another one."
@@ -109,7 +113,7 @@ class Environment:
         try:
             done = subprocess.run(
                 command, cwd=self.base, check=False,
-                env=env.for_child({"PIP_DISABLE_PIP_VERSION_CHECK": "1"}),
+                env=env.for_child(SETTINGS),
                 stdout=subprocess.DEVNULL if quiet else None, stderr=subprocess.DEVNULL if quiet else None,
             )  # fmt: skip
         except OSError:
@@ -154,3 +158,8 @@ class Environment:
         if uv:
             return self._run([uv, "pip", "install", "--quiet", "--python", str(self.python), *common])
         return self._run([str(self.python), "-m", "pip", "install", "--quiet", *common])
+
+    def _install_without_uv(self, lists: tuple[str, ...]) -> bool:
+        """What uv could not do, pip may: it reads other settings. uv's environments have no pip, so a new one."""
+        self.say("uv could not; trying pip …")
+        return self._create(None) is None and self._install(None, lists)
