@@ -9,6 +9,7 @@ from django import forms
 from django.urls import reverse_lazy
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from cluster_portal.web.forms import Combobox
 from patients.forms.referrals import DiagnosisField
@@ -81,7 +82,7 @@ class ActionForm(forms.Form):
         if action in REASONS:
             choices = [(value, capfirst(label)) for value, label in REASONS[action].choices]
             self.fields["reason"] = forms.ChoiceField(
-                label=_("Reason"), choices=choices, widget=forms.RadioSelect,
+                label=pgettext_lazy("action", "Reason"), choices=choices, widget=forms.RadioSelect,
                 error_messages={"required": _("Please choose a reason.")},
             )  # fmt: skip
         if self.words.comment:

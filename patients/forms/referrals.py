@@ -41,7 +41,9 @@ class DiagnosisField(forms.CharField):
     """An ICD-10 code, typed or chosen. What was typed may be a code in any shape, or `I48.0 Name`."""
 
     def __init__(self, **kwargs: Any) -> None:
-        widget = Combobox(reverse_lazy("patients:find_diagnoses"), _diagnosis_text)
+        widget = Combobox(
+            reverse_lazy("patients:find_diagnoses"), _diagnosis_text, attrs=kwargs.pop("attrs", None)
+        )
         super().__init__(max_length=400, widget=widget, **kwargs)
 
     def clean(self, value: Any) -> str:

@@ -287,6 +287,7 @@ class Card:
 
     offer: Offer
     chosen: bool
+    first: str
     first_tone: str
     wait: str
     road: str
@@ -309,6 +310,21 @@ def _road(offer: Offer) -> str:
     return _("under 1 km") if km < 1 else _("%(km)s km") % {"km": wording.number(round(km))}
 
 
+def _first_words(offer: Offer) -> str:
+    """`чт 26.11, 14:00` by the clinic's clock."""
+    if offer.first_free is None:
+        return ""
+    start = offer.first_free.astimezone(wording.zone(offer.clinic.time_zone))
+    return f"{wording.weekday(start.date())} {wording.moment(start)}"
+
+
+def span_words(first: date, last: date) -> str:
+    """`24–30 ноября`, `28 ноября – 4 декабря`."""
+    if first.month == last.month:
+        return f"{first.day}–{wording.date_words(last)}"
+    return f"{wording.date_words(first)} – {wording.date_words(last)}"
+
+
 def card(offer: Offer, chosen: uuid.UUID | None, due: date | None, url: str) -> Card:
     """A clinic as its card shows it."""
     licence, tone = _("none"), "danger"
@@ -320,6 +336,7 @@ def card(offer: Offer, chosen: uuid.UUID | None, due: date | None, url: str) -> 
     return Card(
         offer=offer,
         chosen=offer.service.pk == chosen,
+        first=_first_words(offer),
         first_tone="good" if in_time(offer, due) else "danger" if offer.first_day else "muted",
         wait=_("no data yet") if wait is None else ngettext("%(n)d day", "%(n)d days", wait) % {"n": wait},
         road=_road(offer),
@@ -357,8 +374,7 @@ class Grid:
     """The times of a clinic in a week."""
 
     days: list[Day]
-    first: date
-    last: date
+    title: str
     earlier: date | None
     later: date
     minutes: int | None
@@ -403,12 +419,10 @@ def grid(
     shown = [column for column in columns if not column.off or column.before or column.after]
     now = timezone.now()
     lengths = [c.slot.end - c.slot.start for found in by_day.values() for c in found[:1]]
-    last = first + timedelta(days=WEEK - 1)
     late = [column.date for column in shown if due and column.date > due and (column.before or column.after)]
     return Grid(
         days=shown,
-        first=first,
-        last=last,
+        title=span_words(first, first + timedelta(days=WEEK - 1)),
         earlier=max(today, first - timedelta(days=WEEK)) if first > today else None,
         later=first + timedelta(days=WEEK),
         minutes=int(lengths[0].total_seconds() // 60) if lengths else None,

@@ -161,8 +161,10 @@ def life_cycle(referral: Referral, steps: list[ReferralStep]) -> list[dict[str, 
             else "future"
         )
         at = last.get(done_by.get(state, ""))
-        if state == S.ACCEPTED and at is None and status != "future":
-            at = referral.submitted_at
+        if at is None:
+            known = {S.SUBMITTED: referral.submitted_at, S.ACCEPTED: referral.submitted_at,
+                     S.IN_CARE: referral.appointment_at, S.COMPLETED: referral.completed_at}  # fmt: skip
+            at = known.get(state)
         meta = _moment(at) if at is not None and status != "future" else hints[state]
         if state == S.BOOKED and referral.appointment_at and status != "future":
             meta = _("for %(at)s") % {
@@ -208,6 +210,7 @@ def deadline(referral: Referral) -> dict[str, Any] | None:
         "tone": tone,
         "verdict": verdict,
         "norm": norm,
+        "last_day": today == referral.due_on,
         "working_left": _working_left(today, referral.due_on, place.country),
         "late_reason": referral.late_reason,
     }
