@@ -60,6 +60,11 @@ class State:
     licences: list[dict[str, Any]] = field(default_factory=list)
     targets: list[Target] = field(default_factory=list)
 
+    @property
+    def unaddressed(self) -> int:
+        """Referrals of the period that name a service but no clinic: they are in no column of the matrix."""
+        return self.sent - self.matrix.total
+
 
 def state_of_cluster(days: int) -> State:
     """The figures over the last `days` days. Seven queries, whatever the data."""
