@@ -1,0 +1,251 @@
+"""What happened to each referral, step by step by the state table, up to now."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from cluster_portal.demo.runs import Recipe, Run, Stop, dashed
+from cluster_portal.demo.visits import Visits
+from cluster_portal.demo.wording import fill
+from patients.states import (
+    REFERRAL,
+    CancelReason,
+    ConsentKind,
+    LinkKind,
+    ReferralState,
+    RejectReason,
+    ReturnReason,
+)
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+_S = ReferralState
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+RETURN_REASONS = (list(ReturnReason), (46, 20, 12, 8, 6, 8))
+REJECT_REASONS = (list(RejectReason), (34, 28, 18, 10, 4, 6))
+CANCEL_REASONS = (list(CancelReason), (40, 16, 2, 8, 24, 6, 4))
+
+
+class Histories(Visits):
+    """Tells one referral after another. The visits themselves are told by `Visits`."""
+
+    def tell(self, at: datetime, number: str, recipe: Recipe) -> Run:
+        """A referral drafted at that moment; everything up to now is told and written."""
+        need = recipe.need or self.demand.draw(at)
+        clerk = recipe.clerk or self.chance.choice(self.staff.referrers[need.source.member.key])
+        run = Run(
+            self.chance.key(at), number, need, recipe, clerk, at, at, offer=need.offer, priority=need.priority
+        )
+        try:
+            self._begin(run)
+        except Stop:
+            pass
+        self.write(run)
+        return run
+
+    # Time -------------------------------------------------------------------------------------------------------
+
+    def wait(self, run: Run, mean: timedelta, *, office: bool = False) -> None:
+        """Let time pass, a span around `mean`; `office`: only while people work. Stops at the present."""
+        at = run.clock + self.chance.span(mean)
+        if office and not run.urgent:
+            at = self.office_hours(at, run.need.source.zone)
+        self.until(run, at)
+
+    def until(self, run: Run, at: datetime) -> None:
+        """Go on to that moment. A recipe with a goal is pressed into the time that there is."""
+        if at > self.now:
+            if not run.recipe.goal and not run.recipe.visit:
+                raise Stop
+            at = run.clock + (self.now - run.clock) * self.chance.uniform(0.2, 0.6)
+        run.clock = at
+
+    def office_hours(self, at: datetime, zone: ZoneInfo) -> datetime:
+        """That moment, or the next at which people work."""
+        local = at.astimezone(zone)
+        if local.hour >= 18:
+            local += DAY
+        if local.hour >= 18 or local.hour < 8:
+            local = local.replace(hour=8, minute=self.chance.randrange(5, 60))
+        while local.weekday() > 4 and not self.chance.yes(0.15):
+            local += DAY
+        return local.astimezone(at.tzinfo)
+
+    # Steps ------------------------------------------------------------------------------------------------------
+
+    def step(
+        self,
+        run: Run,
+        action: str,
+        to: str,
+        *,
+        receiving: bool = False,
+        reason: str = "",
+        comment: str = "",
+        details: dict[str, Any] | None = None,
+    ) -> None:
+        """One line of the story, by somebody of the side that acts. Stops where the recipe's goal is reached."""
+        if action not in ("draft", "read"):
+            REFERRAL.find(run.state, action, to)
+        if receiving:
+            member = run.offer.site.member
+            clerk = self.chance.choice(self.staff.coordinators[member.key])
+        else:
+            member, clerk = run.need.source.member, run.clerk
+        run.steps.append(
+            (
+                run.id,
+                run.clock,
+                action,
+                run.state,
+                to,
+                member.id,
+                clerk.user,
+                clerk.name,
+                reason,
+                comment,
+                details or {},
+            )
+        )
+        if to != run.state:
+            run.state, run.since = to, run.clock
+        if run.recipe.goal == to and not (to == _S.ACCEPTED and action == "no_show"):
+            raise Stop
+
+    def says(self, action: str, reason: str = "") -> str:
+        """Words for a comment."""
+        texts = self.texts["comments"][action]
+        return self.chance.choice(texts[reason] if reason else texts)
+
+    # The way to an appointment ----------------------------------------------------------------------------------
+
+    def _begin(self, run: Run) -> None:
+        self.step(run, "draft", _S.DRAFT)
+        self.population.link(run.need.person, run.need.source.member, LinkKind.REFERRED, run.clock)
+        if not run.recipe.goal and self.chance.yes(0.02):
+            self.wait(run, 2 * DAY)
+            self.cancel(run, CancelReason.MISTAKE)
+        self.until(run, run.clock + self.chance.minutes(3, 25))
+        if not run.recipe.goal and self.chance.yes(0.04):
+            self.wait(run, 16 * HOUR, office=True)
+        run.anywhere = not run.offer.triage and not run.recipe.need and self.chance.yes(0.15)
+        run.submitted = run.clock
+        self.consents(run)
+        site = run.offer.site
+        on = run.clock.astimezone(site.zone).date()
+        run.due = self.norms.due(site.country, run.priority, run.need.suspicion, run.offer.specialty, on)
+        self.step(run, "submit", _S.SUBMITTED if run.offer.triage else _S.ACCEPTED)
+        if not run.anywhere:
+            self.population.link(run.need.person, site.member, LinkKind.RECEIVED, run.clock)
+        if run.offer.triage:
+            self._decide(run)
+        self.arrange(run)
+
+    def consents(self, run: Run) -> None:
+        need, site = run.need, run.offer.site
+        if site.member.key != need.source.member.key:
+            self.population.consent(need.person, ConsentKind.TRANSFER, need.source.member, run.clock)
+        if site.country != need.source.country:
+            self.population.consent(
+                need.person, ConsentKind.ABROAD, need.source.member, run.clock, site.country
+            )
+
+    def _decide(self, run: Run) -> None:
+        """The receiving side's decision, after questions and changes of address, if any."""
+        goal = run.recipe.goal
+        for turn in range(3):
+            slow = 5 if self.chance.yes(0.05) else 1
+            hours = 1 if run.urgent else 3 if run.need.suspicion else 10 * slow
+            self.wait(run, hours * HOUR, office=True)
+            if goal == _S.RETURNED and not turn:
+                outcome = "return"
+            elif goal or run.recipe.steady or turn == 2:
+                outcome = "accept"
+            else:
+                outcome = self.chance.choices(
+                    ("accept", "return", "reject", "redirect"), weights=(83, 9, 4, 4)
+                )[0]
+            if outcome == "return":
+                self._return(run)
+            elif outcome == "reject":
+                reason = self.chance.choices(REJECT_REASONS[0], weights=REJECT_REASONS[1])[0].value
+                self.step(
+                    run,
+                    "reject",
+                    _S.REJECTED,
+                    receiving=True,
+                    reason=reason,
+                    comment=self.says("reject", reason),
+                )
+                raise Stop
+            elif outcome == "redirect" and self._redirect(run):
+                continue
+            else:
+                self.step(run, "accept", _S.ACCEPTED, receiving=True, comment=self.says("accept"))
+                return
+
+    def _return(self, run: Run) -> None:
+        reason = self.chance.choices(RETURN_REASONS[0], weights=RETURN_REASONS[1])[0].value
+        comment = self.says("return_for_info", reason)
+        self.step(run, "return_for_info", _S.RETURNED, receiving=True, reason=reason, comment=comment)
+        self.wait(run, 22 * HOUR, office=True)
+        if self.chance.yes(0.12):
+            self.cancel(run)
+        self.step(run, "submit", _S.SUBMITTED)
+
+    def _redirect(self, run: Run) -> bool:
+        """Pass it on to another member that decides on the same service. False where there is none."""
+        age = run.clock.year - run.need.person.born.year
+        day = run.clock.date()
+        others = [
+            offer
+            for offer in self.demand.offers[run.offer.type]
+            if offer.triage and offer.site.member is not run.offer.site.member and not offer.site.is_far
+            and offer.fits(age - 1, run.need.person.sex) and offer.fits(age, run.need.person.sex)
+            and run.need.payment in offer.payments and offer.licensed(day)
+        ]  # fmt: skip
+        if not others:
+            return False
+        target, left = self.chance.choice(others), run.offer.site
+        details = {"from": dashed(run.offer.id), "to": dashed(target.id), "clinic": target.site.name}
+        self.step(
+            run, "redirect", _S.SUBMITTED, receiving=True, comment=self.says("redirect"), details=details
+        )
+        run.left.append(left)
+        run.offer = target
+        self.consents(run)
+        self.population.link(run.need.person, target.site.member, LinkKind.RECEIVED, run.clock)
+        return True
+
+    def cancel(self, run: Run, reason: CancelReason | None = None) -> None:
+        reason = reason or self.chance.choices(CANCEL_REASONS[0], weights=CANCEL_REASONS[1])[0]
+        self.end_booking(run, reason.value)
+        self.step(run, "cancel", _S.CANCELLED, reason=reason.value, comment=self.says("cancel", reason.value))
+        raise Stop
+
+    # Words ------------------------------------------------------------------------------------------------------
+
+    def reason_and_question(self, run: Run) -> tuple[str, str]:
+        """The justification and the question, drawn from the case."""
+        case, day = run.need.case, run.created.astimezone(run.need.source.zone).date()
+        asked = self.findings.get(run.offer.type)
+        words = case.kk if case.kk and run.need.person.kazakh and self.chance.yes(0.6) else None
+        reason = words["reason"] if words else self.chance.choice(case.reason)
+        question = asked["ask"] if asked and not words else words["question"] if words else case.question
+        return fill(reason, self.chance, day), fill(question, self.chance, day)
+
+    def conclusion(self, run: Run) -> tuple[str, str]:
+        """What was found and what is advised, drawn from the case or, for an examination, from its usual findings."""
+        case, day = run.need.case, run.clock.astimezone(run.offer.site.zone).date()
+        found = self.findings.get(run.offer.type)
+        if case.kk and run.need.person.kazakh and not found:
+            return fill(case.kk["conclusion"], self.chance, day), fill(case.kk["advice"], self.chance, day)
+        if found:
+            return fill(
+                self.chance.choice(found["found"]), self.chance, day
+            ), "Консультация направившего врача с результатом."
+        return fill(self.chance.choice(case.conclusion), self.chance, day), fill(
+            case.advice, self.chance, day
+        )

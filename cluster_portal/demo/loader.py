@@ -1,0 +1,219 @@
+"""Loading a demo cluster: the order of things, one transaction, and the figures of what was made."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime, timedelta
+from math import log
+from statistics import median
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from django.db import connection, transaction
+
+from clinics.models import (
+    Clinic,
+    Cluster,
+    ClusterTarget,
+    Licence,
+    Membership,
+    Organization,
+    Practitioner,
+    Schedule,
+    ScheduleException,
+    ScheduleHours,
+    Service,
+    Slot,
+)
+from cluster_portal.accounts.models import User
+from cluster_portal.audit.triggers import without_triggers
+from cluster_portal.common.numbering import numbers
+from cluster_portal.demo.bulk import Table, bare
+from cluster_portal.demo.chance import Chance, Wheel
+from cluster_portal.demo.demand import Demand
+from cluster_portal.demo.dictionaries import load_dictionaries
+from cluster_portal.demo.facts import Facts
+from cluster_portal.demo.histories import Histories
+from cluster_portal.demo.norms import Norms
+from cluster_portal.demo.patients import Population
+from cluster_portal.demo.registry import Registry
+from cluster_portal.demo.runs import Recipe
+from cluster_portal.demo.staff import Staff
+from cluster_portal.demo.story import Story
+from cluster_portal.demo.timetable import SLOT_COLUMNS, Timetable
+from patients.models import (
+    Booking,
+    Conclusion,
+    Consent,
+    Diagnosis,
+    Patient,
+    PatientLink,
+    Referral,
+    ReferralStep,
+    WaitingNorm,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+#: How much is generated unless it is said otherwise: patients, referrals.
+SIZES = {"sakhalin": (20_000, 30_000), "skolkovo": (1_500, 2_200), "aktobe": (1_500, 2_200)}
+SEED = 2026
+#: The year's referrals grow towards today as clinics join; the last day has so many times those of the first.
+GROWTH = 24.0
+JOURNALLED = [
+    Cluster, ClusterTarget, Organization, Clinic, Licence, Service, Practitioner, Schedule, ScheduleHours,
+    ScheduleException, Slot, Membership, User, Patient, PatientLink, Consent, Referral, ReferralStep, Booking,
+    Conclusion,
+]  # fmt: skip
+
+
+class AlreadyLoaded(Exception):
+    """The database holds a cluster; `slug` says which."""
+
+    def __init__(self, slug: str) -> None:
+        self.slug = slug
+        super().__init__(slug)
+
+
+class Loader:
+    """Loads one cluster into an empty database. The same arguments on the same minute make the same rows."""
+
+    def __init__(
+        self,
+        cluster: str,
+        *,
+        now: datetime,
+        patients: int | None = None,
+        referrals: int | None = None,
+        seed: int = SEED,
+        say: Callable[[str], Any] = lambda text: None,
+    ) -> None:
+        self.facts = Facts(cluster)
+        self.now = now.replace(second=0, microsecond=0)
+        self.patients = patients if patients is not None else SIZES[cluster][0]
+        self.referrals = referrals if referrals is not None else SIZES[cluster][1]
+        self.seed, self.say = seed, say
+        self._begun = monotonic()
+
+    def load(self) -> dict[str, int]:
+        """Everything in one transaction; the number of rows by kind. Raises AlreadyLoaded."""
+        standing = Cluster.objects.first()
+        if standing is not None:
+            raise AlreadyLoaded(standing.slug)
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL synchronous_commit = off")
+            with without_triggers(JOURNALLED):
+                return self._load()
+
+    def _chance(self, part: str) -> Chance:
+        return Chance(self.seed, self.facts.cluster, part)
+
+    def _said(self, text: str) -> None:
+        self.say(f"{monotonic() - self._begun:5.1f} s  {text}")
+
+    def _load(self) -> dict[str, int]:
+        load_dictionaries()
+        self._norms()
+        registry = Registry(self.facts, self._chance("registry"), self.now)
+        registry.build()
+        population = Population(registry, self._chance("patients"))
+        population.generate(self.patients)
+        self._said(f"{population.table.count} patients")
+
+        timetable = Timetable(self._chance("timetable"), self.now)
+        load = Demand(registry, population, self._chance("sample")).load(self.now, self._a_week())
+        staff = Staff(registry, timetable, self._chance("staff"), load)
+        staff.build()
+        self._said(
+            f"{len(registry.sites)} clinics, {len(registry.offers)} services, {len(timetable.plans)} schedules"
+        )
+
+        demand = Demand(registry, population, self._chance("demand"))
+        histories = Histories(
+            now=self.now, chance=self._chance("histories"), timetable=timetable, population=population,
+            demand=demand, staff=staff, norms=Norms(), diagnoses=dict(Diagnosis.objects.values_list("pk", "name_ru")),
+        )  # fmt: skip
+        states = self._tell(histories, Story(registry, demand, staff, self._chance("story"), self.now))
+        self._said(f"{histories.referrals.count} referrals, {histories.steps.count} steps")
+
+        slots = Table(Slot, SLOT_COLUMNS)
+        timetable.write(slots)
+        self._said(f"{slots.count} slots")
+
+        tables = [
+            population.table, population.words(), population.consents, population.links, slots,
+            histories.referrals, histories.steps, histories.bookings, histories.conclusions,
+        ]  # fmt: skip
+        with bare(table.model for table in tables):
+            for table in tables:
+                table.load()
+                self._said(f"{table.model._meta.label}: {table.count} loaded")
+        self._said("keys checked, indexes made")
+        self._waits(histories.waits)
+        counts = {table.model._meta.model_name: table.count for table in tables}
+        return counts | {"clinic": len(registry.sites), "service": len(registry.offers)} | states
+
+    def _norms(self) -> None:
+        """Countries whose norms no migration brings: a row each, from the facts."""
+        for priority, suspicion, days in self.facts.about.get("norms", []):
+            WaitingNorm.objects.get_or_create(
+                country=self.facts.country, priority=priority, suspicion=suspicion, specialty_code="",
+                defaults={
+                    "days": days, "valid_from": datetime(2020, 1, 1).date(), "source": self.facts.about["norms_source"]
+                },
+            )  # fmt: skip
+
+    def _a_week(self) -> float:
+        """How many referrals are drafted in the last week of the year, when there are most."""
+        return self.referrals / 52 * log(GROWTH) / (1 - 1 / GROWTH)
+
+    def _moments(self) -> list[datetime]:
+        """When the year's referrals are drafted: more and more, by day, on working days, in the daytime."""
+        chance, zone = self._chance("moments"), ZoneInfo(self.facts.time_zone)
+        today = self.now.astimezone(zone)
+        days, weights = [], []
+        for ago in range(365, -1, -1):
+            day = today - timedelta(days=ago)
+            week = (1.1, 1.0, 1.0, 1.0, 0.9, 0.16, 0.06)[day.weekday()]
+            days.append(day)
+            weights.append(week * GROWTH ** (1 - ago / 365))
+        wheel = Wheel(days, weights)
+        moments = []
+        while len(moments) < self.referrals:
+            hour = min(max(chance.gauss(12.3, 2.4), 7.6), 19.5)
+            moment = wheel.turn(chance).replace(hour=0, minute=0) + timedelta(seconds=int(hour * 3600))
+            if moment < self.now:
+                moments.append(moment.astimezone(self.now.tzinfo))
+            elif today.hour < 9:
+                moments.append((moment - timedelta(days=1)).astimezone(self.now.tzinfo))
+        return moments
+
+    def _tell(self, histories: Histories, story: Story) -> dict[str, int]:
+        """Tell the year and the story in the order of time; how many referrals stand in each state."""
+        told = story.recipes()
+        plenty = self._moments()
+        if len(plenty) > 4 * len(told):
+            plenty = plenty[len(told) :]
+        drafts = sorted([*((at, Recipe()) for at in plenty), *told], key=lambda pair: pair[0])
+        code, zone = self.facts.about["cluster"]["code"], ZoneInfo(self.facts.time_zone)
+        states: Counter[str] = Counter()
+        serial = 0
+        for at, recipe in drafts:
+            serial, number = next(numbers(code, at.astimezone(zone).year, first=serial + 1))
+            states[histories.tell(at, number, recipe).state] += 1
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT setval('referral_number_seq', %s)", [max(serial, 1)])
+        return dict(states)
+
+    @staticmethod
+    def _waits(waits: dict[str, list[int]]) -> None:
+        """The usual wait of each service that had visits enough."""
+        known = [
+            Service(pk=key, median_wait_days=int(median(days)))
+            for key, days in waits.items()
+            if len(days) >= 5
+        ]
+        Service.objects.bulk_update(known, ["median_wait_days"], batch_size=500)
