@@ -6,6 +6,7 @@ import django_filters as filters
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from cluster_portal.api.filters import DayFilter, FlagFilter, MomentFilter
 from patients.models import Booking, Referral
 from patients.states import CLOSED, BookingState, Priority, ReferralState
 
@@ -17,16 +18,16 @@ class ReferralFilter(filters.FilterSet):
         method="filter_side", choices=[("out", _("sent")), ("in", _("received"))], label=_("sent or received")
     )
     state = filters.MultipleChoiceFilter(choices=ReferralState.choices)
-    open = filters.BooleanFilter(method="filter_open", label=_("not closed yet"))
+    open = FlagFilter(method="filter_open", label=_("not closed yet"))
     priority = filters.MultipleChoiceFilter(choices=Priority.choices)
-    number = filters.CharFilter(method="filter_number", label=_("number"))
+    number = filters.CharFilter(method="filter_number", label=_("number"), max_length=30)
     patient = filters.UUIDFilter(field_name="patient_id")
     source_clinic = filters.UUIDFilter(field_name="source_clinic_id")
     target_clinic = filters.UUIDFilter(field_name="target_clinic_id")
     service_type = filters.CharFilter(field_name="service_type_id", max_length=60)
-    due_before = filters.DateFilter(field_name="due_on", lookup_expr="lt")
-    updated_since = filters.IsoDateTimeFilter(field_name="updated_at", lookup_expr="gte")
-    conclusion_unread = filters.BooleanFilter(field_name="conclusion_unread")
+    due_before = DayFilter(field_name="due_on", lookup_expr="lt")
+    updated_since = MomentFilter(field_name="updated_at", lookup_expr="gte")
+    conclusion_unread = FlagFilter(field_name="conclusion_unread")
 
     class Meta:
         model = Referral
@@ -53,8 +54,8 @@ class BookingFilter(filters.FilterSet):
     referral = filters.UUIDFilter(field_name="referral_id")
     clinic = filters.UUIDFilter(field_name="clinic_id")
     slot = filters.UUIDFilter(field_name="slot_id")
-    start_from = filters.IsoDateTimeFilter(field_name="start", lookup_expr="gte")
-    start_to = filters.IsoDateTimeFilter(field_name="start", lookup_expr="lt")
+    start_from = MomentFilter(field_name="start", lookup_expr="gte")
+    start_to = MomentFilter(field_name="start", lookup_expr="lt")
 
     class Meta:
         model = Booking

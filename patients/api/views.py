@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.utils.dateparse import parse_date
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
+from cluster_portal.api.filters import DayField
 from cluster_portal.api.views import ApiViewSet, PolicyViewSet, action_endpoint
 from cluster_portal.common.errors import Invalid, NotFound
 from patients.api import serializers as s
@@ -23,6 +24,8 @@ from patients.services import booking, decisions, drafts, patients, visits
 from patients.services.actions import available_actions
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from django.db.models import QuerySet
     from rest_framework.request import Request
 
@@ -46,7 +49,7 @@ class PatientViewSet(PolicyViewSet):
             return super().get_queryset()
         params = self.request.query_params
         queryset = search_patients(self.actor, params.get("identifier") or params.get("q", ""))
-        if born := params.get("birth_date"):
+        if (born := params.get("birth_date")) is not None:
             queryset = queryset.filter(birth_date=_day(born))
         return queryset
 
@@ -101,14 +104,11 @@ class PatientViewSet(PolicyViewSet):
         return Response(s.ConsentSerializer(patient_selectors.consents_of(patient), many=True).data)
 
 
-def _day(text: str):
+def _day(text: str) -> date:
     try:
-        day = parse_date(text)
-    except ValueError:
-        day = None
-    if day is None:
-        raise Invalid({"birth_date": [_("Write the date as 2026-11-21.")]})
-    return day
+        return DayField().clean(text)
+    except ValidationError as exc:
+        raise Invalid({"birth_date": exc.messages}) from None
 
 
 @extend_schema(tags=["referrals"])
