@@ -103,9 +103,9 @@ class Demand:
         pool = self.population.by_site.get(source.key) or self.population.people
         for _try in range(60):
             need = self._need(source, self.chance.choice(pool), at)
-            if need and need.offer.site.member.key != source.member.key:
-                if member in (None, need.offer.site.member.key):
-                    return need
+            target = need and need.offer.site.member.key
+            if need and target != source.member.key and member in (None, target):
+                return need
         return None
 
     def draw_to(self, offer: Offer, at: datetime, source: Site | None = None) -> Need | None:

@@ -47,7 +47,7 @@ def _upsert(model: type[Model], rows: list, fields: tuple[str, ...]) -> None:
 
 
 def care_types() -> dict[str, str]:
-    """What kind of care each service type is: specialist, diagnostic, tomography, inpatient, high_tech, rehabilitation."""
+    """What kind of care each service type is: specialist, diagnostic, tomography, inpatient and so on."""
     return {row["code"]: row["care_type"] for row in read_csv(CLINICS / "service_types.csv")}
 
 

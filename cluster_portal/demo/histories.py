@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -38,10 +39,8 @@ class Histories(Visits):
         run = Run(
             self.chance.key(at), number, need, recipe, clerk, at, at, offer=need.offer, priority=need.priority
         )
-        try:
+        with suppress(Stop):
             self._begin(run)
-        except Stop:
-            pass
         self.write(run)
         return run
 

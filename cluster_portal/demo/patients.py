@@ -59,7 +59,8 @@ class Population:
         self.links = Table(PatientLink, "patient_id organization_id kind since until")
         self.consents = Table(
             Consent,
-            "id created_at updated_at patient_id kind organization_id country given_on paper withdrawn_on recorded_by_id",
+            "id created_at updated_at patient_id kind organization_id country given_on paper withdrawn_on "
+            "recorded_by_id",
         )
         self.by_site: dict[str, list[Person]] = {}
         self.people: list[Person] = []
@@ -120,7 +121,7 @@ class Population:
             f"+7 {facts.about['mobile']} 000-{chance.randint(10, 99)}-{chance.randint(10, 99)}", "",
             self._residence(home), {}, LocalityKind.RURAL if home.town.rural else LocalityKind.URBAN,
             str(employment.value), chance.choice(BENEFITS) if age > 40 and chance.yes(0.14) else "",
-            "kk" if person.kazakh and chance.yes(0.7) else "ko" if people == "korean" and age > 70 and chance.yes(0.2) else "ru",
+            self._language(people, age),
             chance.choice(ALLERGIES) if chance.yes(0.09) else "", home.id, home.member.id, True,
         )  # fmt: skip
         self._words.update(
@@ -137,6 +138,11 @@ class Population:
             number = identifiers.iin(serial, born, sex)
         self._iins.add(number)
         return number
+
+    def _language(self, people: str, age: int) -> str:
+        if people == "kazakh" and self.chance.yes(0.7):
+            return "kk"
+        return "ko" if people == "korean" and age > 70 and self.chance.yes(0.2) else "ru"
 
     def _residence(self, home: Site) -> dict[str, str]:
         town, chance = home.town, self.chance

@@ -60,11 +60,11 @@ class Names:
     def of_doctor(self, chance: Chance, sex: str, country: str) -> Name:
         """A practitioner's name as usual in the country of the clinic."""
         lists = self.lists
-        foreign = {"KR": "korea", "JP": "japan", "IL": "israel", "DE": "germany"}.get(country)
+        foreign = {"KR": "korea", "JP": "japan", "IL": "israel", "DE": "germany", "TR": "turkey"}.get(country)
         if foreign:
             given = lists[foreign]["female" if sex == "f" else "male"]
             return Name(chance.choice(lists[foreign]["surnames"]), chance.choice(given))
-        if country in ("KZ", "TR"):
+        if country == "KZ":
             return self.kazakh(chance, sex)
         people = (
             "korean"

@@ -210,9 +210,9 @@ class Timetable:
         if not visits:
             return
         state, reason = (SlotState.PUBLISHED if plan.published else SlotState.DRAFT).value, ""
-        if plan.published and day > today and self.chance.yes(0.006):
-            if not any((place := plan.places.get(visit[0])) and place.taken for visit in visits):
-                state, reason = SlotState.BLOCKED.value, "Ремонт кабинета"
+        untouched = not any((place := plan.places.get(visit[0])) and place.taken for visit in visits)
+        if plan.published and untouched and day > today and self.chance.yes(0.006):
+            state, reason = SlotState.BLOCKED.value, "Ремонт кабинета"
         for visit in visits:
             self._row(table, plan, visit, state, reason)
 

@@ -46,8 +46,8 @@ CONCLUSION_COLUMNS = (
 class Visits:
     """The second half of the histories, and the tables that they fill.
 
-    The first half, `Histories`, builds on it and gives it `wait`, `until`, `office_hours`, `step`, `says`, `cancel`, `consents` and the
-    words.
+    The first half, `Histories`, builds on it and gives it `wait`, `until`, `office_hours`, `step`, `says`, `cancel`,
+    `consents` and the words.
     """
 
     def __init__(
@@ -295,8 +295,8 @@ class Visits:
         )
         self.referrals.add(
             run.id, run.created, changed, run.number, need.person.id, run.state, run.since, need.source.member.id,
-            need.source.id, run.clerk.user, run.clerk.name, run.clerk.position, run.offer.type,
-            offer and offer.id, offer and offer.site.id, offer and offer.site.member.id, past, run.priority, need.suspicion, need.payment,
+            need.source.id, run.clerk.user, run.clerk.name, run.clerk.position, run.offer.type, offer and offer.id,
+            offer and offer.site.id, offer and offer.site.member.id, past, run.priority, need.suspicion, need.payment,
             need.care_kind, need.conditions, need.case.icd, self.diagnoses[need.case.icd], reason, question,
             run.submitted, run.due, run.late_reason if visit else "", visit.found.start if visit else None,
             visit.found.plan.offer.site.id if visit else None, run.no_shows, run.unread, run.completed,
