@@ -9,6 +9,8 @@ from clinics.selectors.wording import LANGUAGES
 from clinics.states import Ownership, Payment
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.http import QueryDict
 
 #: «Not later than», in days from today.
@@ -30,16 +32,18 @@ class CatalogueFilter:
     @classmethod
     def of(cls, query: QueryDict) -> CatalogueFilter:
         within = query.get("within", "")
+        # All of them is as good as none of them.
+        kinds = [kind for kind in Ownership.values if kind in query.getlist("ownership")]
         return cls(
             # A zero byte is the one character that PostgreSQL cannot take.
             text=query.get("q", "").replace("\x00", "").strip()[:MAX_TEXT],
             town=query.get("town", "").replace("\x00", "")[:MAX_TEXT],
             payment=_one_of(query.get("payment"), Payment.values),
-            language=_one_of(query.get("language"), [code for code, _name in LANGUAGES]),
+            language=_one_of(query.get("language"), LANGUAGES),
             within_days=int(within)
             if within.isascii() and within.isdigit() and int(within) in WITHIN
             else None,
-            ownership=tuple(kind for kind in Ownership.values if kind in query.getlist("ownership")),
+            ownership=tuple(kinds) if len(kinds) < len(Ownership) else (),
         )
 
     @property
@@ -47,5 +51,5 @@ class CatalogueFilter:
         return self == CatalogueFilter()
 
 
-def _one_of(value: str | None, known: list[str]) -> str:
+def _one_of(value: str | None, known: Sequence[str]) -> str:
     return value if value in known else ""

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from clinics.models import Clinic, Practitioner, Schedule, Service
-from clinics.selectors.wording import LANGUAGES, WEEKDAYS
+from clinics.selectors.wording import WEEKDAYS, language_choices
 from clinics.services.schedules import Hours
 from clinics.states import ExceptionReason
 from cluster_portal.web.forms import DateInput, TimeInput
@@ -51,7 +51,9 @@ class CloseForm(OfClinicForm):
     starts = forms.TimeField(label=pgettext_lazy("time", "From"), widget=TimeInput)
     ends = forms.TimeField(label=pgettext_lazy("time", "Until"), widget=TimeInput)
     reason = forms.ChoiceField(
-        label=_("Reason"), choices=[(r.value, r.label) for r in CLOSING], widget=forms.RadioSelect
+        label=pgettext_lazy("closing", "Reason"),
+        choices=[(r.value, r.label) for r in CLOSING],
+        widget=forms.RadioSelect,
     )
     comment = forms.CharField(
         label=_("In other words"),
@@ -76,7 +78,9 @@ class LeaveForm(OfClinicForm):
     first_day = forms.DateField(label=_("First day"), widget=DateInput)
     last_day = forms.DateField(label=_("Last day"), widget=DateInput)
     reason = forms.ChoiceField(
-        label=_("Reason"), choices=[(r.value, r.label) for r in CLOSING], widget=forms.RadioSelect
+        label=pgettext_lazy("closing", "Reason"),
+        choices=[(r.value, r.label) for r in CLOSING],
+        widget=forms.RadioSelect,
     )
     comment = forms.CharField(label=_("Comment"), max_length=300, required=False)
 
@@ -195,12 +199,12 @@ class ClinicForm(forms.ModelForm):
 
     languages = forms.MultipleChoiceField(
         label=_("Languages of reception"),
-        choices=LANGUAGES,
+        choices=language_choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
     interpreters = forms.MultipleChoiceField(
-        label=_("Interpreters"), choices=LANGUAGES, required=False, widget=forms.CheckboxSelectMultiple
+        label=_("Interpreters"), choices=language_choices, required=False, widget=forms.CheckboxSelectMultiple
     )
 
     class Meta:

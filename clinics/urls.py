@@ -14,7 +14,9 @@ urlpatterns = [
     path("schedule/close/", schedule.CloseView.as_view(), name="schedule_close"),
     path("schedule/reopen/", schedule.ReopenView.as_view(), name="schedule_reopen"),
     path("schedule/leave/", schedule.LeaveView.as_view(), name="schedule_leave"),
-    path("schedule/leave/<uuid:pk>/remove/", schedule.LeaveRemoveView.as_view(), name="schedule_leave_remove"),
+    path(
+        "schedule/leave/<uuid:pk>/remove/", schedule.LeaveRemoveView.as_view(), name="schedule_leave_remove"
+    ),
     path("schedule/patterns/", patterns.PatternListView.as_view(), name="schedule_patterns"),
     path("schedule/patterns/new/", patterns.PatternFormView.as_view(), name="schedule_pattern_new"),
     path("schedule/patterns/<uuid:pk>/", patterns.PatternFormView.as_view(), name="schedule_pattern"),

@@ -94,7 +94,7 @@ def search_catalogue(
     ownership: Iterable[str] = (),
     now: datetime | None = None,
 ) -> Catalogue:
-    """Open clinics of members that fit, those that are free first at the top. At most eight queries, whatever the data.
+    """Open clinics of members that fit, those that are free first at the top. Ten queries, whatever the data.
 
     `town` is a town's name in Russian (the key of the filter), `language` an ISO 639 code that is spoken or
     interpreted, `within_days` counts from today. The counts by ownership leave the filter by ownership out.

@@ -56,7 +56,7 @@ class Detail:
 
 
 def clinic_detail(actor: Actor, clinic_id: uuid.UUID, *, now: datetime | None = None) -> Detail:
-    """The clinic, if the actor may see it (else NotFound). Seven queries, whatever the data.
+    """The clinic, if the actor may see it (else NotFound). Nine queries, whatever the data.
 
     Services with the earliest free time come first, closed ones last.
     """

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from django.db.models import DateField, DateTimeField, Exists, F, Func, OuterRef, Q
+from django.db.models import DateField, DateTimeField, F, Func, Q
 from django.db.models.functions import Cast
+from django.utils import timezone
 
 from clinics.models import Licence
+from clinics.selectors.calendar import start_of
 from clinics.states import LicenceStatus
 
 if TYPE_CHECKING:
     import uuid
     from collections.abc import Iterable
 
+    from django.db.models import QuerySet
+
+    from clinics.models import Service
+
 #: How many days before its end a licence is warned of, the earliest warning first.
 WARNINGS = (90, 30, 7)
+FAR_DAYS = 400
 
 
 def local_day(start: str = "start", time_zone: str = "clinic__time_zone") -> Cast:
@@ -27,25 +34,76 @@ def local_day(start: str = "start", time_zone: str = "clinic__time_zone") -> Cas
     return Cast(clock, DateField())
 
 
-def licensed_slot() -> Exists:
-    """Inside a query over slots: whether a licence of the site covers the slot's specialty on the slot's day.
+@dataclass(slots=True)
+class Bookable:
+    """Which services may be booked when: for each stretch of time (None: without an end on that side) its services."""
 
-    The rows need the annotation `day` (`local_day()`).
+    stretches: dict[tuple[datetime | None, datetime | None], list[uuid.UUID]] = field(default_factory=dict)
+
+    def slots(self) -> Q:
+        """The slots of these services in their stretches."""
+        found = Q(pk__in=())
+        for (start, end), services in self.stretches.items():
+            part = Q(service__in=services)
+            if start:
+                part &= Q(start__gte=start)
+            if end:
+                part &= Q(start__lt=end)
+            found |= part
+        return found
+
+    def unlike(self) -> tuple[list[uuid.UUID], Q]:
+        """All services, and the condition on their slots without those that may be booked at any time.
+
+        A query that already goes service by service needs no list of all of them for each.
+        """
+        bounded = Bookable({span: ids for span, ids in self.stretches.items() if span != (None, None)})
+        every = [pk for ids in self.stretches.values() for pk in ids]
+        if not bounded.stretches:
+            return every, Q()
+        special = {pk for ids in bounded.stretches.values() for pk in ids}
+        return every, ~Q(service__in=special) | bounded.slots()
+
+
+def bookable(
+    services: QuerySet[Service], *, first_day: date | None = None, last_day: date | None = None
+) -> Bookable:
+    """When a licence of its site covers each of `services`, within the days asked for (the clinic's own). One query.
+
+    A licence that outlasts `FAR_DAYS` counts as endless: there are no slots so far ahead.
     """
     specialty = Func(
-        OuterRef("service_type__specialty"),
-        template="ARRAY[%(expressions)s]",
-        output_field=Licence.activities.field,
+        F("service_type__specialty"), template="ARRAY[%(expressions)s]", output_field=Licence.activities.field
     )
-    return Exists(
-        Licence.objects.filter(
-            Q(valid_to__isnull=True) | Q(valid_to__gte=OuterRef("day")),
-            clinic=OuterRef("clinic"),
-            status=LicenceStatus.ACTIVE,
-            valid_from__lte=OuterRef("day"),
-            activities__contains=specialty,
-        )
-    )
+    rows = services.filter(
+        clinic__licences__status=LicenceStatus.ACTIVE, clinic__licences__activities__contains=specialty
+    ).values_list("pk", "clinic__time_zone", "clinic__licences__valid_from", "clinic__licences__valid_to")
+    today = timezone.now().date()
+    near, far = today - timedelta(days=2), today + timedelta(days=FAR_DAYS)
+    spans: dict[tuple[uuid.UUID, str], list[tuple[date, date]]] = defaultdict(list)
+    for pk, zone, valid_from, valid_to in rows.order_by():
+        spans[pk, zone].append((valid_from, valid_to or date.max))
+    found: dict[tuple[datetime | None, datetime | None], list[uuid.UUID]] = defaultdict(list)
+    for (pk, zone), dates in spans.items():
+        for start, end in _joined(dates):
+            start, end = max(start, first_day or start), min(end, last_day or end)
+            if end < near or end < start:
+                continue
+            since = start_of(start, zone) if start > near else None
+            until = start_of(end + timedelta(days=1), zone) if end < far else None
+            found[since, until].append(pk)
+    return Bookable(dict(found))
+
+
+def _joined(spans: list[tuple[date, date]]) -> list[tuple[date, date]]:
+    """Stretches of days that touch or overlap as one."""
+    joined: list[tuple[date, date]] = []
+    for start, end in sorted(spans):
+        if joined and (joined[-1][1] == date.max or start <= joined[-1][1] + timedelta(days=1)):
+            joined[-1] = joined[-1][0], max(joined[-1][1], end)
+        else:
+            joined.append((start, end))
+    return joined
 
 
 @dataclass(slots=True)

@@ -25,13 +25,15 @@ def running_schedules() -> list[uuid.UUID]:
     return list(Schedule.objects.filter(running, is_active=True).order_by("pk").values_list("pk", flat=True))
 
 
-def patterns_at(actor: Actor, clinic: Clinic) -> list[Schedule]:
+def patterns_at(actor: Actor, clinic: Clinic, specialty: str = "") -> list[Schedule]:
     """The clinic's patterns that are not over, with hours and their number of `drafts` and `published` slots ahead."""
     today = today_at(clinic.time_zone)
     ahead = Q(slots__start__gt=timezone.now())
+    narrowed = Q(service__service_type__specialty=specialty) if specialty else Q()
     return list(
         schedule_policy.queryset(actor)
-        .filter(Q(valid_to__isnull=True) | Q(valid_to__gte=today), service__clinic=clinic, is_active=True)
+        .filter(narrowed, service__clinic=clinic, is_active=True)
+        .filter(Q(valid_to__isnull=True) | Q(valid_to__gte=today))
         .select_related("service__service_type", "service__clinic", "practitioner")
         .prefetch_related("hours")
         .annotate(

@@ -25,11 +25,17 @@ if TYPE_CHECKING:
 
     from clinics.models import Clinic
 
-#: What fits worse than this does not count at all.
-WORST = 0.55
+#: What fits worse than this does not count at all: one wrong letter in the middle of a long word leaves 0.5.
+WORST = 0.52
 #: What fits worse than this share of the best is another word.
 OF_BEST = 0.85
 MAX_WORDS = 5
+#: What people say for what the nomenclature says otherwise.
+SPOKEN = {
+    "окулист": "офтальмолог", "глазной": "офтальмолог", "глазник": "офтальмолог", "зубной": "стоматолог",
+    "дантист": "стоматолог", "лор": "оториноларинголог", "ухогорлонос": "оториноларинголог",
+    "кожный": "дерматолог", "кожник": "дерматолог", "узист": "узи", "флюорография": "рентген",
+}  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -42,7 +48,8 @@ class Found:
 
 def words_of(text: str) -> list[str]:
     """The words to look for, folded as the database folds its own: lower case, «ё» as «е»."""
-    return re.findall(r"[\w-]+", text.lower().replace("ё", "е"))[:MAX_WORDS]
+    found = re.findall(r"[\w-]+", text.lower().replace("ё", "е"))
+    return [SPOKEN.get(word, word) for word in found[:MAX_WORDS]]
 
 
 def find(clinics: QuerySet[Clinic], text: str) -> Found:

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import F
 
+from clinics.models import Service
 from clinics.policies import slot_policy
 from clinics.selectors.calendar import start_of
+from clinics.selectors.licences import bookable
 from clinics.selectors.openness import has_room, open_for
+from clinics.states import ClinicStatus
 from cluster_portal.common.translated import localized
 
 if TYPE_CHECKING:
@@ -44,7 +47,8 @@ def slot_rows(actor: Actor) -> QuerySet:
 
 def only_free(rows: QuerySet, actor: Actor, priority: str) -> QuerySet:
     """Those that a referral of this actor's organisation may be booked into now."""
-    return rows.filter(open_for(actor.organization_id, priority)).filter(has_room())
+    licensed = bookable(Service.objects.filter(is_active=True, clinic__status=ClinicStatus.OPEN))
+    return rows.filter(open_for(actor.organization_id, priority)).filter(has_room()).filter(licensed.slots())
 
 
 def on_days(rows: QuerySet, first: date | None, last: date | None, time_zone: str) -> QuerySet:

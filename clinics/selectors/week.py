@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from clinics.models import Clinic, Practitioner, Schedule, ScheduleException, Slot, Specialty
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from cluster_portal.common.actor import Actor
 
 DAYS = 7
+#: The most squares that a cell shows.
+SQUARES = 24
 
 
 @dataclass(slots=True)
@@ -31,6 +33,14 @@ class Pip:
 
     share: str
     state: str
+
+
+def _merged(pips: list[Pip]) -> Pip:
+    """Several slots as one square: what threatens shows, and what is mixed is half full."""
+    states = {pip.state for pip in pips}
+    if "threat" in states:
+        return Pip(pips[0].share, "threat")
+    return Pip(pips[0].share, pips[0].state if len(states) == 1 else "partly")
 
 
 @dataclass(slots=True)
@@ -54,6 +64,14 @@ class Cell:
     @property
     def free(self) -> int:
         return self.places - self.taken
+
+    @property
+    def squares(self) -> list[Pip]:
+        """The pips as a cell has room for: of very many, several to a square."""
+        together = -(-len(self.pips) // SQUARES)
+        if together <= 1:
+            return self.pips
+        return [_merged(self.pips[n : n + together]) for n in range(0, len(self.pips), together)]
 
 
 @dataclass(slots=True)
@@ -102,6 +120,11 @@ class Week:
         return self.monday + timedelta(days=DAYS - 1)
 
     @property
+    def last_day(self) -> date:
+        """The last day that the grid shows."""
+        return self.days[-1].day
+
+    @property
     def taken(self) -> int:
         return sum(line.taken for line in self.lines)
 
@@ -126,13 +149,12 @@ def own_clinics(actor: Actor) -> list[Clinic]:
 
 
 def specialties_at(clinic: Clinic) -> list[Specialty]:
-    """What the people who have patterns there do."""
+    """What the people who have patterns there do; `patterns` is their number."""
+    planned = Schedule.objects.filter(service__clinic=clinic, is_active=True)
+    numbers = planned.values("service__service_type__specialty").annotate(n=Count("pk")).order_by()
+    count = numbers.filter(service__service_type__specialty=OuterRef("pk")).values("n")
     return list(
-        Specialty.objects.filter(
-            service_types__services__schedules__isnull=False, service_types__services__clinic=clinic
-        )
-        .distinct()
-        .order_by("name_ru")
+        Specialty.objects.annotate(patterns=Subquery(count)).filter(patterns__gt=0).order_by("name_ru")
     )
 
 
@@ -141,7 +163,8 @@ def week_of(
 ) -> Week:
     """The grid of seven days from `monday` (days without a slot at the end of the week are left out).
 
-    `specialty` narrows it to people who give services of that specialty. Six queries, whatever the data.
+    `specialty` narrows it to people who give services of that specialty, shown with all of their time. Five queries,
+    whatever the data.
     """
     now = now or timezone.now()
     zone = ZoneInfo(clinic.time_zone)
@@ -156,8 +179,6 @@ def week_of(
         .exclude(state=SlotState.BLOCKED, block_reason=REPLACED)
         .order_by("start")
     )
-    if specialty:
-        slots = slots.filter(service_type__specialty=specialty)
     cells: dict[tuple[uuid.UUID, date], Cell] = {}
     shares: Counter[str] = Counter()
     drafts = 0

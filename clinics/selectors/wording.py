@@ -16,19 +16,26 @@ WEEKDAYS = {
     7: _("Sunday"),
 }  # fmt: skip
 
-#: Languages in which clinics see patients, by ISO 639 code.
-LANGUAGES = [
-    ("ru", _("Russian")), ("en", _("English")), ("kk", _("Kazakh")), ("ko", _("Korean")), ("ja", _("Japanese")),
-    ("zh", _("Chinese")), ("de", _("German")), ("fr", _("French")), ("tr", _("Turkish")), ("he", _("Hebrew")),
-    ("uz", _("Uzbek")), ("ky", _("Kyrgyz")), ("tg", _("Tajik")), ("es", _("Spanish")), ("it", _("Italian")),
-    ("ar", _("Arabic")), ("hi", _("Hindi")), ("vi", _("Vietnamese")),
-]  # fmt: skip
-_LANGUAGE = dict(LANGUAGES)
+#: Languages in which clinics may see patients, by ISO 639 code, those spoken most in the clusters' regions first.
+LANGUAGES = (
+    "ru", "en", "kk", "ko", "ja", "zh", "de", "fr", "tr", "uz", "ky", "tg", "az", "hy", "uk", "he", "es", "it", "ar",
+    "hi", "vi", "mn",
+)  # fmt: skip
+
+
+@cache
+def _languages(reader: str) -> dict[str, str]:
+    return dict(Locale(reader).languages)
 
 
 def language_name(code: str) -> str:
-    """A language in the reader's own; an unknown code as it stands."""
-    return str(_LANGUAGE.get(code, code))
+    """A language by its ISO 639 code, in the reader's own; an unknown code as it stands."""
+    return _languages((get_language() or "ru")[:2]).get(code, code)
+
+
+def language_choices() -> list[tuple[str, str]]:
+    """(code, name) of LANGUAGES for a form."""
+    return [(code, language_name(code).capitalize()) for code in LANGUAGES]
 
 
 #: Payment as a line of a list has room for.

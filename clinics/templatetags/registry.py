@@ -53,6 +53,17 @@ def weekday_short(number: int) -> str:
 
 
 @register.filter
+def hour_lines(schedule: Any) -> list[str]:
+    """A pattern's hours, weekdays with the same ones together: `пн, ср 09:00–13:00`."""
+    together: dict[str, list[str]] = {}
+    for hours in schedule.hours.all():
+        together.setdefault(f"{hours.starts:%H:%M}–{hours.ends:%H:%M}", []).append(
+            weekday_short(hours.weekday)
+        )
+    return [f"{', '.join(weekdays)} {times}" for times, weekdays in together.items()]
+
+
+@register.filter
 def payments(service: Any) -> str:
     """How a service is paid for, in short words: `ОМС, платно`."""
     return words.short_payments(service.payments)
@@ -75,6 +86,32 @@ def after(rows: list, row: Any) -> Any:
     """The row that follows `row`; None at the end."""
     place = rows.index(row) + 1
     return rows[place] if place < len(rows) else None
+
+
+@register.filter
+def place(clinic: Any) -> str:
+    """Where a clinic is, with its town said once."""
+    town, address = clinic.city, clinic.address
+    return address if town in address else f"{town}, {address}"
+
+
+@register.filter
+def day_words(day: date) -> str:
+    """`26 ноября`."""
+    return wording.date_words(day)
+
+
+@register.filter
+def full_name(person: Any) -> str:
+    """A practitioner's name in the letters that the reader reads."""
+    return person.name_latin if wording.language() == "en" and person.name_latin else person.full_name
+
+
+@register.filter
+def person_meta(person: Any) -> str:
+    """What a practitioner does, with which diploma, in which languages (Russian alone goes without saying)."""
+    languages = ", ".join(words.language_name(code) for code in person.languages if len(person.languages) > 1)
+    return " · ".join(filter(None, (person.position, person.qualification, languages)))
 
 
 @register.filter

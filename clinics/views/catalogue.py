@@ -9,12 +9,16 @@ from django.views.generic import TemplateView
 from clinics.filters import WITHIN, CatalogueFilter
 from clinics.selectors.catalogue import PAGE, search_catalogue
 from clinics.selectors.cluster import current_cluster
-from clinics.selectors.wording import LANGUAGES, SHORT_PAYMENTS
+from clinics.selectors.wording import SHORT_PAYMENTS, language_choices
 from clinics.states import Ownership
-from clinics.views.maps import ZOOMS, catalogue_map
+from clinics.views.maps import ZOOMS, catalogue_map, centre_in
 
 if TYPE_CHECKING:
     from clinics.selectors.catalogue import Catalogue
+
+
+#: On a telephone the first view of the map shows the most crowded part.
+PHONE_CORE = 0.75
 
 
 def number_in(text: str | None, least: int, most: int) -> int:
@@ -56,25 +60,29 @@ class CatalogueView(TemplateView):
             "pages": pages,
             "selected": next((e for e in found.entries if str(e.clinic.pk) == selected), None),
             "payments": SHORT_PAYMENTS.items(),
-            "languages": LANGUAGES,
+            "languages": language_choices(),
             "within": WITHIN,
             "kinds": [
                 (kind, found.by_ownership[kind.value], not asked.ownership or kind.value in asked.ownership)
                 for kind in Ownership
             ],
-            **self._maps(found, asked, selected),
+            **self._maps(found, selected),
         }
 
-    def _maps(self, found: Catalogue, asked: CatalogueFilter, selected: str) -> dict[str, Any]:
+    def _maps(self, found: Catalogue, selected: str) -> dict[str, Any]:
         slug = current_cluster().slug
-        zoom = number_in(self.request.GET.get("zoom"), 0, ZOOMS)
         on_phone = self.request.GET.get("view") == "map"
-        shape = {"zoom": zoom, "selected": selected, "narrow": bool(asked.town)}
+        shape = {
+            "zoom": number_in(self.request.GET.get("zoom"), 0, ZOOMS),
+            "centre": centre_in(self.request.GET.get("centre")),
+            "selected": selected,
+        }
         context = {
             "map": catalogue_map(slug, found.entries, width=520, height=1010, **shape),
             "view": "map" if on_phone else "list",
         }
         if on_phone:
-            shape["narrow"] = not asked.is_empty
-            context["small_map"] = catalogue_map(slug, found.entries, width=358, height=412, **shape)
+            context["small_map"] = catalogue_map(
+                slug, found.entries, width=358, height=412, core=PHONE_CORE, **shape
+            )
         return context

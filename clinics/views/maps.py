@@ -1,4 +1,4 @@
-"""Clinics on the region's map: single pins, groups of a town, what lies outside of the drawing."""
+"""Clinics on the region's map: single pins, groups of close ones, what lies outside of the drawing."""
 
 from __future__ import annotations
 
@@ -15,12 +15,17 @@ if TYPE_CHECKING:
     from clinics.models import Clinic
     from clinics.selectors.catalogue import Entry
 
-#: A town with more clinics than this is one ring with their number; fewer stand side by side.
+Place = tuple[float, float]
+
+#: Radius of a pin and of a group's ring, in units of the drawing.
+PIN, RING = 12, 18
+#: So many pins of one town may stand side by side; more are one ring with their number.
 SIDE_BY_SIDE = 3
-PIN = 12
-#: Around a single place the drawing shows so many degrees of latitude.
+#: The first view shows this share of what was found; what lies far from it is named beside the map.
+CORE = 0.85
+#: The surroundings of a single place, in degrees of latitude.
 AROUND = 0.9
-ZOOMS = 4
+ZOOMS = 5
 SCALES_KM = (1, 2, 5, 10, 20, 50, 100, 200, 500)
 
 
@@ -35,7 +40,7 @@ class Segment:
 
 @dataclass(slots=True)
 class Mark:
-    """Something on the map: one clinic, or a town's group (`entries` of more than one)."""
+    """Something on the map: one clinic, or a group of close ones."""
 
     x: float
     y: float
@@ -52,8 +57,18 @@ class Mark:
         return len(self.entries) > 1
 
     @property
+    def one_town(self) -> bool:
+        return len({entry.clinic.city_ru for entry in self.entries}) == 1
+
+    @property
     def town(self) -> str:
-        return self.entries[0].clinic.city
+        """The town of most of its clinics, in the reader's language."""
+        return Counter(entry.clinic.city for entry in self.entries).most_common(1)[0][0]
+
+    @property
+    def centre(self) -> str:
+        """Where to look closer, as an address has it."""
+        return _written(_middle([_place(entry) for entry in self.entries]))
 
 
 @dataclass(slots=True)
@@ -73,6 +88,11 @@ class Map:
         return self.zoom < ZOOMS
 
     @property
+    def closer(self) -> int:
+        """The zoom that takes a group apart."""
+        return min(self.zoom + 2, ZOOMS)
+
+    @property
     def scale_y(self) -> float:
         """The top of the scale bar, which stands in the lower left corner."""
         return self.frame.height - 28
@@ -87,6 +107,16 @@ class Map:
         return list({entry.clinic.city_ru: entry.clinic for entry in self.outside}.values())
 
 
+def centre_in(text: str | None) -> Place | None:
+    """A place as an address has it (`46.9,142.7`: lat, lon); None where it is none."""
+    lat, comma, lon = (text or "").partition(",")
+    try:
+        place = float(lon), float(lat)
+    except ValueError:
+        return None
+    return place if comma and abs(place[0]) <= 180 and abs(place[1]) <= 85 else None
+
+
 def catalogue_map(
     slug: str,
     entries: Sequence[Entry],
@@ -94,36 +124,38 @@ def catalogue_map(
     width: int,
     height: int,
     zoom: int = 0,
+    centre: Place | None = None,
     selected: str = "",
-    narrow: bool = False,
+    core: float = CORE,
 ) -> Map | None:
-    """The region with what was found. None where nobody drew the region and nothing was found.
+    """Where lies what was found. None where nothing was found.
 
-    `zoom` (0…ZOOMS) halves the view each time, around the selected clinic or the most of what was found; `narrow` asks
-    for just what was found instead of the whole region.
+    The first view holds the share `core` of it that lies closest together. `zoom` (0…ZOOMS) halves the view each time,
+    around `centre`, the selected clinic, or the middle of what was found.
     """
-    known = maps.outlines(slug)
-    points = [(entry.clinic.lon, entry.clinic.lat) for entry in entries]
-    bounds = known["bounds"] if known else maps.bounds_of(points)
-    if bounds is None:
+    if not entries:
         return None
-    inside = [p for p in points if bounds[0] <= p[0] <= bounds[2] and bounds[1] <= p[1] <= bounds[3]]
-    if narrow and inside:
-        bounds = _rounded(_with_room(maps.bounds_of(inside, margin=0.15)))
-    if zoom:
-        bounds = _closer(bounds, zoom, _centre(entries, inside, selected))
-    frame = maps.frame(slug, width, height, bounds=bounds)
-    shown = [e for e in entries if frame.shows(e.clinic.lon, e.clinic.lat, 6)]
+    middle = _middle([_place(entry) for entry in entries])
+    near = sorted(entries, key=lambda entry: _apart(_place(entry), middle))[: math.ceil(len(entries) * core)]
+    bounds = _with_room(maps.bounds_of([_place(entry) for entry in near], margin=0.12))
+    # The edges belong to the buttons, the scale and the source.
+    room = (PIN + 6, PIN + 6, width - 60, height - 56)
+    frame = maps.frame(slug, width, height, room=room, bounds=_rounded(bounds))
+    if zoom or centre:
+        around = next((_place(e) for e in entries if str(e.clinic.pk) == selected), None)
+        frame = _closer(frame, bounds, zoom, centre or around or middle)
+    shown = [e for e in entries if frame.shows(*_place(e), PIN / 2)]
     marks = _marks(frame, shown, selected)
-    labels = maps.place_labels(_names(marks), width, height, taken=[(0, height - 44, 130, height)])
-    scale_km = _scale(frame, (bounds[1] + bounds[3]) / 2)
+    lat = middle[1]
+    labels = maps.place_labels(_names(marks), width, height, taken=[(0, height - 44, 150, height)])
+    scale_km = _scale(frame, lat)
     return Map(
         frame=frame,
         marks=marks,
         labels=[pin for pin in labels if pin.shown],
         outside=[e for e in entries if e not in shown],
         scale_km=scale_km,
-        scale_units=round(frame.km(scale_km, (bounds[1] + bounds[3]) / 2), 1),
+        scale_units=round(frame.km(scale_km, lat), 1),
         zoom=zoom,
     )
 
@@ -132,37 +164,94 @@ def place_map(slug: str, clinic: Clinic, *, width: int, height: int) -> maps.Fra
     """The surroundings of one clinic."""
     wide = AROUND / math.cos(math.radians(clinic.lat)) * width / height
     bounds = (clinic.lon - wide / 2, clinic.lat - AROUND / 2, clinic.lon + wide / 2, clinic.lat + AROUND / 2)
-    return maps.frame(slug, width, height, bounds=_rounded(bounds, 3))
+    return maps.frame(slug, width, height, bounds=_rounded(bounds))
+
+
+def _place(entry: Entry) -> Place:
+    return entry.clinic.lon, entry.clinic.lat
+
+
+def _middle(places: list[Place]) -> Place:
+    """The middle one by either coordinate: where most are, whatever lies far off."""
+    lons, lats = sorted(p[0] for p in places), sorted(p[1] for p in places)
+    return lons[len(lons) // 2], lats[len(lats) // 2]
+
+
+def _apart(one: Place, other: Place) -> float:
+    """Roughly how far apart, in degrees of latitude; east and west count more, as maps of regions are tall."""
+    return max(abs(one[0] - other[0]) * 2 * math.cos(math.radians(one[1])), abs(one[1] - other[1]))
+
+
+def _written(place: Place) -> str:
+    return f"{place[1]:.2f},{place[0]:.2f}"
+
+
+def _closer(frame: maps.Frame, bounds: maps.Box, zoom: int, centre: Place) -> maps.Frame:
+    west, south, east, north = bounds
+    wide, high = (east - west) / 2 ** (zoom + 1), (north - south) / 2 ** (zoom + 1)
+    box = (centre[0] - wide, centre[1] - high, centre[0] + wide, centre[1] + high)
+    return maps.frame(frame.slug, frame.width, frame.height, bounds=_rounded(box))
 
 
 def _marks(frame: maps.Frame, entries: Sequence[Entry], selected: str) -> list[Mark]:
-    """One mark a clinic, those of a crowded town together."""
-    towns: dict[str, list[Entry]] = defaultdict(list)
+    """One mark a clinic; a few close ones of a town stand side by side, others that would overlap are one ring."""
+    towns: dict[str, list[tuple[Place, Entry]]] = defaultdict(list)
     for entry in entries:
-        towns[entry.clinic.city_ru].append(entry)
-    marks = []
-    for group in towns.values():
-        places = [frame.xy(entry.clinic.lon, entry.clinic.lat) for entry in group]
-        if len(group) == 1 or _apart(places):
-            single = zip(group, places, strict=True)
-            marks += [Mark(x, y, [entry]) for entry, (x, y) in single]
-            continue
-        x = round(sum(px for px, _py in places) / len(places), 1)
-        y = round(sum(py for _px, py in places) / len(places), 1)
-        if len(group) > SIDE_BY_SIDE:
-            marks.append(Mark(x, y, group, _segments(group)))
-        else:
+        towns[entry.clinic.city_ru].append((frame.xy(*_place(entry)), entry))
+    groups = [[one] for town in towns.values() if _clear(town) for one in town]
+    groups += [town for town in towns.values() if not _clear(town)]
+    marks: list[Mark] = []
+    for group in _merged(groups):
+        found = [entry for _xy, entry in group]
+        x, y = _centre_of(group)
+        if len(group) > 1 and len(group) <= SIDE_BY_SIDE and len({e.clinic.city_ru for e in found}) == 1:
             left = x - (len(group) - 1) * PIN
-            marks += [Mark(round(left + 2 * PIN * n, 1), y, [entry]) for n, entry in enumerate(group)]
+            marks += [Mark(round(left + 2 * PIN * n, 1), y, [entry]) for n, entry in enumerate(found)]
+        else:
+            marks.append(Mark(x, y, found, _segments(found) if len(found) > 1 else []))
     for mark in marks:
         mark.selected = any(str(entry.clinic.pk) == selected for entry in mark.entries)
     # What is selected is drawn last, over its neighbours.
     return sorted(marks, key=lambda mark: (mark.selected, -mark.entry.number))
 
 
-def _apart(places: list[tuple[float, float]]) -> bool:
+def _clear(town: list[tuple[Place, Entry]]) -> bool:
     """Whether the pins stand clear of each other."""
-    return all(math.dist(one, other) >= 2 * PIN for n, one in enumerate(places) for other in places[n + 1 :])
+    places = [xy for xy, _entry in town]
+    return all(math.dist(a, b) >= 2 * PIN for n, a in enumerate(places) for b in places[n + 1 :])
+
+
+def _centre_of(group: list[tuple[Place, Entry]]) -> Place:
+    """The middle of a group: a few shared pixels matter less than where most of it is."""
+    return (
+        round(sum(xy[0] for xy, _entry in group) / len(group), 1),
+        round(sum(xy[1] for xy, _entry in group) / len(group), 1),
+    )
+
+
+def _room(group: list) -> float:
+    """How far a group's mark reaches from its middle."""
+    return PIN if len(group) == 1 else len(group) * PIN if len(group) <= SIDE_BY_SIDE else RING
+
+
+def _merged(groups: list[list[tuple[Place, Entry]]]) -> list[list[tuple[Place, Entry]]]:
+    """Groups whose marks would lie over each other, put together until none do."""
+    groups = list(groups)
+    while True:
+        pair = next(
+            (
+                (n, m)
+                for n in range(len(groups))
+                for m in range(n + 1, len(groups))
+                if math.dist(_centre_of(groups[n]), _centre_of(groups[m]))
+                < 0.8 * (_room(groups[n]) + _room(groups[m]))
+            ),
+            None,
+        )
+        if pair is None:
+            return groups
+        groups[pair[0]] += groups.pop(pair[1])
+        groups[pair[0]].sort(key=lambda one: one[1].number)
 
 
 def _segments(entries: Sequence[Entry]) -> list[Segment]:
@@ -179,7 +268,7 @@ def _names(marks: list[Mark]) -> list[maps.Pin]:
     """A town's name once, beside its marks; groups and what comes first in the list have the right of way."""
     pins: dict[str, maps.Pin] = {}
     for mark in sorted(marks, key=lambda mark: (not mark.is_group, mark.entry.number)):
-        radius = 22 if mark.is_group else PIN
+        radius = RING + 4 if mark.is_group else PIN
         known = pins.get(mark.town)
         if known is None:
             size = 14 if mark.is_group else 13
@@ -192,36 +281,16 @@ def _names(marks: list[Mark]) -> list[maps.Pin]:
     return list(pins.values())
 
 
-def _centre(
-    entries: Sequence[Entry], inside: list[tuple[float, float]], selected: str
-) -> tuple[float, float] | None:
-    for entry in entries:
-        if str(entry.clinic.pk) == selected:
-            return entry.clinic.lon, entry.clinic.lat
-    if not inside:
-        return None
-    # The middle one by either coordinate: where most are, whatever lies far off.
-    lons, lats = sorted(p[0] for p in inside), sorted(p[1] for p in inside)
-    return lons[len(lons) // 2], lats[len(lats) // 2]
-
-
-def _closer(bounds: maps.Box, zoom: int, centre: tuple[float, float] | None) -> maps.Box:
-    west, south, east, north = bounds
-    lon, lat = centre or ((west + east) / 2, (south + north) / 2)
-    wide, high = (east - west) / 2 ** (zoom + 1), (north - south) / 2 ** (zoom + 1)
-    return _rounded((lon - wide, lat - high, lon + wide, lat + high))
-
-
-def _with_room(bounds: maps.Box, least: float = 0.5) -> maps.Box:
+def _with_room(bounds: maps.Box, least: float = 0.4) -> maps.Box:
     """Bounds that are not a point: a single town is shown with its surroundings."""
     west, south, east, north = bounds
     wide, high = max(0.0, least - (east - west)) / 2, max(0.0, least - (north - south)) / 2
     return west - wide, south - high, east + wide, north + high
 
 
-def _rounded(bounds: maps.Box, places: int = 2) -> maps.Box:
+def _rounded(bounds: maps.Box) -> maps.Box:
     """Drawings are remembered by their bounds, so these are kept few."""
-    return tuple(round(value, places) for value in bounds)
+    return tuple(round(value, 2) for value in bounds)
 
 
 def _scale(frame: maps.Frame, lat: float) -> int:

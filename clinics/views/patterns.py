@@ -14,9 +14,9 @@ from clinics.forms import EndForm, PatternForm
 from clinics.policies import slot_administration_policy
 from clinics.selectors.calendar import today_at
 from clinics.selectors.schedules import exceptions_at, pattern, patterns_at
-from clinics.selectors.week import own_clinics
+from clinics.selectors.week import own_clinics, specialties_at
 from clinics.services.schedules import create_schedule, end_schedule, publish_schedule, update_schedule
-from clinics.views.schedule import PlannerFormView, clinic_in
+from clinics.views.schedule import PlannerFormView, chosen_specialty, clinic_in
 from cluster_portal.web.mixins import SignedInMixin, go
 
 if TYPE_CHECKING:
@@ -41,8 +41,12 @@ class PatternListView(SignedInMixin, TemplateView):
         clinic = clinic_in(self.request, clinics)
         context = super().get_context_data(**kwargs) | {"clinics": clinics, "clinic": clinic}
         if clinic is not None:
+            specialties = specialties_at(clinic)
+            specialty = chosen_specialty(self.request, specialties)
             context |= {
-                "patterns": patterns_at(actor, clinic),
+                "patterns": patterns_at(actor, clinic, specialty),
+                "specialties": specialties,
+                "specialty": specialty,
                 "exceptions": exceptions_at(actor, clinic),
                 "may_plan": slot_administration_policy.may(actor, "create"),
             }

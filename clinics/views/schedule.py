@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 #: How many times of a day the side panel shows at once; the others are folded.
 SHOWN_TIMES = 10
+SUNDAY = 7
 
 
 def day_in(text: str | None, default: date) -> date:
@@ -64,6 +65,14 @@ def clinic_in(request: HttpRequest, clinics: list[Clinic]) -> Clinic | None:
     raise NotFound
 
 
+def chosen_specialty(request: HttpRequest, specialties: list) -> str:
+    """The specialty to show: what the address names, all where they fit one screen, else the largest."""
+    wanted = request.GET.get("specialty")
+    if wanted == "all" or any(row.code == wanted for row in specialties):
+        return "" if wanted == "all" else wanted
+    return max(specialties, key=lambda row: row.patterns).code if len(specialties) > 3 else ""
+
+
 def booked_rows(actor: Actor, slots: Iterable[Slot]) -> list[tuple[Slot, list[Occupant]]]:
     """Slots with those who are in them, as far as the actor may see them."""
     slots = list(slots)
@@ -85,17 +94,20 @@ class ScheduleView(SignedInMixin, TemplateView):
         if clinic is None:
             return context
         today = today_at(clinic.time_zone)
-        chosen = day_in(self.request.GET.get("day"), today)
+        # On Sunday the week that matters has not begun yet.
+        soon = today + timedelta(days=1) if today.isoweekday() == SUNDAY else today
+        chosen = day_in(self.request.GET.get("day"), soon)
         monday = monday_of(day_in(self.request.GET.get("week"), chosen))
         specialties = weeks.specialties_at(clinic)
-        specialty = self._specialty(specialties)
+        specialty = chosen_specialty(self.request, specialties)
         week = weeks.week_of(actor, clinic, monday, specialty=specialty)
         if not monday <= chosen <= week.sunday:
             chosen = today if monday <= today <= week.sunday else monday
         context |= {
             "week": week,
             "today": today,
-            "this_week": monday_of(today),
+            "this_week": monday_of(soon),
+            "specialty_name": next((row.name for row in specialties if row.code == specialty), ""),
             "previous": monday - timedelta(days=7),
             "following": monday + timedelta(days=7),
             "specialties": specialties,
@@ -116,13 +128,6 @@ class ScheduleView(SignedInMixin, TemplateView):
             "selected": self._selected(week, chosen),
         }
         return context
-
-    def _specialty(self, specialties: list) -> str:
-        """The specialty to show: what the address names, everything where it fits one screen, else the first."""
-        wanted = self.request.GET.get("specialty")
-        if wanted == "all" or any(row.code == wanted for row in specialties):
-            return "" if wanted == "all" else wanted
-        return specialties[0].code if len(specialties) > 4 else ""
 
     def _selected(self, week: weeks.Week, day: date) -> dict[str, Any] | None:
         """The side panel: one person's day. Without a choice, the first one who works that day."""
