@@ -133,6 +133,9 @@ def present(actor: Actor, values: dict[str, Any]) -> Row:
     if values["state"] in (ReferralState.DRAFT, ReferralState.RETURNED):
         found = [button for button in found if button.name != "submit"]
     main = next((button for button in found if button.name in FORWARD), None)
+    if main is not None and main.name == "accept":
+        # Nobody decides from a line: the reading pane shows what there is to judge.
+        main.url, main.dialog = reverse("patients:triage_item", args=[pk]), False
     visit, due = values["appointment_at"], values["due_on"]
     met = bool(visit and due and day_of(visit, values["visit_zone"]) <= due)
     return Row(

@@ -1,0 +1,121 @@
+"""The pages of the work lists: constant in the database's work, live in their actions, closed to strangers."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from cluster_portal.accounts.roles import Role
+from patients.states import ReferralState
+from tests.factories import clinics
+from tests.factories.clinics import at
+
+pytestmark = pytest.mark.django_db
+
+#: For the whole page, with the session, the person, the counters and the rows. Once in five minutes the dictionaries of
+#: the filters are read too, and once a minute the cluster.
+BUDGET = 8
+COLD = 10
+
+
+def opened(client, address, budget=BUDGET):
+    with CaptureQueriesContext(connection) as queries:
+        response = client.get(address)
+    assert response.status_code == 200
+    assert len(queries) <= budget, [q["sql"][:120] for q in queries]
+    return response.content.decode(), len(queries)
+
+
+@pytest.mark.parametrize(
+    "address", ["/referrals/out/all/", "/referrals/out/booked/", "/referrals/out/overdue/"]
+)
+def test_thirty_rows_cost_what_one_does(pair, referrer, address):
+    pair.referral("booked", slot=pair.slot(at(3)))
+    opened(referrer, address, COLD)
+    _page, one = opened(referrer, address)
+    for n in range(30):
+        pair.referral("booked", slot=pair.slot(at(4 + n)))
+    page, thirty = opened(referrer, address)
+    assert thirty == one <= 5
+    if "overdue" not in address:
+        assert page.count("data-row-link") == 31
+
+
+@pytest.mark.parametrize("state", list(ReferralState))
+def test_a_row_shows_live_actions_only(pair, referrer, coordinator, state):
+    referral = pair.referral(state)
+    for client, side, live in (
+        (referrer, "out", {
+            "draft": {"reason", "cancel"}, "returned": {"reason", "cancel"}, "submitted": {"cancel"},
+            "accepted": {"time", "cancel"}, "waitlisted": {"time", "cancel"},
+            "booked": {"time", "cancel_booking", "cancel"},
+        }),
+        (coordinator, "in", {
+            "submitted": {"accept", "return_for_info", "redirect", "reject"},
+            "accepted": {"time", "redirect", "reject"}, "waitlisted": {"time"},
+            "booked": {"time", "cancel_booking"}, "in_care": {"complete"},
+        }),
+    ):  # fmt: skip
+        page = client.get(f"/referrals/{side}/all/").content.decode()
+        begin = f'href="/referrals/{referral.pk}/'
+        shown = {part.split("/")[0] for part in page.split(begin)[1:]} - {'"'}
+        shown = {name for name in shown if name and not name.startswith('"')}
+        if side == "in" and state == "submitted":
+            assert f"/referrals/in/triage/{referral.pk}/" in page
+            shown |= {"accept"}
+        assert shown == live.get(state, set()), (side, state)
+
+
+def test_the_filters_live_in_the_address(pair, referrer):
+    mine = pair.referral("accepted", priority="urgent")
+    other = pair.referral("accepted")
+    page = referrer.get("/referrals/out/accepted/?priority=urgent").content.decode()
+    assert mine.number in page
+    assert other.number not in page
+    # What makes no sense is left out; it breaks nothing.
+    page = referrer.get(
+        "/referrals/out/accepted/?priority=nonsense&created_from=31.02&target_clinic=1"
+    ).content.decode()
+    assert mine.number in page and other.number in page
+    assert referrer.get("/referrals/out/accepted/?q=Нетакого").status_code == 200
+    assert referrer.get("/referrals/out/accepted/?cursor=broken").status_code == 400
+
+
+def test_pages_of_fifty(pair, referrer):
+    for _ in range(52):
+        pair.referral("accepted")
+    first = referrer.get("/referrals/out/accepted/")
+    assert len(first.context["page"].items) == 50
+    second = referrer.get("/referrals/out/accepted/", {"cursor": first.context["page"].next})
+    assert len(second.context["page"].items) == 2
+    seen = {row.id for row in first.context["page"]} & {row.id for row in second.context["page"]}
+    assert not seen
+
+
+def test_empty_lists_say_what_to_do(pair, referrer, coordinator):
+    assert "Новое направление" in referrer.get("/referrals/out/drafts/").content.decode()
+    assert "Всё разобрано" in coordinator.get("/referrals/in/triage/").content.decode()
+
+
+def test_everybody_begins_with_their_own_list(pair, referrer, coordinator):
+    assert referrer.get("/referrals/").url == "/referrals/out/all/"
+    assert coordinator.get("/referrals/").url == "/referrals/in/triage/"
+
+
+def test_who_has_no_business_here(pair, client, sign_in):
+    assert client.get("/referrals/out/all/").status_code == 302
+    assert sign_in(clinics.make_actor(Role.OFFICE)).get("/referrals/out/all/").status_code == 403
+    assert sign_in(pair.referrer).get("/referrals/out/nonsense/").status_code == 404
+    assert sign_in(pair.referrer).get("/referrals/in/drafts/").status_code == 404
+
+
+def test_a_strangers_referral_is_in_no_list(pair, sign_in):
+    referral = pair.referral("accepted")
+    stranger = sign_in(clinics.make_actor(Role.REFERRER, Role.COORDINATOR))
+    for address in ("/referrals/out/all/", "/referrals/in/all/", f"/referrals/out/all/?q={referral.number}"):
+        assert str(referral.pk) not in stranger.get(address).content.decode()
+
+
+def test_the_menu_counts(pair, referrer):
+    pair.referral("draft")
+    page = referrer.get("/referrals/out/all/").content.decode()
+    assert '<a href="/referrals/out/drafts/"><span>Черновики</span><span class="counter">1</span></a>' in page
