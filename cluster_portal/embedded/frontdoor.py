@@ -16,6 +16,8 @@ from .supervisor import StartFailed
 from .venv import InstallFailed
 
 CLUSTERS = ("sakhalin", "skolkovo", "aktobe")
+#: Commands whose arguments belong to another program.
+PASSING_ON = frozenset({"manage", "test", "bench"})
 
 #: Failures that are told in a sentence; anything else is a defect and keeps its traceback.
 TOLD = (
@@ -44,12 +46,9 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--empty", action="store_true", help="no demo data; asks for the first administrator")
     database = command("db", "Start only PostgreSQL and Valkey of the data directory, in the foreground.")
     database.add_argument("--env", action="store_true", help="print the addresses of running ones as exports")
-    manage = command("manage", "Run a command of Django; starts the servers for its duration when needed.")
-    manage.add_argument("arguments", nargs=argparse.REMAINDER)
-    test = command("test", "Run every check, or with arguments only pytest with these.", cluster=False)
-    test.add_argument("arguments", nargs=argparse.REMAINDER)
-    bench = command("bench", "Measure the portal beside the bare database.", cluster=False)
-    bench.add_argument("arguments", nargs=argparse.REMAINDER)
+    command("manage", "Run a command of Django; starts the servers for its duration when needed.")
+    command("test", "Run every check, or with arguments only pytest with these.", cluster=False)
+    command("bench", "Measure the portal beside the bare database.", cluster=False)
     command("lock", "Renew requirements.txt and requirements-dev.txt from the .in files.", cluster=False)
     backup = command("backup", "Write the database and the files of the portal into one archive.")
     backup.add_argument("archive", nargs="?", help="where to (default: build/backups/<cluster>-<time>.tar)")
@@ -63,8 +62,8 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str]) -> int:
     """Run one command; the exit status of the process."""
     try:
-        given = parser().parse_args(list(arguments))
-        return _dispatch(given)
+        own, others = split(arguments)
+        return _dispatch(parser().parse_args(own), others)
     except AlreadyRunning as problem:
         print(
             f"portal: a portal already runs on {problem}. Stop it first, or choose another one with "
@@ -78,18 +77,32 @@ def main(arguments: Sequence[str]) -> int:
     return 1
 
 
-def _dispatch(given: argparse.Namespace) -> int:
+def split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Our own arguments, and those of Django, pytest or the measurements, which are handed on untouched.
+
+    argparse cannot do that: it claims every option that comes first, such as pytest's ``-k``.
+    """
+    own, others = list(arguments), []
+    if own and own[0] in PASSING_ON:
+        mine = 1
+        if own[0] == "manage" and len(own) > 2 and own[1] == "--cluster":
+            mine = 3
+        own, others = own[:mine], own[mine:]
+    return own, others
+
+
+def _dispatch(given: argparse.Namespace, others: Sequence[str]) -> int:
     place = Place.of_clone(getattr(given, "cluster", CLUSTERS[0]))
     if given.command == "run":
         return running.run(place, empty=given.empty)
     if given.command == "db":
         return running.print_addresses(place) if given.env else running.database(place)
     if given.command == "manage":
-        return running.manage(place, given.arguments)
+        return running.manage(place, others)
     if given.command == "test":
-        return checks.test(place, given.arguments)
+        return checks.test(place, others)
     if given.command == "bench":
-        return running.bench(place, given.arguments)
+        return running.bench(place, others)
     if given.command == "lock":
         return running.lock_requirements(place)
     from . import backup

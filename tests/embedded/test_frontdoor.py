@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from cluster_portal.embedded.frontdoor import split
 from cluster_portal.embedded.processes import is_alive
 from cluster_portal.embedded.store import Store, free_port
 
@@ -54,6 +55,25 @@ def test_help_names_every_command(place: Path) -> None:
     told = portal(place, "--help").stdout
     for command in ("run", "db", "manage", "test", "bench", "lock", "backup", "restore"):
         assert command in told
+
+
+@pytest.mark.parametrize(
+    ("given", "own", "others"),
+    [
+        (["test", "-k", "booking", "--help"], ["test"], ["-k", "booking", "--help"]),
+        (["bench", "--rounds", "1"], ["bench"], ["--rounds", "1"]),
+        (
+            ["manage", "--cluster", "aktobe", "shell", "-c", "1"],
+            ["manage", "--cluster", "aktobe"],
+            ["shell", "-c", "1"],
+        ),
+        (["manage", "migrate", "--cluster"], ["manage"], ["migrate", "--cluster"]),
+        (["run", "--cluster", "aktobe"], ["run", "--cluster", "aktobe"], []),
+        ([], [], []),
+    ],
+)
+def test_arguments_of_others_are_handed_on(given: list[str], own: list[str], others: list[str]) -> None:
+    assert split(given) == (own, others)
 
 
 def test_an_unknown_cluster_is_refused(place: Path) -> None:
