@@ -69,6 +69,11 @@ app.conf.update(
             "schedule": 3600.0,
             "options": {"expires": 3600},
         },
+        "sweep_notices": {
+            "task": "cluster_portal.notifications.tasks.sweep",
+            "schedule": 6 * 3600.0,
+            "options": {"expires": 3600},
+        },
         # Slots stand ready for weeks: one round a day is enough, and the others are for the days it was missed.
         "extend_schedules": {
             "task": "clinics.tasks.extend_schedules",
