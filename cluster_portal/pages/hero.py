@@ -13,9 +13,11 @@ if TYPE_CHECKING:
 
 #: Size of the drawing and the part of it that the region fills; the rest lies under the words.
 WIDE = {"width": 1440, "height": 656, "room": (690, 26, 1340, 560)}
+#: Inland there is no sea for the figures to stand on: they stand beside the region.
+INLAND = {"width": 1440, "height": 656, "room": (640, 40, 1104, 556)}
 TALL = {"width": 390, "height": 430, "room": (16, 20, 374, 400)}
 #: Where the figures stand on the wide drawing: no name may touch them.
-FIGURES = (980, 96, 1210, 330)
+FIGURES = {False: (1000, 96, 1230, 330), True: (1136, 96, 1360, 330)}
 
 
 #: A bow shorter than this (units) only blurs the drawing.
@@ -34,7 +36,12 @@ class Hero:
     @property
     def frame(self) -> maps.Frame:
         """The drawing itself, kept by each process."""
-        return maps.frame(self.slug, **(WIDE if self.wide else TALL))
+        wide = INLAND if self.is_inland else WIDE
+        return maps.frame(self.slug, **(wide if self.wide else TALL))
+
+    @property
+    def is_inland(self) -> bool:
+        return bool((maps.outlines(self.slug) or {}).get("landlocked"))
 
 
 def draw(slug: str, towns: list[Town], country: str, *, wide: bool = True) -> Hero | None:
@@ -56,9 +63,9 @@ def draw(slug: str, towns: list[Town], country: str, *, wide: bool = True) -> He
         pin.data = {"town": town, "centre": centre}
         hero.pins.append(pin)
     # On an inland map everything is land.
-    avoid = None if frame.landlocked else frame.on_own_land
-    margin = 90 if wide else 10
-    maps.place_labels(hero.pins, frame.width, frame.height - margin, [FIGURES] if wide else [], avoid)
+    avoid = None if hero.is_inland else frame.on_own_land
+    margin, taken = (90, [FIGURES[hero.is_inland]]) if wide else (10, [])
+    maps.place_labels(hero.pins, frame.width, frame.height - margin, taken, avoid)
     hero.bows = [_bow(pin, hero.pins[0]) for pin in hero.pins[1:] if _far(pin, hero.pins[0])]
     return hero
 

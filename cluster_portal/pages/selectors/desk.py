@@ -65,11 +65,10 @@ def to_do(actor: Actor) -> list[dict[str, Any]]:
     if not wanted:
         return []
     referral_policy.require(actor, "list")
-    visit = TruncDate("appointment_at", tzinfo=timezone.get_current_timezone())
     urgency = Case(
         When(state=ReferralState.COMPLETED, then=LAST),
-        # The wait is over: what is late now is the conclusion.
-        When(state=ReferralState.IN_CARE, then=visit),
+        # The wait is over; what is due, today, is the conclusion.
+        When(state=ReferralState.IN_CARE, then=today_at(actor.time_zone)),
         default="due_order",
     )
     rows = worklists.rows(Referral.objects.filter(wanted)).order_by(urgency, "state_since", "id")[:LINES]
