@@ -87,7 +87,6 @@ def book_referral(
     current = _active_bookings(referral)
     changed = _go_to(referral, slot)
     move(actor, referral, "book", changed=changed, details=_told(slot))
-    link(referral.patient_id, slot.organization_id, LinkKind.RECEIVED)
     now = timezone.now()
     for booking in current:
         if booking.slot_id == slot.pk and booking.referral_id == referral.pk:
@@ -117,7 +116,6 @@ def reschedule_referral(
     }
     changed = _go_to(referral, slot)
     move(actor, referral, "reschedule", changed=changed, comment=comment, details=details | _told(slot))
-    link(referral.patient_id, slot.organization_id, LinkKind.RECEIVED)
     return _occupy(
         actor, referral, slot, current, state=BookingState.BOOKED, booked_by_id=actor.user_id,
         booked_at=timezone.now(), why="rescheduled",
@@ -196,10 +194,14 @@ def _active_bookings(referral: Referral) -> list[Booking]:
 
 
 def _go_to(referral: Referral, slot: Slot) -> tuple[str, ...]:
-    """Aim the referral at the slot's service and time (not saved), if the data may go there. What changed."""
+    """Aim the referral at the slot's service and time (not saved), if the data may go there. What changed.
+
+    A clinic that it was sent to sees the patient already; another one does from now on.
+    """
     moved = aim(referral, slot.service)
     if moved:
         check_consents(referral)
+        link(referral.patient_id, slot.organization_id, LinkKind.RECEIVED)
     referral.appointment_at, referral.appointment_clinic = slot.start, slot.clinic
     return "appointment_at", "appointment_clinic", "late_reason", *moved
 
@@ -225,15 +227,19 @@ def _occupy(
         end=slot.end,
         **fields,
     )
-    if not take_place(slot.pk) and not (_release_lapsed(actor, slot) and take_place(slot.pk)):
+    if not take_place(slot.pk) and not _take_after_lapsed(actor, slot):
         raise SlotTaken(field="slot", extra=_alternatives(referral, slot))
     return booking
 
 
-def _release_lapsed(actor: Actor, slot: Slot) -> bool:
-    """Under the slot's lock, end the holds on it that have lapsed. Whether there were any."""
+def _take_after_lapsed(actor: Actor, slot: Slot) -> bool:
+    """Under the slot's lock, end the holds on it that have lapsed, and try once more.
+
+    Also where none is left: whoever had the lock before may have ended several and taken only one of the places.
+    """
     lock_slots([slot.pk])
-    return bool(release_lapsed_holds(actor, [slot.pk]))
+    release_lapsed_holds(actor, [slot.pk])
+    return take_place(slot.pk)
 
 
 def release_lapsed_holds(actor: Actor, slot_ids: Iterable[uuid.UUID]) -> int:
