@@ -85,7 +85,7 @@ def test_the_same_button_pressed_twice(pair):
 
 
 def test_the_same_patient_in_two_places(pair):
-    """The exclusion constraint decides; where a deadlock has to be broken, the loser is tried again and told the same."""
+    """The exclusion constraint decides; where a deadlock must be broken, the loser is tried again and told the same."""
     for n in range(ROUNDS):
         patient = patients.make_patient(pair.source.organization)
         one, two = (pair.referral("accepted", patient=patient, due_on=None) for _ in range(2))
