@@ -91,7 +91,7 @@ def test_static_files_can_be_collected(tmp_path: Path, settings: Any) -> None:
     settings.STATIC_ROOT = tmp_path / "static"
     settings.STORAGES = {
         **settings.STORAGES,
-        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+        "staticfiles": {"BACKEND": "cluster_portal.ops.storage.CollectedStorage"},
     }
     call_command("collectstatic", verbosity=0, interactive=False)
     assert (tmp_path / "static" / "staticfiles.json").is_file()
