@@ -18,7 +18,9 @@ DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("PORTAL_DEMO", default=False)
 SECRET_KEY = env.str("SECRET_KEY", "not-a-secret-for-development-only" if DEBUG else env.REQUIRED)
 if not DEBUG and len(SECRET_KEY) < 40:
-    raise ImproperlyConfigured("SECRET_KEY must hold at least 40 characters, for example from `openssl rand -hex 32`.")
+    raise ImproperlyConfigured(
+        "SECRET_KEY must hold at least 40 characters, for example from `openssl rand -hex 32`."
+    )
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS")
 # How many reverse proxies of ours stand in front (0: the peer's address is the client's).
