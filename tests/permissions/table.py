@@ -1,1 +1,190 @@
-"""Every route of the portal and what each role is to get there, by the policies' meaning."""
+"""Every page and what each role is to meet there, by the meaning of the policies and not by what the code answers.
+
+A route has a line for each of its methods, and more where the answer hangs on the row. The API is in `table_api`.
+"""
+
+from __future__ import annotations
+
+from tests.permissions.roles import NOT_FOUND, PEOPLE, ROLES, Line, allow, desk, page, public
+from tests.permissions.rules import (
+    DECIDING,
+    DRAFT,
+    ENTERING_SLOTS,
+    KEEPING,
+    OWN_PATIENT,
+    OWN_SLOTS,
+    PARTIES,
+    PLANNING,
+    READING_OWN,
+    RECEIVING,
+    SENDING,
+    SIGNED_IN,
+    STAFF_ONLY,
+)
+
+CLINIC = {"clinic": "@clinic"}
+REASON = {"reason": "other", "comment": "Так решено на приёме"}
+CONCLUSION = {"text": "Ритм синусовый, наблюдение.", "diagnosis_code": "I48.0"}
+CONSENT = {"kind": "transfer", "given_on": "@today"}
+PERSON = {"family": "Новикова", "given": "Анна", "birth_date": "1980-02-03", "sex": "f"}
+
+SHELL = [
+    public("web:set_language", "POST"),
+    public("web:contrast", "POST"),
+    # Only where the demo is on, as in these tests.
+    public("web:styleguide"),
+    page("accounts:switch_organization", "POST", allow(PEOPLE - {"guest"}), body={"organization": "@own"}),
+    page("accounts:switch_organization", "POST", allow(()), body={"organization": "@elsewhere"}),
+    # One click signs in people of the demo and nobody else.
+    Line("accounts:demo_login", "POST", dict.fromkeys(ROLES, NOT_FOUND), body={"user": "@reader"}),
+    page("notifications:list", "GET", SIGNED_IN),
+    page("notifications:read_all", "POST", SIGNED_IN),
+    page("notifications:email", "POST", SIGNED_IN),
+    page("notifications:open", "GET", READING_OWN, at={"pk": "@notice"}),
+    public("pages:home"),
+    public("pages:about"),
+    # Visitors are led to the catalogue.
+    public("pages:search"),
+    page("pages:desk", "GET", SIGNED_IN),
+]
+
+CLINICS = [
+    public("clinics:catalogue"),
+    public("clinics:detail", at={"pk": "@clinic"}),
+    page("clinics:own", "GET", SIGNED_IN),
+    page("clinics:own_edit", "GET", KEEPING, at={"pk": "@clinic"}),
+    page("clinics:own_edit", "POST", KEEPING, at={"pk": "@clinic"}),
+    page("clinics:schedule", "GET", SIGNED_IN),
+    page("clinics:schedule", "GET", OWN_SLOTS, query=CLINIC),
+    page("clinics:schedule_patterns", "GET", SIGNED_IN),
+    page("clinics:schedule_patterns", "GET", OWN_SLOTS, query=CLINIC),
+    page("clinics:schedule_publish", "POST", PLANNING, body=CLINIC),
+    page("clinics:schedule_reopen", "POST", PLANNING, body={"slot": "@blocked_slot"}),
+    page("clinics:schedule_close", "GET", ENTERING_SLOTS, query=CLINIC),
+    page("clinics:schedule_close", "POST", ENTERING_SLOTS, body=CLINIC),
+    page("clinics:schedule_leave", "GET", ENTERING_SLOTS, query=CLINIC),
+    page("clinics:schedule_leave", "POST", ENTERING_SLOTS, body=CLINIC),
+    page("clinics:schedule_leave_remove", "POST", PLANNING, at={"pk": "@exception"}),
+    page("clinics:schedule_pattern_new", "GET", ENTERING_SLOTS, query=CLINIC),
+    page("clinics:schedule_pattern_new", "POST", ENTERING_SLOTS, body=CLINIC),
+    page("clinics:schedule_pattern", "GET", PLANNING, at={"pk": "@schedule"}),
+    page("clinics:schedule_pattern", "POST", PLANNING, at={"pk": "@schedule"}),
+    page("clinics:schedule_pattern_publish", "POST", PLANNING, at={"pk": "@schedule"}),
+    page("clinics:schedule_pattern_end", "GET", PLANNING, at={"pk": "@schedule"}),
+    page(
+        "clinics:schedule_pattern_end", "POST", PLANNING, at={"pk": "@schedule"}, body={"last_day": "@today"}
+    ),
+]
+
+PATIENTS = [
+    desk("patients:list", "GET", STAFF_ONLY),
+    desk("patients:create", "GET", STAFF_ONLY),
+    desk("patients:create", "POST", STAFF_ONLY, body=PERSON),
+    desk("patients:break_glass", "GET", STAFF_ONLY),
+    desk("patients:break_glass", "POST", STAFF_ONLY, opens=True,
+         body={"identifier": "@snils", "birth_date": "@birth_date", "reason": "Без сознания, нужны аллергии"}),
+    desk("patients:detail", "GET", PARTIES, at={"pk": "@patient"}),
+    desk("patients:detail", "GET", OWN_PATIENT, at={"pk": "@own_patient"}),
+    desk("patients:edit", "GET", PARTIES, at={"pk": "@patient"}),
+    desk("patients:edit", "POST", PARTIES, at={"pk": "@patient"}),
+    desk("patients:edit", "POST", OWN_PATIENT, at={"pk": "@own_patient"}, body=PERSON),
+    desk("patients:consent", "GET", PARTIES, at={"pk": "@patient"}),
+    desk("patients:consent", "POST", PARTIES, at={"pk": "@patient"}, body=CONSENT),
+    desk("patients:consent_withdraw", "POST", PARTIES, at={"pk": "@patient", "consent": "@consent"}),
+    desk("patients:find_diagnoses", "GET", STAFF_ONLY, query={"q": "I48"}),
+    desk("patients:find_service_types", "GET", STAFF_ONLY, query={"q": "кардио"}),
+    desk("patients:find_services", "GET", STAFF_ONLY, query={"q": "кардио"}),
+]  # fmt: skip
+
+LISTS = [
+    desk("patients:worklists", "GET", STAFF_ONLY),
+    desk("patients:worklist", "GET", STAFF_ONLY, at={"side": "out", "queue": "all"}),
+    desk("patients:worklist", "GET", STAFF_ONLY, at={"side": "in", "queue": "all"}),
+    desk("patients:worklist", "GET", allow(()), at={"side": "in", "queue": "nowhere"}),
+    desk("patients:triage", "GET", STAFF_ONLY),
+    desk("patients:triage_item", "GET", PARTIES, at={"pk": "@submitted"}),
+    desk("patients:triage_item", "GET", DRAFT, at={"pk": "@draft"}),
+    desk("patients:arrivals", "GET", STAFF_ONLY),
+    desk("patients:arrivals", "GET", STAFF_ONLY, query=CLINIC),
+    desk("patients:arrival_mark", "POST", RECEIVING, at={"pk": "@booked", "action": "arrive"}),
+    desk("patients:arrival_mark", "POST", RECEIVING, at={"pk": "@booked", "action": "no_show"}),
+]
+
+REFERRING = [
+    desk("patients:referral_new", "GET", STAFF_ONLY),
+    desk("patients:referral_new", "GET", STAFF_ONLY, query={"q": "@snils"}),
+    desk("patients:referral_new", "POST", PARTIES, body={"patient": "@patient"}),
+    desk("patients:referral_new", "POST", OWN_PATIENT, body={"patient": "@own_patient"}),
+    desk("patients:referral_register", "GET", STAFF_ONLY),
+    desk("patients:referral_register", "POST", STAFF_ONLY, body=PERSON),
+    desk("patients:referral", "GET", PARTIES, at={"pk": "@booked"}),
+    desk("patients:referral", "GET", DRAFT, at={"pk": "@draft"}),
+    desk("patients:referral_edit", "GET", DRAFT, at={"pk": "@draft"}),
+    desk("patients:referral_edit", "POST", DRAFT, at={"pk": "@draft"}),
+    desk("patients:referral_edit", "GET", SENDING, at={"pk": "@submitted"}),
+    desk("patients:referral_save", "POST", DRAFT, at={"pk": "@draft"}),
+    desk("patients:referral_save", "POST", SENDING, at={"pk": "@submitted"}),
+    desk("patients:referral_time", "GET", DRAFT, at={"pk": "@draft"}),
+    desk("patients:referral_time", "POST", DRAFT, at={"pk": "@draft"}, body={"slot": "@slot"}),
+    desk("patients:referral_time", "GET", PARTIES, at={"pk": "@accepted"}),
+    desk(
+        "patients:referral_time", "POST", PARTIES, at={"pk": "@accepted"}, body={"slot": "@slot", "book": "1"}
+    ),
+    desk(
+        "patients:referral_time", "POST", PARTIES, at={"pk": "@booked"}, body={"slot": "@slot", "move": "1"}
+    ),
+    desk("patients:referral_confirm", "GET", DRAFT, at={"pk": "@draft"}),
+    desk("patients:referral_confirm", "POST", DRAFT, at={"pk": "@draft"}, body={"slot": "@slot"}),
+    desk("patients:referral_read", "POST", SENDING, at={"pk": "@completed"}),
+]
+
+#: Action, state, rule, what is sent: asked by GET, done by POST.
+ACTIONS = [
+    ("accept", "@submitted", DECIDING, {}),
+    ("return_for_info", "@submitted", DECIDING, REASON),
+    ("redirect", "@submitted", DECIDING, {"service": "@elsewhere", "comment": "Это к неврологу"}),
+    ("reject", "@submitted", DECIDING, REASON),
+    ("cancel", "@accepted", SENDING, REASON),
+    ("cancel_booking", "@booked", PARTIES, REASON),
+    ("no_show", "@booked", RECEIVING, {}),
+    ("arrive", "@booked", RECEIVING, {}),
+    ("complete", "@in_care", DECIDING, CONCLUSION),
+]
+DOING = [
+    desk("patients:referral_action", method, rule, at={"pk": pk, "action": action}, body=body)
+    for action, pk, rule, body in ACTIONS
+    for method in ("GET", "POST")
+]
+
+PAGES = [*SHELL, *CLINICS, *PATIENTS, *LISTS, *REFERRING, *DOING]
+
+#: allauth's pages by what matters: open to visitors, or only to whoever is signed in.
+OPEN_ACCOUNT_PAGES = {
+    "account_login": {},
+    "account_logout": {},
+    "account_inactive": {},
+    # Nobody registers himself: the page says so.
+    "account_signup": {},
+    "account_email_verification_sent": {},
+    "account_confirm_email": {"key": "nokey"},
+    "account_reset_password": {},
+    "account_reset_password_done": {},
+    "account_reset_password_from_key": {"uidb36": "1", "key": "nokey"},
+    "account_reset_password_from_key_done": {},
+}
+#: Steps of a sign-in that has begun; without one they lead back to its beginning.
+SIGN_IN_STEPS = {"account_confirm_login_code", "mfa_authenticate"}
+OWN_ACCOUNT_PAGES = {
+    "account_reauthenticate",
+    "account_email",
+    "account_change_password",
+    "account_set_password",
+    "mfa_index",
+    "mfa_reauthenticate",
+    "mfa_activate_totp",
+    "mfa_deactivate_totp",
+    "mfa_view_recovery_codes",
+    "mfa_generate_recovery_codes",
+    "mfa_download_recovery_codes",
+    "usersessions_list",
+}

@@ -1,0 +1,43 @@
+"""The rules that lines share: who passes, who sees the row and may not, and what everybody else meets (404).
+
+The sender registered the patient and made the referral; the receiver got it; the stranger has nothing to do with it.
+"""
+
+from __future__ import annotations
+
+from tests.permissions.roles import (
+    CLIENTS,
+    FORBIDDEN,
+    OFFICE,
+    PEOPLE,
+    RECEIVERS,
+    REGISTRARS,
+    SENDERS,
+    STAFF,
+    allow,
+)
+
+#: A registrar marks who came; deciding, planning and concluding are the coordinator's and the manager's.
+DECIDERS = RECEIVERS - REGISTRARS
+
+SIGNED_IN = allow(PEOPLE | CLIENTS)
+STAFF_ONLY = allow(STAFF, other=FORBIDDEN)
+
+#: Promise 5: who registered, referred or received the patient, and nobody else.
+PARTIES = allow(SENDERS | RECEIVERS)
+OWN_PATIENT = allow(SENDERS)
+#: What has not been sent is the sender's alone.
+DRAFT = allow(SENDERS)
+SENDING = allow(SENDERS, forbidden=RECEIVERS)
+RECEIVING = allow(RECEIVERS, forbidden=SENDERS)
+DECIDING = allow(DECIDERS, forbidden=SENDERS | (RECEIVERS - DECIDERS))
+
+#: Everybody signed in reads the registry; its record is written by the own manager and the cluster office.
+KEEPING = allow({"receiver.manager", OFFICE}, other=FORBIDDEN)
+#: The receiver's time is not there for others; its registrars look, its planners write.
+OWN_SLOTS = allow(RECEIVERS)
+PLANNING = allow(DECIDERS, forbidden=RECEIVERS - DECIDERS)
+#: Forms of planners say "not your role" before they look at the clinic that is named.
+ENTERING_SLOTS = allow(DECIDERS, forbidden=(PEOPLE | CLIENTS) - (STAFF - REGISTRARS))
+#: A notice is nobody's but its reader's.
+READING_OWN = allow({"sender.referrer"})

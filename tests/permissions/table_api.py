@@ -1,0 +1,111 @@
+"""Every resource of the API and what each role is to meet there. The same rules as of the pages."""
+
+from __future__ import annotations
+
+from tests.permissions.roles import LOGIN, NARROW, OK, ROLES, Line, api, public
+from tests.permissions.rules import (
+    DECIDING,
+    DRAFT,
+    OWN_PATIENT,
+    OWN_SLOTS,
+    PARTIES,
+    RECEIVING,
+    SENDING,
+    SIGNED_IN,
+    STAFF_ONLY,
+)
+from tests.permissions.table import ACTIONS, CONSENT, PERSON
+
+DOORS = [
+    public("api-schema"),
+    public("api-docs"),
+    api("api-me", "GET", SIGNED_IN),
+    # Who comes without a client's own name and secret is nobody here, whatever token or session he has.
+    Line("oauth-token", "POST", dict.fromkeys(ROLES, LOGIN), body={"grant_type": "client_credentials"}),
+    Line("oauth-revoke", "POST", dict.fromkeys(ROLES, LOGIN), body={"token": "guessed"}),
+]
+# Every client may ask who it is.
+DOORS = [
+    Line(line.name, line.method, {**line.outcomes, NARROW: OK}) if line.name == "api-me" else line
+    for line in DOORS
+]
+
+REGISTRY = [
+    line
+    for resource, row in {
+        "organizations": {"pk": "@organization"},
+        "clinics": {"pk": "@clinic"},
+        "service-types": {"code": "@service_type"},
+        "services": {"pk": "@service"},
+        "practitioners": {"pk": "@practitioner"},
+        "licences": {"pk": "@licence"},
+        "slots": {"pk": "@slot"},
+    }.items()
+    for line in (
+        api(f"api-{resource}-list", "GET", SIGNED_IN),
+        api(f"api-{resource}-detail", "GET", SIGNED_IN, at=row),
+    )
+]
+TIMES = [
+    api("api-slots-detail", "GET", OWN_SLOTS, at={"pk": "@draft_slot"}),
+    api("api-schedules-list", "GET", SIGNED_IN),
+    api("api-schedules-detail", "GET", OWN_SLOTS, at={"pk": "@schedule"}),
+]
+
+EMERGENCY = {"identifier": "@snils", "birth_date": "@birth_date", "reason": "Без сознания, нужны аллергии"}
+PATIENTS = [
+    api("api-patients-list", "GET", STAFF_ONLY),
+    api("api-patients-list", "GET", STAFF_ONLY, query={"identifier": "@snils"}),
+    api("api-patients-list", "POST", STAFF_ONLY, body=PERSON),
+    api("api-patients-emergency", "POST", STAFF_ONLY, body=EMERGENCY, opens=True),
+    api("api-patients-detail", "GET", PARTIES, at={"pk": "@patient"}),
+    api("api-patients-detail", "GET", OWN_PATIENT, at={"pk": "@own_patient"}),
+    api("api-patients-detail", "PATCH", PARTIES, at={"pk": "@patient"}, body={"phone": "+7 914 000-00-00"}),
+    api("api-patients-detail", "PATCH", OWN_PATIENT, at={"pk": "@own_patient"}, body={"given": "Анна"}),
+    api("api-patients-consents", "GET", PARTIES, at={"pk": "@patient"}),
+    api("api-patients-consents", "POST", PARTIES, at={"pk": "@patient"}, body=CONSENT),
+]
+
+SLOT = {"slot": "@slot"}
+REFERRALS = [
+    api("api-referrals-list", "GET", SIGNED_IN),
+    api("api-referrals-list", "POST", PARTIES, body={"patient": "@patient"}),
+    api("api-referrals-list", "POST", OWN_PATIENT, body={"patient": "@own_patient"}),
+    api("api-referrals-detail", "GET", PARTIES, at={"pk": "@booked"}),
+    api("api-referrals-detail", "GET", DRAFT, at={"pk": "@draft"}),
+    api("api-referrals-detail", "PATCH", DRAFT, at={"pk": "@draft"}, body={"question": "Нужна ли абляция?"}),
+    api(
+        "api-referrals-detail",
+        "PATCH",
+        SENDING,
+        at={"pk": "@submitted"},
+        body={"question": "Нужна ли абляция?"},
+    ),
+    api("api-referrals-submit", "POST", DRAFT, at={"pk": "@draft"}),
+    api("api-referrals-submit", "POST", SENDING, at={"pk": "@submitted"}),
+    api("api-referrals-book", "POST", PARTIES, at={"pk": "@accepted"}, body=SLOT),
+    api("api-referrals-reschedule", "POST", PARTIES, at={"pk": "@booked"}, body=SLOT),
+    api("api-referrals-history", "GET", PARTIES, at={"pk": "@booked"}),
+    api("api-referrals-history", "GET", DRAFT, at={"pk": "@draft"}),
+    api("api-referrals-conclusion", "GET", PARTIES, at={"pk": "@completed"}),
+    api("api-referrals-conclusion", "POST", SENDING, at={"pk": "@completed"}),
+]
+VERBS = {
+    "accept": DECIDING, "return_for_info": DECIDING, "redirect": DECIDING, "reject": DECIDING, "cancel": SENDING,
+    "cancel_booking": PARTIES, "no_show": RECEIVING, "arrive": RECEIVING, "complete": DECIDING,
+}  # fmt: skip
+DOING = [
+    api(f"api-referrals-{action.replace('_', '-')}", "POST", VERBS[action], at={"pk": pk}, body=body)
+    for action, pk, _rule, body in ACTIONS
+]
+
+BOOKINGS = [
+    api("api-bookings-list", "GET", SIGNED_IN),
+    api("api-bookings-detail", "GET", PARTIES, at={"pk": "@booking"}),
+    api("api-holds-list", "POST", PARTIES, body={"referral": "@accepted", **SLOT}),
+    api("api-holds-list", "POST", DRAFT, body={"referral": "@draft", **SLOT}),
+    api("api-holds-detail", "DELETE", PARTIES, at={"pk": "@held"}),
+    api("api-holds-detail", "DELETE", DRAFT, at={"pk": "@draft"}),
+]
+
+RESOURCES = [*DOORS, *REGISTRY, *TIMES, *PATIENTS, *REFERRALS, *DOING, *BOOKINGS]

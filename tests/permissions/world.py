@@ -1,0 +1,167 @@
+"""Three organisations, everybody in them, and one row of everything that an address can name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+
+from clinics.models import Organization, ScheduleException
+from clinics.states import SlotState
+from cluster_portal.accounts.models import User
+from cluster_portal.accounts.roles import Role
+from cluster_portal.api import scopes
+from cluster_portal.common import identifiers
+from cluster_portal.notifications.models import Notice
+from cluster_portal.web.middleware import ORGANIZATION_KEY
+from patients.models import Diagnosis, Patient, Referral
+from patients.states import BookingState
+from tests.api.support import make_token
+from tests.factories import clinics, patients
+from tests.factories.clinics import at
+from tests.permissions import roles as r
+
+STATES = ("draft", "submitted", "accepted", "booked", "in_care", "completed")
+
+
+class World:
+    """The rows of the matrix. `ids` are what lines name by `@…`; `clients` are the roles' ways in.
+
+    The sender registered every patient but the stranger's one, and referred all of those but `own_patient` to the
+    receiver's service; the draft has not been sent, so the receiver knows nothing of it.
+    """
+
+    def __init__(self) -> None:
+        clinics.make_cluster()
+        Diagnosis.objects.update_or_create(code="I48.0", defaults={"name_ru": "Фибрилляция предсердий"})
+        self.sites = {side: clinics.make_clinic() for side in r.SIDES}
+        self.organizations = {side: site.organization for side, site in self.sites.items()}
+        self.organizations["office"] = clinics.make_organization()
+        self.ids: dict[str, str] = {"today": timezone.localdate().isoformat()}
+        #: What nobody but the sides named with it may read anywhere.
+        self.secrets: list[tuple[frozenset[str], str]] = []
+        self._registry()
+        self._patients()
+        self._people()
+
+    def _keep(self, **rows: Any) -> None:
+        self.ids |= {name: str(row.pk) for name, row in rows.items()}
+
+    def _registry(self) -> None:
+        site = self.sites["receiver"]
+        self.service = service = clinics.make_service(site)
+        practitioner = clinics.make_practitioner(site)
+        today = timezone.localdate()
+        exception = ScheduleException.objects.create(
+            practitioner=practitioner, clinic=site, first_day=today, last_day=today, reason="leave"
+        )
+        slots = {
+            "slot": clinics.make_slot(service, start=at(2, 10)),
+            "draft_slot": clinics.make_slot(service, start=at(2, 11), state=SlotState.DRAFT),
+            "blocked_slot": clinics.make_slot(service, start=at(2, 12), state=SlotState.BLOCKED),
+        }
+        self._keep(
+            organization=site.organization, clinic=site, service=service, practitioner=practitioner,
+            licence=site.licences.get(), service_type=service.service_type, exception=exception,
+            schedule=clinics.make_schedule(service, practitioner),
+            elsewhere=clinics.make_service(self.sites["stranger"], "neurologist"), **slots,
+        )  # fmt: skip
+
+    def _patients(self) -> None:
+        sender = self.organizations["sender"]
+        both = frozenset({"sender", "receiver"})
+        for state in (*STATES, "held"):
+            patient = self._patient(sender, both if state != "draft" else both - {"receiver"})
+            real = "accepted" if state == "held" else state
+            referral = patients.make_referral(
+                patient, state=real, service=self.service, source=self.sites["sender"]
+            )
+            self.secrets.append((self.secrets[-1][0], referral.number))
+            self._keep(**{state: referral, f"patient_{state}": patient})
+        hold = clinics.make_slot(self.service, start=at(3, 10))
+        patients.make_booking(Referral.objects.get(pk=self.ids["held"]), hold, BookingState.HELD)
+        treated = Patient.objects.get(pk=self.ids["patient_booked"])
+        self._keep(
+            patient=treated,
+            consent=patients.make_consent(treated),
+            booking=treated.bookings.get() if hasattr(treated, "bookings") else self._booking(treated),
+            own_patient=self._patient(sender, frozenset({"sender"})),
+        )
+        self._patient(self.organizations["stranger"], frozenset({"stranger"}))
+        self.ids |= {"snils": treated.snils, "birth_date": treated.birth_date.isoformat()}
+
+    def _booking(self, patient: Patient) -> Any:
+        from patients.models import Booking
+
+        return Booking.objects.get(patient=patient)
+
+    def _patient(self, organization: Organization, known_to: frozenset[str]) -> Patient:
+        patient = patients.make_patient(organization)
+        texts = (patient.family, patient.snils, identifiers.format_snils(patient.snils), patient.enp)
+        self.secrets += [(known_to, text) for text in texts]
+        return patient
+
+    def _people(self) -> None:
+        self.users: dict[str, User] = {r.GUEST: clinics.make_user()}
+        self.users[r.OFFICE] = clinics.make_member(Role.OFFICE, organization=self.organizations["office"])
+        for side in r.SIDES:
+            for role in r.PEOPLE_ROLES:
+                self.users[f"{side}.{role}"] = clinics.make_member(
+                    role, organization=self.organizations[side]
+                )
+        self.headers: dict[str, dict[str, str]] = {}
+        for side in r.SIDES:
+            self.headers[f"{side}.client"] = self._token(side, scopes.ALL)
+        self.headers[r.NARROW] = self._token("sender", frozenset())
+        self.browsers = {role: self._browser(role) for role in r.ROLES}
+        reader = self.users["sender.referrer"]
+        self._keep(
+            notice=Notice.objects.create(user=reader, kind="referral.accepted", url="/referrals/", key="k")
+        )
+        self.ids["reader"] = reader.email
+
+    def _token(self, side: str, granted: frozenset[str]) -> dict[str, str]:
+        client = clinics.make_client(self.organizations[side], allowed_scopes=sorted(granted))
+        return {"Authorization": f"Bearer {make_token(client, granted)}"}
+
+    def _browser(self, role: str) -> Client:
+        browser = Client(raise_request_exception=False)
+        if user := self.users.get(role):
+            browser.force_login(user)
+            if organization := self.organizations.get(r.side_of(role) or role):
+                session = browser.session
+                session[ORGANIZATION_KEY] = str(organization.pk)
+                session.save()
+        return browser
+
+    def named(self, values: Mapping[str, Any], role: str) -> dict[str, Any]:
+        """The values with the rows that they name; `@own` is the organisation that the role acts for."""
+        own = self.organizations.get(r.side_of(role) or role)
+        ids = {**self.ids, "own": str(own.pk) if own else ""}
+        return {
+            key: ids[value[1:]] if isinstance(value, str) and value.startswith("@") else value
+            for key, value in values.items()
+        }
+
+    def ask(self, line: r.Line, role: str) -> HttpResponse:
+        """The answer that this role gets."""
+        address = reverse(line.name, kwargs=self.named(line.at, role))
+        if line.query:
+            address += f"?{urlencode(self.named(line.query, role))}"
+        kind = "application/json" if line.name.startswith("api-") else None
+        send = getattr(self.browsers[role], line.method.lower())
+        arguments: dict[str, Any] = {"headers": self.headers.get(role, {})}
+        if line.method != "GET":
+            arguments["data"] = self.named(line.body, role)
+            arguments |= {"content_type": kind} if kind else {}
+        return send(address, **arguments)
+
+    def hidden_from(self, role: str) -> list[str]:
+        """What must stand in no answer to this role."""
+        side = "" if role == r.NARROW else r.side_of(role)
+        return [text for known_to, text in self.secrets if side not in known_to]
