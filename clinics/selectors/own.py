@@ -9,6 +9,7 @@ from clinics.models import Clinic, Licence, Organization, Practitioner, Service,
 from clinics.policies import clinic_policy, organization_policy
 from clinics.selectors.calendar import today_at
 from clinics.selectors.licences import cover_of, warning_level
+from cluster_portal.common.errors import NotFound
 
 if TYPE_CHECKING:
     import uuid
@@ -80,4 +81,6 @@ def clinic_to_edit(actor: Actor, clinic_id: uuid.UUID) -> Clinic:
     own = Clinic.objects.select_related("organization")
     if not actor.has("office"):
         own = own.filter(organization=actor.organization_id)
+    if not own.filter(pk=clinic_id).exists():
+        raise NotFound
     return clinic_policy.get(actor, "edit", clinic_id, queryset=own)

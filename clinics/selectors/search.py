@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from clinics.models import Clinic
 
-#: What fits worse than this does not count at all: one wrong letter in the middle of a long word leaves 0.5.
-WORST = 0.52
+#: What fits worse than this does not count at all: a wrong letter in a long, declined word leaves 0.46.
+WORST = 0.45
 #: What fits worse than this share of the best is another word.
 OF_BEST = 0.85
 MAX_WORDS = 5
@@ -48,7 +48,7 @@ class Found:
 
 def words_of(text: str) -> list[str]:
     """The words to look for, folded as the database folds its own: lower case, «ё» as «е»."""
-    found = re.findall(r"[\w-]+", text.lower().replace("ё", "е"))
+    found = re.findall(r"[^\W_][\w-]*", text.lower().replace("ё", "е"))
     return [SPOKEN.get(word, word) for word in found[:MAX_WORDS]]
 
 

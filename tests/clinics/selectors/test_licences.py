@@ -4,7 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from clinics.selectors.licences import cover_of, days_left, expiring, warning_level
+from clinics.models import Service
+from clinics.selectors.licences import bookable, cover_of, days_left, expiring, warning_level
 from clinics.states import LicenceStatus
 from tests.factories import clinics as make
 
@@ -43,3 +44,41 @@ def test_cover_answers_for_any_day_from_one_query(django_assert_num_queries):
         assert cover.on(clinic.pk, "neurology", TODAY + timedelta(days=1)) is None
         assert cover.on(clinic.pk, "surgery", TODAY) is None
         assert cover.on(other.pk, "cardiology", TODAY) is None
+
+
+class TestBookable:
+    def test_endless_and_far_licences_need_no_bounds(self):
+        endless = make.make_service()
+        far = make.make_service(licensed=False)
+        make.make_licence(far.clinic, valid_to=make.day_of(make.at(2000)))
+        found = bookable(Service.objects.all())
+        assert {span: set(ids) for span, ids in found.stretches.items()} == {
+            (None, None): {endless.pk, far.pk}
+        }
+
+    def test_renewal_without_a_gap_is_one_stretch(self):
+        service = make.make_service(licensed=False)
+        make.make_licence(service.clinic, valid_to=make.day_of(make.at(5)))
+        make.make_licence(service.clinic, valid_from=make.day_of(make.at(6)))
+        assert bookable(Service.objects.all()).stretches == {(None, None): [service.pk]}
+
+    def test_a_gap_makes_two(self):
+        service = make.make_service(licensed=False)
+        make.make_licence(service.clinic, valid_to=make.day_of(make.at(5)))
+        make.make_licence(service.clinic, valid_from=make.day_of(make.at(8)))
+        assert bookable(Service.objects.all()).stretches == {
+            (None, make.at(6, 0)): [service.pk],
+            (make.at(8, 0), None): [service.pk],
+        }
+
+    def test_days_asked_for_are_the_clinics_own(self):
+        service = make.make_service()
+        day = make.day_of(make.at(3))
+        found = bookable(Service.objects.all(), first_day=day, last_day=day)
+        assert found.stretches == {(make.at(3, 0), make.at(4, 0)): [service.pk]}
+
+    def test_another_specialty_or_a_lapsed_one_covers_nothing(self):
+        service = make.make_service(licensed=False)
+        make.make_licence(service.clinic, "neurology")
+        make.make_licence(service.clinic, valid_to=make.day_of(make.at(-5)))
+        assert bookable(Service.objects.all()).stretches == {}

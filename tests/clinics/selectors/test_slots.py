@@ -68,9 +68,10 @@ class TestFreeSlots:
         assert found(None, first_day=day + timedelta(days=1)) == []
 
     @pytest.mark.parametrize("number", [1, 30])
-    def test_one_query(self, service, number, django_assert_num_queries):
+    def test_two_queries(self, service, number, django_assert_num_queries):
+        """Licences and slots; a third asks for lapsed holds where bookings are plugged in."""
         make.make_slots(service, number)
-        with django_assert_num_queries(1):
+        with django_assert_num_queries(2):
             assert len(found(None, service_type="cardiologist")) == number
 
 
@@ -79,8 +80,16 @@ class TestFirstFree:
         make.make_slot(service, start=make.at(3))
         first = make.make_slot(service)
         other = make.make_service(service_type=make.make_service_type("ecg"))
-        with django_assert_num_queries(1):
+        with django_assert_num_queries(2):
             assert first_free([service.pk, other.pk]) == {service.pk: first.start}
+
+    def test_on_licensed_days_only(self, service):
+        make.make_slot(service)
+        later = make.make_slot(service, start=make.at(4))
+        service.clinic.licences.update(valid_from=make.day_of(make.at(3)))
+        endless = make.make_slot(make.make_service())
+        found = first_free([service.pk, endless.service_id])
+        assert found == {service.pk: later.start, endless.service_id: endless.start}
 
     def test_for_a_visitor_what_is_kept_for_others_does_not_count(self, service):
         make.make_slot(service, audience=Audience.OWN)
