@@ -2,12 +2,19 @@
 
 from django.apps import AppConfig
 from django.contrib.staticfiles.apps import StaticFilesConfig
+from django.core.checks import Tags, register
+
+from . import checks
 
 
 class OpsConfig(AppConfig):
     default = True
     name = "cluster_portal.ops"
     label = "ops"
+
+    def ready(self) -> None:
+        register(checks.hosts_are_named, Tags.security)
+        register(checks.no_demo_people, Tags.database)
 
 
 class CollectedFiles(StaticFilesConfig):

@@ -29,6 +29,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, cluster: str | None = None, **options: Any) -> None:
         catalogues.compile_all()
+        self.check(databases=["default"], include_deployment_checks=False)
         collecting = self._collect_static()
         self._migrate()
         if cluster:
