@@ -56,7 +56,7 @@ def _steps(place: Place) -> list[tuple[str, list[str]]]:
         ("import rules (import-linter)", [python, "-c", imports]),
         ("migrations are up to date", [python, "manage.py", "makemigrations", "--check", "--dry-run"]),
         ("translations are complete", [python, "-m", "cluster_portal.ops.catalogues", "--check"]),
-        ("deployment checks (check --deploy)", [python, "manage.py", "check", "--fail-level", "ERROR"]),
+        ("system checks (manage.py check)", [python, "manage.py", "check", "--fail-level", "ERROR"]),
     ]
 
 
