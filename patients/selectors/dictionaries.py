@@ -96,9 +96,10 @@ def find_service_types(text: str, limit: int = 12) -> list[ServiceType]:
     if text:
         types = _by_words(ServiceType, text)
         profiles = _by_words(Specialty, text)
-        rank = {row.pk: place for place, row in enumerate(types)}
-        rows = rows.filter(Q(pk__in=rank) | Q(specialty__in=[row.pk for row in profiles]))
-        return sorted(rows, key=lambda row: (rank.get(row.pk, 999), row.name))[:limit]
+        named = {row.pk for row in types}
+        rows = rows.filter(Q(pk__in=named) | Q(specialty__in=[row.pk for row in profiles]))
+        # The plainest name of those that fit first: a cardiologist before a children's one.
+        return sorted(rows, key=lambda row: (row.pk not in named, len(row.name), row.name))[:limit]
     return list(rows.order_by("-clinics", "name_ru")[:limit])
 
 
