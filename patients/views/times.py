@@ -25,7 +25,7 @@ from patients.services.booking import book_referral, release_hold, reschedule_re
 from patients.services.drafts import EDITABLE
 from patients.services.flow import choose_clinic, choose_time
 from patients.states import BookingState, ReferralState
-from patients.views import compare
+from patients.views import compare, timegrid
 from patients.views.flow import wizard
 
 if TYPE_CHECKING:
@@ -230,7 +230,7 @@ class TimeView(SignedInMixin, FragmentMixin, TemplateView):
                 query[name] = value
         return f"{self.request.path}?{query.urlencode()}"
 
-    def _grid(self, referral: Referral, opened: Any, chosen: Any, due: date | None) -> compare.Grid | None:
+    def _grid(self, referral: Referral, opened: Any, chosen: Any, due: date | None) -> timegrid.Grid | None:
         if opened is None:
             return None
         if opened.service.booking_mode == BookingMode.TRIAGE and not self._decided(referral, opened):
@@ -239,7 +239,7 @@ class TimeView(SignedInMixin, FragmentMixin, TemplateView):
             week = date.fromisoformat(self.query.get("week", ""))
         except ValueError:
             week = None
-        return compare.grid(referral, opened, week=week, chosen=chosen, due=due)
+        return timegrid.grid(referral, opened, week=week, chosen=chosen, due=due)
 
     def _decided(self, referral: Referral, opened: Any) -> bool:
         """Whether the clinic that decides first has decided for this referral."""
