@@ -29,6 +29,11 @@ INLINE = {
 #: Links (never resources) that lead out on purpose.
 LINKS_OUT = re.compile(r"<a\b[^>]*href=\"https?://")
 
+#: What Django puts in is not HTML of the template.
+TAGS = re.compile(r"\{%.*?%\}|\{\{.*?\}\}")
+#: The square for the authenticator app, drawn by us from our own secret.
+OWN_DRAWING = "{{ totp_svg|safe }}"
+
 
 def name(path: Path) -> str:
     return str(path.relative_to(BASE))
@@ -46,7 +51,8 @@ def test_the_content_security_policy_is_kept(rule: str) -> None:
         if "email" in path.parts:
             continue
         for number, line in enumerate(without_comments(path).splitlines(), 1):
-            if INLINE[rule].search(LINKS_OUT.sub("<a ", line)):
+            text = line.replace(OWN_DRAWING, "") if rule == "unescaped" else TAGS.sub("", line)
+            if INLINE[rule].search(LINKS_OUT.sub("<a ", text)):
                 found.append(f"{name(path)}:{number}")
     assert not found
 
