@@ -48,7 +48,8 @@ class Histories(Visits):
 
     def wait(self, run: Run, mean: timedelta, *, office: bool = False) -> None:
         """Let time pass, a span around `mean`; `office`: only while people work. Stops at the present."""
-        at = run.clock + self.chance.span(mean)
+        # Who has a day to be seen on is dealt with in good time before it.
+        at = run.clock + self.chance.span(mean / 3 if run.recipe.visit else mean)
         if office and not run.urgent:
             at = self.office_hours(at, run.need.source.zone)
         self.until(run, at)
@@ -58,7 +59,8 @@ class Histories(Visits):
         if at > self.now:
             if not run.recipe.goal and not run.recipe.visit:
                 raise Stop
-            at = run.clock + (self.now - run.clock) * self.chance.uniform(0.2, 0.6)
+            pressed = (self.now - run.clock) * self.chance.uniform(0.2, 0.6)
+            at = run.clock + timedelta(seconds=int(pressed.total_seconds()))
         run.clock = at
 
     def office_hours(self, at: datetime, zone: ZoneInfo) -> datetime:
@@ -121,8 +123,8 @@ class Histories(Visits):
     # The way to an appointment ----------------------------------------------------------------------------------
 
     def _begin(self, run: Run) -> None:
-        self.step(run, "draft", _S.DRAFT)
         self.population.link(run.need.person, run.need.source.member, LinkKind.REFERRED, run.clock)
+        self.step(run, "draft", _S.DRAFT)
         if not run.recipe.goal and self.chance.yes(0.02):
             self.wait(run, 2 * DAY)
             self.cancel(run, CancelReason.MISTAKE)
@@ -135,9 +137,9 @@ class Histories(Visits):
         site = run.offer.site
         on = run.clock.astimezone(site.zone).date()
         run.due = self.norms.due(site.country, run.priority, run.need.suspicion, run.offer.specialty, on)
-        self.step(run, "submit", _S.SUBMITTED if run.offer.triage else _S.ACCEPTED)
         if not run.anywhere:
             self.population.link(run.need.person, site.member, LinkKind.RECEIVED, run.clock)
+        self.step(run, "submit", _S.SUBMITTED if run.offer.triage else _S.ACCEPTED)
         if run.offer.triage:
             self._decide(run)
         self.arrange(run)

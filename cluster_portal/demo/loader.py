@@ -36,6 +36,7 @@ from cluster_portal.demo.dictionaries import load_dictionaries
 from cluster_portal.demo.facts import Facts
 from cluster_portal.demo.histories import Histories
 from cluster_portal.demo.norms import Norms
+from cluster_portal.demo.notices import tell_news
 from cluster_portal.demo.patients import Population
 from cluster_portal.demo.registry import Registry
 from cluster_portal.demo.runs import Recipe
@@ -62,6 +63,8 @@ SIZES = {"sakhalin": (20_000, 30_000), "skolkovo": (1_500, 2_200), "aktobe": (1_
 SEED = 2026
 #: The year's referrals grow towards today as clinics join; the last day has so many times those of the first.
 GROWTH = 24.0
+#: From so many referrals on the story is told whole.
+ROOMY = 10_000
 JOURNALLED = [
     Cluster, ClusterTarget, Organization, Clinic, Licence, Service, Practitioner, Schedule, ScheduleHours,
     ScheduleException, Slot, Membership, User, Patient, PatientLink, Consent, Referral, ReferralStep, Booking,
@@ -136,7 +139,9 @@ class Loader:
             now=self.now, chance=self._chance("histories"), timetable=timetable, population=population,
             demand=demand, staff=staff, norms=Norms(), diagnoses=dict(Diagnosis.objects.values_list("pk", "name_ru")),
         )  # fmt: skip
-        states = self._tell(histories, Story(registry, demand, staff, self._chance("story"), self.now))
+        share = min(1.0, self.referrals / ROOMY)
+        story = Story(registry, demand, staff, self._chance("story"), self.now, share)
+        states = self._tell(histories, story)
         self._said(f"{histories.referrals.count} referrals, {histories.steps.count} steps")
 
         slots = Table(Slot, SLOT_COLUMNS)
@@ -153,6 +158,7 @@ class Loader:
                 self._said(f"{table.model._meta.label}: {table.count} loaded")
         self._said("keys checked, indexes made")
         self._waits(histories.waits)
+        self._said(f"{tell_news(self.now)} notices")
         counts = {table.model._meta.model_name: table.count for table in tables}
         return counts | {"clinic": len(registry.sites), "service": len(registry.offers)} | states
 
@@ -193,10 +199,8 @@ class Loader:
 
     def _tell(self, histories: Histories, story: Story) -> dict[str, int]:
         """Tell the year and the story in the order of time; how many referrals stand in each state."""
-        told = story.recipes()
-        plenty = self._moments()
-        if len(plenty) > 4 * len(told):
-            plenty = plenty[len(told) :]
+        told = story.recipes()[: self.referrals]
+        plenty = self._moments()[len(told) :]
         drafts = sorted([*((at, Recipe()) for at in plenty), *told], key=lambda pair: pair[0])
         code, zone = self.facts.about["cluster"]["code"], ZoneInfo(self.facts.time_zone)
         states: Counter[str] = Counter()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from cluster_portal.demo.runs import Recipe
 from patients.states import Priority, ReferralState
@@ -41,12 +42,16 @@ COORDINATOR = (
 
 
 class Story:
-    """Makes the recipes of the story, each with the moment at which the referral was drafted."""
+    """Makes the recipes of the story, each with the moment at which the referral was drafted.
+
+    `share`: how much of it there is room for; in a very small demo the queues are short.
+    """
 
     def __init__(
-        self, registry: Registry, demand: Demand, staff: Staff, chance: Chance, now: datetime
+        self, registry: Registry, demand: Demand, staff: Staff, chance: Chance, now: datetime, share: float
     ) -> None:
         self.registry, self.demand, self.staff, self.chance, self.now = registry, demand, staff, chance, now
+        self.share, self.zone = share, ZoneInfo(registry.facts.time_zone)
         self.about = registry.facts.about["story"]
 
     def recipes(self) -> list[tuple[datetime, Recipe]]:
@@ -55,6 +60,7 @@ class Story:
         for login in self.registry.facts.about["logins"]:
             for member, role in login["memberships"]:
                 main = member in (self.about["referring"], self.about["receiving"])
+                share = self.share if main else self.share / 2
                 sites = [
                     s
                     for s in self.registry.sites.values()
@@ -64,10 +70,10 @@ class Story:
                     continue
                 if role == "referrer":
                     clerk = next(c for c in self.staff.referrers[member] if c.name == login["name"])
-                    made += self._referrer(sites[0], clerk, 1 if main else 0.5)
+                    made += self._referrer(sites[0], clerk, share)
                 elif role == "coordinator":
-                    made += self._coordinator(sites[0], 1 if main else 0.5)
-                    made += self._visits(sites[0], 16 if main else 6)
+                    made += self._coordinator(sites[0], share)
+                    made += self._visits(sites[0], max(round(16 * share), 3))
         return made
 
     def _referrer(self, site: Site, clerk: Clerk, share: float) -> list[tuple[datetime, Recipe]]:
@@ -75,15 +81,21 @@ class Story:
         for goal, count, hours, priority in REFERRER:
             for _number in range(max(1, round(count * share))):
                 at = self._ago(hours)
-                member = (
-                    self.about["receiving"]
-                    if self.chance.yes(0.5) and site.member.key != self.about["receiving"]
-                    else None
-                )
-                need = self.demand.draw_from(site, at, member)
-                if need and self._can(goal, need.offer):
+                need = self._need_from(site, at, goal)
+                if need:
                     made.append((at, self._recipe(goal, need, priority, clerk)))
         return made
+
+    def _need_from(self, site: Site, at: datetime, goal: str) -> Need | None:
+        """A need of the site's patients that can be in the state wished for; every second one goes to the receiving
+        clinic of the story."""
+        receiving = self.about["receiving"]
+        member = receiving if self.chance.yes(0.5) and site.member.key != receiving else None
+        for _try in range(12):
+            need = self.demand.draw_from(site, at, member)
+            if need and self._can(goal, need.offer):
+                return need
+        return None
 
     def _coordinator(self, site: Site, share: float) -> list[tuple[datetime, Recipe]]:
         made = []
@@ -103,15 +115,13 @@ class Story:
         """Patients who come today, from early on, and on the days after it, fewer and fewer."""
         made = []
         daily = self.registry.facts.about["daily"].get(site.key, [])
-        today = [offer for offer in site.offers if offer.type in daily and offer.plans] or self._of_story(
-            site
-        )
-        later = self._of_story(site)
+        wanted = [offer for offer in site.offers if offer.type in daily] + self._of_story(site)
         for ahead in range(15):
-            for turn in range(max(number - ahead // 2, 1)):
-                at = self._ago((60, 160))
-                offer = self.chance.choice(today if ahead < 2 else later)
-                need = self.demand.draw_to(offer, at)
+            weekday = (self._today(12, site) + ahead * DAY).astimezone(site.zone).isoweekday()
+            offers = [o for o in wanted if any(weekday in plan.hours and plan.published for plan in o.plans)]
+            for turn in range(max(number - ahead // 2, 1) if offers else 0):
+                at = self._ago((110, 230))
+                need = self.demand.draw_to(self.chance.choice(offers), at)
                 if need:
                     visit = self._today(7.5 + turn * 10 / number, site) + ahead * DAY
                     made.append((at, Recipe(visit=visit, need=need, steady=True)))
@@ -135,7 +145,11 @@ class Story:
         return Recipe(goal=goal, need=need, clerk=clerk, steady=True)
 
     def _ago(self, hours: tuple[int, int]) -> datetime:
-        return self.now - timedelta(minutes=self.chance.randint(hours[0] * 60, hours[1] * 60))
+        """A moment between so many and so many hours ago, in the daytime of the cluster if it can be."""
+        at = self.now - timedelta(minutes=self.chance.randint(hours[0] * 60, hours[1] * 60))
+        local = at.astimezone(self.zone)
+        day = local.replace(hour=self.chance.randint(8, 17)).astimezone(at.tzinfo)
+        return at if 8 <= local.hour < 18 or day > self.now - HOUR else day
 
     def _today(self, hour: float, site: Site | None = None) -> datetime:
         """That hour of today by the clock of a site; negative hours are hours before now."""

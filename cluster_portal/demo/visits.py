@@ -126,10 +126,14 @@ class Visits:
                 and offer.fits(age - 1, run.need.person.sex) and offer.fits(age, run.need.person.sex)
                 and run.need.payment in offer.payments and offer.site.town is run.offer.site.town
             ]  # fmt: skip
-        for offer in offers:
+        tries = [(offer, wanted, 50) for offer in offers]
+        if run.recipe.visit:
+            # The day is given; the hour is only a wish.
+            tries = [(run.offer, wanted, 1), (run.offer, wanted - 7 * HOUR, 1)]
+        for offer, since, patience in tries:
             found = self.timetable.find(
-                offer, at=run.clock, wanted=wanted, urgent=run.urgent, busy=run.need.person.busy,
-                own=offer.site.member is run.need.source.member, patience=50 if run.recipe.visit is None else 1,
+                offer, at=run.clock, wanted=since, urgent=run.urgent, busy=run.need.person.busy, patience=patience,
+                own=offer.site.member is run.need.source.member,
             )  # fmt: skip
             if found:
                 return found
@@ -141,7 +145,7 @@ class Visits:
         """Write the booking of a slot; the referral aims at its service from now on."""
         offer = found.plan.offer
         if offer is not run.offer:
-            if offer.site.member is not run.offer.site.member and run.offer.site not in run.left:
+            if offer.site.member is not run.offer.site.member and not (run.anywhere and not run.bookings):
                 run.left.append(run.offer.site)
             run.offer = offer
         self.consents(run)
@@ -179,7 +183,8 @@ class Visits:
         luck = self.chance.random()
         if luck > 0.13:
             return True
-        at = run.clock + (booking.found.start - DAY - run.clock) * self.chance.random()
+        ahead = (booking.found.start - DAY - run.clock).total_seconds()
+        at = run.clock + timedelta(seconds=int(ahead * self.chance.random()))
         self.until(run, min(self.office_hours(at, run.need.source.zone), booking.found.start - HOUR))
         if luck < 0.05:
             return self._reschedule(run)
