@@ -11,6 +11,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema as BaseSchema
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.permissions import SAFE_METHODS
+from rest_framework.serializers import TimeField
 
 from cluster_portal.api import scopes
 from cluster_portal.api.permissions import PUBLIC, needed_scope
@@ -106,11 +107,14 @@ class AutoSchema(BaseSchema):
         yield 400
         if getattr(self.view, "required_scope", None) != PUBLIC:
             yield from (401, 403)
-        if "{" in self.path:
+        # What the body of a POST names may be nobody's, or a stranger's, as what an address names.
+        if "{" in self.path or self.method == "POST":
             yield 404
         yield 406
+        if self.method not in SAFE_METHODS:
+            yield 409
         if self.method == "POST":
-            yield from (409, 422)
+            yield 422
         if self._takes_version():
             yield 412
         if self.method not in SAFE_METHODS:
@@ -139,6 +143,9 @@ class AutoSchema(BaseSchema):
     ) -> dict[str, Any]:
         if isinstance(field, DateTimeField) and direction == "request":
             return {"type": "string", "format": "date-time"}
+        if isinstance(field, TimeField):
+            # The clinic's own clock: a "time" of JSON Schema (RFC 3339) would have an offset.
+            return {"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d$", "examples": ["09:30"]}
         return super()._map_serializer_field(field, direction, bypass_extensions)
 
 
