@@ -17,6 +17,9 @@ from tests.permissions.roles import ANONYMOUS, FORBIDDEN, LOGIN, NOT_FOUND, OK, 
 from tests.permissions.routes import Route, routes
 from tests.permissions.world import World
 
+# The mark makes the test database; the world stands below each test's own transaction.
+pytestmark = pytest.mark.django_db
+
 LINES = [*table.PAGES, *table_api.RESOURCES]
 ACCOUNT_PAGES = {*table.OPEN_ACCOUNT_PAGES, *table.SIGN_IN_STEPS, *table.OWN_ACCOUNT_PAGES}
 ROUTES = list(routes())

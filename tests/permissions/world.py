@@ -19,7 +19,7 @@ from cluster_portal.api import scopes
 from cluster_portal.common import identifiers
 from cluster_portal.notifications.models import Notice
 from cluster_portal.web.middleware import ORGANIZATION_KEY
-from patients.models import Diagnosis, Patient, Referral
+from patients.models import Booking, Diagnosis, Patient, Referral
 from patients.states import BookingState
 from tests.api.support import make_token
 from tests.factories import clinics, patients
@@ -89,19 +89,15 @@ class World:
         self._keep(
             patient=treated,
             consent=patients.make_consent(treated),
-            booking=treated.bookings.get() if hasattr(treated, "bookings") else self._booking(treated),
+            booking=Booking.objects.get(patient=treated),
             own_patient=self._patient(sender, frozenset({"sender"})),
         )
         self._patient(self.organizations["stranger"], frozenset({"stranger"}))
         self.ids |= {"snils": treated.snils, "birth_date": treated.birth_date.isoformat()}
 
-    def _booking(self, patient: Patient) -> Any:
-        from patients.models import Booking
-
-        return Booking.objects.get(patient=patient)
-
     def _patient(self, organization: Organization, known_to: frozenset[str]) -> Patient:
-        patient = patients.make_patient(organization)
+        # Two digits: no name is the beginning of another one.
+        patient = patients.make_patient(organization, family=f"Скрытов{len(self.secrets) + 10}")
         texts = (patient.family, patient.snils, identifiers.format_snils(patient.snils), patient.enp)
         self.secrets += [(known_to, text) for text in texts]
         return patient
