@@ -88,7 +88,7 @@ def test_what_is_wrong_is_said_at_its_field(client, clinic, fields, field):
 
 
 @pytest.mark.parametrize(
-    ("role", "own", "status"), [(Role.COORDINATOR, True, 403), (Role.MANAGER, False, 404)]
+    ("role", "own", "status"), [(Role.COORDINATOR, True, 403), (Role.MANAGER, False, 403)]
 )
 def test_who_may_not(client, clinic, role, own, status):
     sign_in(client, role, clinic.organization if own else None)

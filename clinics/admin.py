@@ -1,0 +1,200 @@
+"""The registry on the admin site, for the cluster's own administrators. Every change is journalled.
+
+Patterns, exceptions and slots are there to look at: changing them past their services could strand a booked patient.
+"""
+
+from __future__ import annotations
+
+from datetime import time
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from clinics.models import (
+    CalendarDay,
+    Clinic,
+    Cluster,
+    ClusterTarget,
+    Licence,
+    Membership,
+    Organization,
+    Practitioner,
+    Schedule,
+    ScheduleException,
+    Service,
+    ServiceType,
+    Slot,
+    Specialty,
+)
+from clinics.selectors.wording import language_choices
+from clinics.states import Payment
+from cluster_portal.audit.admin import JournalledAdmin, ReadOnlyAdmin
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+
+def specialty_choices() -> list[tuple[str, str]]:
+    """(code, name) of every specialty: a code that is mistyped would cover nothing, without a word."""
+    return [(row.pk, row.name) for row in Specialty.objects.order_by("name_ru")]
+
+
+def several(label: Any, choices: Any, *, required: bool = False) -> forms.MultipleChoiceField:
+    """Several values of a dictionary, for a column that holds a list."""
+    return forms.MultipleChoiceField(
+        label=label, choices=choices, required=required, widget=forms.CheckboxSelectMultiple
+    )
+
+
+class ClinicAdminForm(forms.ModelForm):
+    """Languages from the dictionary, opening hours in the shape that the pages read."""
+
+    languages = several(_("languages"), language_choices)
+    interpreters = several(_("interpreters"), language_choices)
+
+    def clean_opening_hours(self) -> dict[str, list[str]]:
+        hours = self.cleaned_data["opening_hours"] or {}
+        try:
+            for weekday, (starts, ends) in hours.items():
+                if weekday not in "1234567" or time.fromisoformat(starts) >= time.fromisoformat(ends):
+                    raise ValueError(weekday)
+        except (AttributeError, TypeError, ValueError):
+            raise forms.ValidationError(
+                _('Weekdays "1" to "7" with two times each: {"1": ["08:00", "20:00"]}.')
+            ) from None
+        return hours
+
+
+class LicenceAdminForm(forms.ModelForm):
+    """Activities from the dictionary."""
+
+    activities = several(_("activities"), specialty_choices, required=True)
+
+
+class PractitionerAdminForm(forms.ModelForm):
+    """Specialties and languages from their dictionaries."""
+
+    specialties = several(_("specialties"), specialty_choices, required=True)
+    languages = several(_("languages"), language_choices)
+
+
+class ServiceAdminForm(forms.ModelForm):
+    """Ways of payment from the dictionary."""
+
+    payments = several(_("payment"), Payment.choices, required=True)
+
+
+@admin.register(Cluster)
+class ClusterAdmin(JournalledAdmin):
+    list_display = ("name_ru", "code", "region_name_ru", "time_zone")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """There is one, and no second."""
+        return super().has_add_permission(request) and not Cluster.objects.exists()
+
+
+@admin.register(ClusterTarget)
+class ClusterTargetAdmin(JournalledAdmin):
+    list_display = ("name_ru", "value", "unit_ru", "due_year", "position")
+
+
+@admin.register(Organization)
+class OrganizationAdmin(JournalledAdmin):
+    list_display = ("short_name_ru", "ownership", "sector", "cluster_role", "status", "country")
+    list_filter = ("status", "ownership", "sector", "cluster_role")
+    search_fields = ("name_ru", "name_en", "short_name_ru", "=inn", "=ogrn", "=bin")
+
+
+@admin.register(Membership)
+class MembershipAdmin(JournalledAdmin):
+    list_display = ("user", "client", "organization", "role", "is_active")
+    list_filter = ("role", "is_active")
+    list_select_related = ("user", "client", "organization")
+    search_fields = ("user__email", "user__name", "organization__short_name_ru")
+    autocomplete_fields = ("user", "organization")
+
+
+@admin.register(Clinic)
+class ClinicAdmin(JournalledAdmin):
+    form = ClinicAdminForm
+    list_display = ("short_name_ru", "organization", "type", "city_ru", "status")
+    list_filter = ("status", "type", "country")
+    list_select_related = ("organization",)
+    search_fields = ("name_ru", "name_en", "short_name_ru", "city_ru")
+    autocomplete_fields = ("organization",)
+
+
+@admin.register(Licence)
+class LicenceAdmin(JournalledAdmin):
+    form = LicenceAdminForm
+    list_display = ("number", "clinic", "valid_from", "valid_to", "status")
+    list_filter = ("status", "jurisdiction")
+    list_select_related = ("clinic",)
+    search_fields = ("number", "clinic__name_ru")
+    autocomplete_fields = ("clinic",)
+
+
+@admin.register(Practitioner)
+class PractitionerAdmin(JournalledAdmin):
+    form = PractitionerAdminForm
+    list_display = ("full_name", "position_ru", "organization", "is_active")
+    list_filter = ("is_active",)
+    list_select_related = ("organization",)
+    search_fields = ("family", "given", "name_latin")
+    autocomplete_fields = ("organization", "clinics")
+
+
+@admin.register(Specialty)
+class SpecialtyAdmin(JournalledAdmin):
+    list_display = ("name_ru", "code")
+    search_fields = ("name_ru", "name_en", "code")
+
+
+@admin.register(ServiceType)
+class ServiceTypeAdmin(JournalledAdmin):
+    list_display = ("name_ru", "specialty", "direction", "duration_minutes", "is_active")
+    list_filter = ("direction", "is_active")
+    list_select_related = ("specialty",)
+    search_fields = ("name_ru", "name_en", "code")
+
+
+@admin.register(Service)
+class ServiceAdmin(JournalledAdmin):
+    form = ServiceAdminForm
+    list_display = ("service_type", "clinic", "mode", "booking_mode", "price", "is_active")
+    list_filter = ("mode", "booking_mode", "is_active")
+    list_select_related = ("service_type", "clinic")
+    search_fields = ("service_type__name_ru", "clinic__name_ru")
+    autocomplete_fields = ("clinic", "service_type")
+
+
+@admin.register(CalendarDay)
+class CalendarDayAdmin(JournalledAdmin):
+    list_display = ("day", "country", "is_working", "note")
+    list_filter = ("country", "is_working")
+
+
+@admin.register(Schedule)
+class ScheduleAdmin(ReadOnlyAdmin):
+    list_display = ("practitioner", "service", "valid_from", "valid_to", "published_at", "is_active")
+    list_filter = ("is_active",)
+    list_select_related = ("practitioner", "service__service_type", "service__clinic")
+    search_fields = ("practitioner__family",)
+
+
+@admin.register(ScheduleException)
+class ScheduleExceptionAdmin(ReadOnlyAdmin):
+    list_display = ("practitioner", "clinic", "first_day", "last_day", "reason")
+    list_filter = ("reason",)
+    list_select_related = ("practitioner", "clinic")
+
+
+@admin.register(Slot)
+class SlotAdmin(ReadOnlyAdmin):
+    list_display = ("start", "clinic", "practitioner", "state", "audience", "taken", "capacity")
+    list_filter = ("state", "audience")
+    list_select_related = ("clinic", "practitioner")
+    search_fields = ("=id",)
+    show_full_result_count = False
