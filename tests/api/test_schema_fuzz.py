@@ -104,7 +104,8 @@ def operations(schema: schemathesis.BaseSchema, resource: str) -> Iterator[Any]:
 @pytest.mark.django_db
 @pytest.mark.parametrize("resource", RESOURCES)
 def test_every_answer_is_a_described_one(schema, caller, rows, resource, settings):
-    settings.API_LIMITS = {}
+    # "Too many requests" is a described answer too, but not the one to be looked at here.
+    settings.API_REQUESTS_PER_MINUTE = 10**6
     found = list(operations(schema, resource))
     assert found, f"nothing is described at {resource}"
     for operation in found:
