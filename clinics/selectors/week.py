@@ -236,12 +236,14 @@ def _count(cell: Cell, slot: dict, now: datetime) -> None:
         cell.drafts += 1
         cell.pips.append(Pip(share, "draft"))
     else:
+        # A place that nobody may take any more is no free one.
+        closing = bool(slot["block_reason"])
         cell.taken += taken
-        cell.places += places
-        threatened = bool(slot["block_reason"]) and slot["start"] > now
+        cell.places += taken if closing else places
+        threatened = closing and taken > 0 and slot["start"] > now
         cell.threats += threatened
-        full = "threat" if threatened else "taken"
-        cell.pips.append(Pip(share, full if taken >= places else "partly" if taken else "free"))
+        full = "taken" if taken >= places else "partly" if taken else "free"
+        cell.pips.append(Pip(share, "threat" if threatened else full))
 
 
 @dataclass(slots=True)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
-    from clinics.models import Clinic, Slot
+    from clinics.models import Clinic, Practitioner, Slot
     from cluster_portal.common.actor import Actor
 
 #: How many times of a day the side panel shows at once; the others are folded.
@@ -196,6 +196,8 @@ class PlannerFormView(SignedInMixin, ServiceFormMixin, FormView):
     """A form of those who plan. What stands in the way is listed on the same page."""
 
     clinic: Clinic | None = None
+    #: Whether the free times may be closed while the booked ones wait.
+    may_keep = False
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
@@ -236,15 +238,23 @@ class PlannerFormView(SignedInMixin, ServiceFormMixin, FormView):
         return super().get_context_data(**kwargs) | {
             "clinic": self.clinic,
             "in_the_way": self.in_the_way,
+            "keep": self.may_keep,
             "back": safe_next(self.request, reverse("clinics:schedule")),
         }
 
     def get_success_url(self) -> str:
         return back(self.request)
 
-    def week_url(self, day: date, practitioner: Any) -> str:
-        """The schedule at that day and person."""
-        query = {"clinic": self.clinic.pk, "day": day.isoformat(), "who": practitioner, "specialty": "all"}
+    def week_url(self, day: date, practitioner: Practitioner) -> str:
+        """The schedule at that day and person, among the people of one specialty."""
+        known = {row.code for row in weeks.specialties_at(self.clinic)}
+        specialty = next((code for code in practitioner.specialties if code in known), "all")
+        query = {
+            "clinic": self.clinic.pk,
+            "day": day.isoformat(),
+            "who": practitioner.pk,
+            "specialty": specialty,
+        }
         return f"{reverse('clinics:schedule')}?{urlencode(query)}"
 
 
@@ -253,6 +263,7 @@ class CloseView(PlannerFormView):
 
     template_name = "clinics/close_time.html"
     form_class = CloseForm
+    may_keep = True
 
     def work(self, form) -> HttpResponse:
         data = form.cleaned_data
@@ -266,7 +277,7 @@ class CloseView(PlannerFormView):
             keep_booked=self.keep_booked,
         )
         message = ngettext("%(count)d slot closed", "%(count)d slots closed", count) % {"count": count}
-        return go(self.request, self.week_url(data["day"], data["practitioner"].pk), message=message)
+        return go(self.request, self.week_url(data["day"], data["practitioner"]), message=message)
 
 
 class LeaveView(PlannerFormView):
@@ -274,6 +285,7 @@ class LeaveView(PlannerFormView):
 
     template_name = "clinics/leave.html"
     form_class = LeaveForm
+    may_keep = True
 
     def work(self, form) -> HttpResponse:
         data = form.cleaned_data
@@ -287,7 +299,7 @@ class LeaveView(PlannerFormView):
             comment=data["comment"],
             keep_booked=self.keep_booked,
         )
-        url = self.week_url(data["first_day"], data["practitioner"].pk)
+        url = self.week_url(data["first_day"], data["practitioner"])
         return go(self.request, url, message=_("These days are closed for booking"))
 
 

@@ -87,6 +87,16 @@ def test_days_away_and_threats(actor, schedule):
     assert (threat.practitioner, threat.reason, threat.slots) == (schedule.practitioner, "leave", [slot])
 
 
+def test_a_group_that_is_to_be_closed_has_no_free_place(actor, schedule):
+    slot = Slot.objects.order_by("start").first()
+    Slot.objects.filter(pk=slot.pk).update(capacity=5)
+    take_place(slot.pk)
+    Slot.objects.filter(pk=slot.pk).update(block_reason="repair")
+    cell = grid(actor, schedule).lines[0].cells[1]
+    assert (cell.pips[0].state, cell.threats) == ("threat", 1)
+    assert (cell.taken, cell.places) == (1, 6)
+
+
 def test_what_a_change_of_the_pattern_closed_is_not_shown(actor, schedule):
     Slot.objects.update(state=SlotState.BLOCKED, block_reason=REPLACED)
     assert grid(actor, schedule).lines[0].cells[1].pips == []
