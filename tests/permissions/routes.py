@@ -25,7 +25,8 @@ class Route:
         """The methods that its view handles; empty where only calling it would tell (a function)."""
         actions = getattr(self.view, "actions", None)
         if actions is not None:
-            return frozenset(method.upper() for method in actions)
+            # The first request adds HEAD to them.
+            return frozenset(method.upper() for method in METHODS if method in actions)
         view = getattr(self.view, "view_class", None) or getattr(self.view, "cls", None)
         if view is None:
             return frozenset()

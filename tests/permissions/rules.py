@@ -9,6 +9,7 @@ from tests.permissions.roles import (
     CLIENTS,
     FORBIDDEN,
     OFFICE,
+    OUTSIDERS,
     PEOPLE,
     RECEIVERS,
     REGISTRARS,
@@ -26,6 +27,9 @@ STAFF_ONLY = allow(STAFF, other=FORBIDDEN)
 #: Promise 5: who registered, referred or received the patient, and nobody else.
 PARTIES = allow(SENDERS | RECEIVERS)
 OWN_PATIENT = allow(SENDERS)
+#: Referring such a patient: whoever makes no referrals at all is told so first.
+REFERRING = allow(SENDERS | RECEIVERS, forbidden=OUTSIDERS)
+REFERRING_OWN = allow(SENDERS, forbidden=OUTSIDERS)
 #: What has not been sent is the sender's alone.
 DRAFT = allow(SENDERS)
 SENDING = allow(SENDERS, forbidden=RECEIVERS)

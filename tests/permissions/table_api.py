@@ -10,6 +10,8 @@ from tests.permissions.rules import (
     OWN_SLOTS,
     PARTIES,
     RECEIVING,
+    REFERRING,
+    REFERRING_OWN,
     SENDING,
     SIGNED_IN,
     STAFF_ONLY,
@@ -54,8 +56,9 @@ TIMES = [
 
 EMERGENCY = {"identifier": "@snils", "birth_date": "@birth_date", "reason": "Без сознания, нужны аллергии"}
 PATIENTS = [
-    api("api-patients-list", "GET", STAFF_ONLY),
-    api("api-patients-list", "GET", STAFF_ONLY, query={"identifier": "@snils"}),
+    # A list is what the rule of its rows opens: for those outside of patient care it is empty.
+    api("api-patients-list", "GET", SIGNED_IN),
+    api("api-patients-list", "GET", SIGNED_IN, query={"identifier": "@snils"}),
     api("api-patients-list", "POST", STAFF_ONLY, body=PERSON),
     api("api-patients-emergency", "POST", STAFF_ONLY, body=EMERGENCY, opens=True),
     api("api-patients-detail", "GET", PARTIES, at={"pk": "@patient"}),
@@ -69,8 +72,8 @@ PATIENTS = [
 SLOT = {"slot": "@slot"}
 REFERRALS = [
     api("api-referrals-list", "GET", SIGNED_IN),
-    api("api-referrals-list", "POST", PARTIES, body={"patient": "@patient"}),
-    api("api-referrals-list", "POST", OWN_PATIENT, body={"patient": "@own_patient"}),
+    api("api-referrals-list", "POST", REFERRING, body={"patient": "@patient"}),
+    api("api-referrals-list", "POST", REFERRING_OWN, body={"patient": "@own_patient"}),
     api("api-referrals-detail", "GET", PARTIES, at={"pk": "@booked"}),
     api("api-referrals-detail", "GET", DRAFT, at={"pk": "@draft"}),
     api("api-referrals-detail", "PATCH", DRAFT, at={"pk": "@draft"}, body={"question": "Нужна ли абляция?"}),
