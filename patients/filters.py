@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.cache import cache
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -32,14 +35,30 @@ def _choices() -> dict[str, list[tuple[str, str]]]:
     return found
 
 
+class LongSelect(forms.Select):
+    """A select of many options. Django renders a template for each of them; here they are one string."""
+
+    def render(self, name: str, value: Any, attrs: dict | None = None, renderer: Any = None) -> str:
+        chosen = "" if value is None else str(value)
+        options = format_html_join(
+            "",
+            '<option value="{}"{}>{}</option>',
+            (
+                (key, mark_safe(" selected") if str(key) == chosen else "", label)
+                for key, label in self.choices
+            ),
+        )
+        return format_html("<select{}>{}</select>", flatatt(self.build_attrs({"name": name}, attrs)), options)
+
+
 class WorklistFilter(forms.Form):
     """The bar above a work list. A value that makes no sense is left out, never an error page."""
 
     q = forms.CharField(label=_("Number or patient"), required=False, max_length=100)
     state = forms.ChoiceField(label=_("State"), required=False)
-    source_clinic = forms.ChoiceField(label=_("Referring clinic"), required=False)
-    target_clinic = forms.ChoiceField(label=_("Receiving clinic"), required=False)
-    specialty = forms.ChoiceField(label=_("Specialty"), required=False)
+    source_clinic = forms.ChoiceField(label=_("Referring clinic"), required=False, widget=LongSelect)
+    target_clinic = forms.ChoiceField(label=_("Receiving clinic"), required=False, widget=LongSelect)
+    specialty = forms.ChoiceField(label=_("Specialty"), required=False, widget=LongSelect)
     priority = forms.ChoiceField(label=_("Priority"), required=False)
     created_from = forms.DateField(label=_("Created from"), required=False, widget=DateInput)
 

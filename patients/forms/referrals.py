@@ -78,7 +78,9 @@ class ReasonForm(forms.Form):
     """Why and for what: the second step. A draft may leave any of it for later; going on may not."""
 
     diagnosis_code = DiagnosisField(
-        label=_("Diagnosis (ICD-10)"), help_text=_("Type a code or a word of the name")
+        label=_("Diagnosis (ICD-10)"),
+        help_text=_("Type a code or a word of the name"),
+        attrs={"autofocus": True},
     )
     service_type = ServiceTypeField(
         label=_("Service"), help_text=_("What the patient needs; the clinic is chosen in the next step")

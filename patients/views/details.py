@@ -29,7 +29,7 @@ from patients.selectors.referrals import (
 from patients.services.actions import available_actions
 from patients.services.deadlines import is_working_day, norm_for
 from patients.services.drafts import age_on
-from patients.states import CLOSED, REASONS, REFERRING, BookingState, ReferralState
+from patients.states import CLOSED, REASONS, REFERRING, BookingState, ConsentKind, ReferralState
 from patients.views.rows import FORWARD, STATE_LABELS, Button, buttons
 
 if TYPE_CHECKING:
@@ -302,10 +302,11 @@ def language_name(code: str) -> str:
 
 
 def given_words(consents: list[Consent]) -> list[str]:
-    """The consents in force, each in a line, the latest of a kind only."""
+    """The consents in force that a referral needs, each in a line, the latest of a kind only."""
     found: dict[str, str] = {}
     for consent in consents:
-        if consent.withdrawn_on is None and consent.kind not in found:
+        needed = consent.kind != ConsentKind.PROCESSING
+        if needed and consent.withdrawn_on is None and consent.kind not in found:
             what = _("Consent: %(what)s, %(day)s")
             words = {"what": consent.get_kind_display(), "day": wording.date_short(consent.given_on)}
             found[consent.kind] = what % words

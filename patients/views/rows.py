@@ -7,10 +7,13 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from clinics.selectors.openness import day_of
+from cluster_portal.web.drawings import draw_icon
 from patients.services.actions import ACTIONS, available_actions
 from patients.states import CLOSED, ReferralState
 
@@ -86,6 +89,46 @@ def buttons(referral_id: Any, names: list[str]) -> list[Button]:
     return found
 
 
+#: A dialog over the list; without JavaScript the link leads to the same form as a page.
+_DIALOG = mark_safe(' hx-target="#dialog-place" hx-swap="innerHTML" hx-get="')
+_END = mark_safe('"')
+
+
+def _link(button: Button, classes: str, words: Any) -> str:
+    dialog = format_html("{}{}{}", _DIALOG, button.url, _END) if button.dialog else ""
+    return format_html(
+        '<a href="{}"{}{}>{}{}</a>', button.url, format_html(' class="{}"', classes) if classes else "", dialog,
+        draw_icon(button.icon), words,
+    )  # fmt: skip
+
+
+def draw_actions(number: str, main: Button | None, others: list[Button]) -> str:
+    """The cell of a line's actions: the next step as a button, the rest in a menu.
+
+    Drawn here rather than by an include: a page has fifty of them.
+    """
+    first, menu = "", ""
+    if main is not None:
+        words = format_html(
+            '<span class="row-actions__text">{}</span><span class="visually-hidden">: {}</span>',
+            main.short,
+            number,
+        )
+        first = _link(main, "button button--small button--soft", words)
+    if others:
+        lines = format_html_join(
+            "",
+            "{}",
+            ((_link(button, "is-danger" if button.danger else "", button.label),) for button in others),
+        )
+        menu = format_html(
+            '<details class="dropdown"><summary class="icon-button icon-button--small" aria-label="{}">{}</summary>'
+            '<div class="dropdown__panel">{}</div></details>',
+            _("Actions with %(number)s") % {"number": number}, draw_icon("dots-vertical"), lines,
+        )  # fmt: skip
+    return format_html('<div class="row-actions">{}{}</div>', first, menu)
+
+
 @dataclass(slots=True)
 class Row:
     """One referral of a list."""
@@ -98,7 +141,7 @@ class Row:
     met: bool
     open: bool
     main: Button | None
-    others: list[Button]
+    actions: str
 
     def __getattr__(self, name: str) -> Any:
         try:
@@ -149,5 +192,5 @@ def present(actor: Actor, values: dict[str, Any]) -> Row:
         met=met,
         open=values["state"] not in CLOSED,
         main=main,
-        others=[button for button in found if button is not main],
+        actions=draw_actions(values["number"], main, [button for button in found if button is not main]),
     )
