@@ -142,9 +142,11 @@ class Demand:
         chance = self.chance
         suspicion, priority = "", Priority.PLANNED
         # Where a doctor sees patients once a week nobody sends what cannot wait, or hardly ever.
-        if self._days(offer) > 2 or chance.yes(0.08):
+        days = self._days(offer)
+        if days > 2 or chance.yes(0.04):
             suspicion = case.suspicion if case.suspicion and chance.yes(SUSPECTED[case.suspicion]) else ""
-            priority = chance.choices(list(Priority), weights=(2, 8, 90))[0]
+        if days > 4 or chance.yes(0.05):
+            priority = chance.choices(list(Priority), weights=(1, 19, 80))[0]
         return Need(source, person, case, offer, priority.value, suspicion, self._payment(offer))
 
     @staticmethod

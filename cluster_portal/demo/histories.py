@@ -158,7 +158,7 @@ class Histories(Visits):
         goal = run.recipe.goal
         for turn in range(3):
             slow = 5 if self.chance.yes(0.05) else 1
-            hours = 1 if run.urgent else 3 if run.need.suspicion else 10 * slow
+            hours = 0.5 if run.urgent else 3 if run.need.suspicion else 10 * slow
             self.wait(run, hours * HOUR, office=True)
             if goal == _S.RETURNED and not turn:
                 outcome = "return"

@@ -27,7 +27,7 @@ PASSWORD = "kedrovka-demo-2026"  # noqa: S105 - shown on the sign-in page of the
 MORNING, AFTERNOON = (time(9), time(12)), (time(14), time(17))
 SHORT_MORNING, SHORT_AFTERNOON = (time(9), time(11)), (time(13), time(15))
 #: Half-days a week that one doctor works, and how many times the expected visits they hold.
-MOST_BLOCKS, ROOM = 8, 1.3
+MOST_BLOCKS, ROOM = 8, 1.45
 GROUPS = {"laboratory-tests": 4, "diabetes-school": 10, "heart-failure-school": 10, "antenatal-classes": 12}
 GROUPS |= {"case-conference": 6, "haemodialysis": 6}
 

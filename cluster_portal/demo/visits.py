@@ -87,7 +87,7 @@ class Visits:
                 self.wait(run, 2 * DAY, office=True)
                 self.cancel(run)
             soon = run.offer.triage is False and self.chance.yes(0.6)
-            hours = 0.1 if soon else 1 if run.urgent else 4 if run.need.suspicion else 15
+            hours = 0.1 if soon else 0.5 if run.urgent else 4 if run.need.suspicion else 15
             self.wait(run, hours * HOUR, office=not soon)
             self._book(run)
             if self._until_visit(run, steady) and self._visit(run, steady):
@@ -98,10 +98,10 @@ class Visits:
     def _lead(self, run: Run) -> timedelta:
         """How far ahead the patient is given a time."""
         if run.urgent:
-            return self.chance.span(3 * HOUR)
+            return self.chance.span(HOUR)
         if run.need.suspicion:
-            return self.chance.span(10 * HOUR)
-        return self.chance.span(5 * DAY if self.chance.yes(0.85) else 16 * DAY)
+            return self.chance.span(6 * HOUR)
+        return self.chance.span(4 * DAY if self.chance.yes(0.93) else 16 * DAY)
 
     def _book(self, run: Run) -> None:
         wanted = run.recipe.visit or run.clock + self._lead(run)
