@@ -1,0 +1,145 @@
+"""The race once more from outside: thirty-two clients over HTTP against the portal's own web server."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+from django.db.models import F
+
+from clinics.models import Slot
+from patients.models import Booking, Referral
+from tests.api.support import make_token
+from tests.concurrency.test_booking_race import Crowd
+from tests.factories import clinics
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.concurrency, pytest.mark.slow]
+
+ROOT = Path(__file__).resolve().parents[2]
+CLIENTS = 32
+SEEN = 24
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+@pytest.fixture
+def server(race_database: str, tmp_path: Path) -> Iterator[int]:
+    """Gunicorn as the portal starts it, on the copy of the test database; its port."""
+    port, parts = _free_port(), urlsplit(os.environ["DATABASE_URL"])
+    environment = os.environ | {
+        "DATABASE_URL": urlunsplit(parts._replace(path=f"/{race_database}")),
+        "PORT": str(port), "PORTAL_DATA": str(tmp_path), "API_REQUESTS_PER_MINUTE": "1000000",
+        "LOG_LEVEL": "ERROR", "WEB_PROCESSES": "2",
+    }  # fmt: skip
+    for name in ("PYTEST_CURRENT_TEST", "DJANGO_ALLOW_ASYNC_UNSAFE"):
+        environment.pop(name, None)
+    command = [
+        sys.executable, "-m", "gunicorn", "--config", "python:cluster_portal.ops.gunicorn", "cluster_portal.wsgi",
+    ]  # fmt: skip
+    log = (tmp_path / "web.log").open("wb")
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+    try:
+        _wait(port, process, tmp_path / "web.log")
+        yield port
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        log.close()
+
+
+def _wait(port: int, process: subprocess.Popen, log: Path) -> None:
+    for _ in range(600):
+        assert process.poll() is None, log.read_text()
+        try:
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+            connection.request("GET", "/health/live")
+            if connection.getresponse().status == 200:
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError(f"the web server does not answer\n{log.read_text()}")
+
+
+def _post(connection: http.client.HTTPConnection, path: str, body: dict, token: str) -> tuple[int, dict]:
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    connection.request("POST", path, json.dumps(body), headers)
+    response = connection.getresponse()
+    return response.status, json.loads(response.read() or b"{}")
+
+
+@pytest.mark.parametrize(("slots", "capacity"), [(200, 1), (20, 10)])
+def test_every_place_is_given_once_over_http(server: int, slots: int, capacity: int) -> None:
+    crowd = Crowd(slots, capacity, referrals=slots * capacity + 2 * CLIENTS)
+    token = make_token(
+        clinics.make_client(crowd.pair.source.organization, allowed_scopes=["referrals:write"])
+    )
+    free, waiting = [str(slot.pk) for slot in crowd.slots], [str(r.pk) for r in crowd.referrals]
+    answers: Counter[tuple[int, str]] = Counter()
+    odd: list[object] = []
+    lock = threading.Lock()
+
+    def client() -> None:
+        dice = random.Random(threading.get_ident())
+        connection = http.client.HTTPConnection("127.0.0.1", server, timeout=60)
+        with lock:
+            referral = waiting.pop()
+        while True:
+            with lock:
+                if not free or referral is None:
+                    break
+                slot = dice.choice(free[:SEEN])
+            try:
+                status, body = _post(connection, f"/api/v1/referrals/{referral}/book/", {"slot": slot}, token)
+            except (OSError, http.client.HTTPException) as error:
+                with lock:
+                    odd.append(error)
+                break
+            with lock:
+                answers[status, body.get("code", "")] += 1
+                if status == 200:
+                    referral = waiting.pop() if waiting else None
+                elif body.get("code") == "slot_taken":
+                    if slot in free:
+                        free.remove(slot)
+                else:
+                    odd.append((status, body))
+                    break
+        connection.close()
+
+    threads = [threading.Thread(target=client, daemon=True) for _ in range(CLIENTS)]
+    begun = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(300)
+    print(f"\n{slots} slots of {capacity} over HTTP in {time.perf_counter() - begun:.1f} s: {dict(answers)}")
+    assert not any(thread.is_alive() for thread in threads)
+    assert odd == []
+    places = slots * capacity
+    assert set(answers) == {(200, ""), (409, "slot_taken")}
+    assert answers[200, ""] == places
+    assert Booking.objects.filter(slot__service=crowd.pair.service, state="booked").count() == places
+    assert Referral.objects.filter(service=crowd.pair.service, state="booked").count() == places
+    assert crowd.oversold() == 0
+    assert not Slot.objects.filter(service=crowd.pair.service).exclude(taken=F("capacity")).exists()
