@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -37,8 +38,9 @@ JUDGES = [
 RESOURCES = ["me", *sorted(scopes.RESOURCES), "service-types", "holds"]
 
 
-@pytest.fixture(scope="module")
-def schema() -> schemathesis.BaseSchema:
+@cache
+def described() -> schemathesis.BaseSchema:
+    """The description, asked for once."""
     return schemathesis.openapi.from_wsgi("/api/schema/", application)
 
 
@@ -50,6 +52,12 @@ def one_connection() -> Iterator[None]:
     yield
     for signal in (request_started, request_finished):
         signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def schema(db: None, one_connection: None) -> schemathesis.BaseSchema:
+    """Within the test's own transaction: even a request that reads no row looks at the connection."""
+    return described()
 
 
 @pytest.fixture
