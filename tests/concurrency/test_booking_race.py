@@ -95,6 +95,11 @@ class Crowd:
                 else:
                     with lock:
                         times.append(time.perf_counter() - begun)
+                        # The list that people look at is brought up to date, a moment too late for some.
+                        if slot_id in free:
+                            free[slot_id] -= 1
+                            if not free[slot_id]:
+                                del free[slot_id]
                         if not waiting:
                             return lost
                         referral = waiting.pop()
