@@ -24,6 +24,7 @@ class Specialty(models.Model):
     class Meta:
         verbose_name = _("specialty")
         verbose_name_plural = _("specialties")
+        triggers = [Journal()]
 
     def __str__(self) -> str:
         return self.name
@@ -42,6 +43,7 @@ class ServiceType(models.Model):
     class Meta:
         verbose_name = _("service type")
         verbose_name_plural = _("service types")
+        triggers = [Journal()]
 
     def __str__(self) -> str:
         return self.name

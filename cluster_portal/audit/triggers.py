@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from django.db.models import Model
 
 # One function for every table. A change keeps only the columns that changed; the actor comes from the setting that
-# the service wrote for its transaction, and is empty where somebody worked past the services.
+# the service wrote for its transaction, and is empty where somebody worked past the services. Dictionaries are known by
+# their code.
 FUNCTION = """
 CREATE OR REPLACE FUNCTION audit_write(tab text, op text, old_row jsonb, new_row jsonb) RETURNS void
 LANGUAGE plpgsql AS $$
@@ -36,7 +37,8 @@ BEGIN
     VALUES (clock_timestamp(), coalesce(context ->> 'kind', ''), (context ->> 'user')::uuid,
             (context ->> 'client')::uuid, (context ->> 'organization')::uuid, coalesce(context ->> 'request', ''),
             (context ->> 'ip')::inet, coalesce(context ->> 'action', ''), tab,
-            coalesce(new_row ->> 'id', old_row ->> 'id'), op, was, became);
+            left(coalesce(new_row ->> 'id', old_row ->> 'id', new_row ->> 'code', old_row ->> 'code'), 40),
+            op, was, became);
 END $$;
 """
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import DisallowedHost
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -31,7 +32,12 @@ HEADINGS = {
 def _came_from(request: HttpRequest) -> str:
     """The page of ours that led here, unless it is this one."""
     page = request.headers.get("Referer", "")
-    ours = url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure())
+    try:
+        host = request.get_host()
+    except DisallowedHost:
+        # The very request that is refused may be for a host that is not ours: there is no way back to offer.
+        return ""
+    ours = url_has_allowed_host_and_scheme(page, {host}, require_https=request.is_secure())
     return page if ours and page != request.build_absolute_uri() else ""
 
 

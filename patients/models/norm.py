@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from cluster_portal.audit.triggers import Journal
 from patients.states import Priority, Suspicion
 
 
@@ -33,6 +34,7 @@ class WaitingNorm(models.Model):
                 condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")), name="norm_dates"
             )
         ]
+        triggers = [Journal()]
 
     def __str__(self) -> str:
         return f"{self.country}: {self.days}"

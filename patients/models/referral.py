@@ -43,6 +43,7 @@ class Diagnosis(models.Model):
         verbose_name = _("diagnosis")
         verbose_name_plural = _("diagnoses")
         ordering = ["code"]
+        triggers = [Journal()]
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"

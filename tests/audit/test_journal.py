@@ -23,14 +23,10 @@ UNJOURNALLED = {
     "audit_access": "is the journal",
     "audit_entry": "is the journal",
     "api_idempotencyrecord": "answers kept for a day",
-    "clinics_servicetype": "a dictionary that migrations and loaders write",
-    "clinics_specialty": "a dictionary that migrations and loaders write",
     "common_outboxmessage": "work in hand, not a record",
     "notifications_notice": "what was told, deleted when it is old",
     "notifications_preference": "a matter of taste",
-    "patients_diagnosis": "a dictionary that loaders write",
     "patients_nameword": "words alone, written by a trigger",
-    "patients_waitingnorm": "a dictionary that migrations write",
 }
 
 

@@ -7,9 +7,19 @@ import pytest
 from django.db import connection, connections
 
 
-def _statement(sql: str) -> None:
+def _statement(sql: str, *params: str) -> None:
     with connection._nodb_cursor() as cursor:
-        cursor.execute(sql)
+        cursor.execute(sql, params or None)
+
+
+def _disconnect(database: str) -> None:
+    """Close what else this process has open there: no database is copied while somebody is in it.
+
+    While Playwright's event loop runs in this thread, Django keeps its connections in another place than before; the
+    one from before the first browser test is open still, idle, and out of reach of `close_all`.
+    """
+    connections.close_all()
+    _statement("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", database)
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +32,7 @@ def race_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[str
     original = connection.settings_dict["NAME"]
     copy = f"{original}_race"
     with django_db_blocker.unblock():
-        connections.close_all()
+        _disconnect(original)
         _statement(f'DROP DATABASE IF EXISTS "{copy}" WITH (FORCE)')
         _statement(f'CREATE DATABASE "{copy}" TEMPLATE "{original}"')
         connection.settings_dict["NAME"] = copy

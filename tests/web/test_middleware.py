@@ -122,3 +122,10 @@ def test_an_old_form_is_explained() -> None:
     response = client.post("/language/", {"language": "kk"})
     assert response.status_code == 403
     assert "The form is out of date" in response.text
+
+
+def test_a_request_for_another_host_is_refused_in_words(client: Client, settings) -> None:
+    settings.ALLOWED_HOSTS = ["ours.example"]
+    response = client.get(LOGIN, headers={"Host": "stranger.example"})
+    assert response.status_code == 400
+    assert '<html lang="ru"' in response.text
