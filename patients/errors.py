@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from cluster_portal.common.errors import Conflict, Invalid, PortalError, constraint
+from cluster_portal.common.errors import Conflict, Invalid, PortalError, TooManyRequests, constraint
 
 
 class PatientExists(Conflict):
@@ -32,6 +32,18 @@ class SimilarPatients(Conflict):
     code, title = (
         "similar_patients",
         _("Patients with a similar name and the same birth date are already registered."),
+    )
+
+
+class TooManyFailures(TooManyRequests):
+    """Emergency access was tried with identifiers and birth dates that do not belong together, too often."""
+
+    code, title = (
+        "too_many_failures",
+        _(
+            "Too many tries with an identifier and a birth date that do not belong together. "
+            "Please check the document and try again in 15 minutes."
+        ),
     )
 
 

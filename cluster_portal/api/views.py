@@ -35,6 +35,9 @@ class ApiMixin:
     `required_scope` names the resource whose scope is asked for, or `permissions.PUBLIC`/`SIGNED_IN`; without it the
     view refuses everybody. `query_parameters` are the names that the query string may hold beside filters and pages:
     anything else is refused, because a misspelt filter would answer with everything.
+
+    A handler with the attribute `repeatable` does no harm when it is sent twice: it has its own transactions, and
+    idempotency keys are not looked at.
     """
 
     required_scope: ClassVar[str | None] = None
@@ -45,7 +48,8 @@ class ApiMixin:
         if not hasattr(request._request, "actor"):
             request._request.actor = ANONYMOUS
         super().initial(request, *args, **kwargs)
-        if request.method == "POST" and idempotency.HEADER in request.headers:
+        keyed = request.method == "POST" and idempotency.HEADER in request.headers
+        if keyed and not getattr(self.post, "repeatable", False):
             # DRF takes the handler from here next.
             self.post = partial(idempotency.run, self, self.post)
         self.refuse_unknown_parameters(request)

@@ -53,10 +53,13 @@ class Entry(Origin):
 
 
 class Access(Origin):
-    """Somebody opened somebody's record; `reason` is given where access was not theirs by right."""
+    """Somebody opened somebody's record; `reason` is given where access was not theirs by right.
+
+    `subject_id` is empty where nothing was opened: a try that failed is journalled too.
+    """
 
     subject_type = models.CharField(max_length=40)
-    subject_id = models.UUIDField()
+    subject_id = models.UUIDField(null=True)
     purpose = models.CharField(max_length=40, blank=True)
     reason = models.TextField(blank=True)
 

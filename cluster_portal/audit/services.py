@@ -14,9 +14,12 @@ if TYPE_CHECKING:
 
 
 def record_access(
-    actor: Actor, *, subject_type: str, subject_id: uuid.UUID, purpose: str = "", reason: str = ""
+    actor: Actor, *, subject_type: str, subject_id: uuid.UUID | None, purpose: str = "", reason: str = ""
 ) -> None:
-    """Journal that `actor` opened a record. `reason` is what the person stated, where the access needed one."""
+    """Journal that `actor` opened a record, or tried to and opened none (then there is no `subject_id`).
+
+    `reason` is what the person stated, where the access needed one.
+    """
     info = request_info()
     Access.objects.create(
         actor_kind=actor.kind,

@@ -20,7 +20,7 @@ from patients.policies import booking_policy, patient_policy, referral_policy
 from patients.selectors import patients as patient_selectors
 from patients.selectors import referrals as referral_selectors
 from patients.selectors.search import search_patients
-from patients.services import booking, decisions, drafts, patients, visits
+from patients.services import booking, decisions, drafts, emergency, patients, visits
 from patients.services.actions import available_actions
 
 if TYPE_CHECKING:
@@ -87,8 +87,16 @@ class PatientViewSet(PolicyViewSet):
     @extend_schema(request=s.PatientEmergency, responses=s.PatientSerializer)
     @action(detail=False, methods=["post"])
     def emergency(self, request: Request) -> Response:
-        """Open a stranger's record for a stated reason; it stays open for a day and is journalled."""
-        return self.respond(patients.open_in_emergency(self.actor, **self.validated(s.PatientEmergency)))
+        """Open a stranger's record for a stated reason; it stays open for a day and is journalled.
+
+        Failures are journalled too; after too many of them the answer is 429 for a quarter of an hour. Repeating the
+        request does no harm, so an Idempotency-Key is not looked at.
+        """
+        patient = emergency.open_in_emergency(self.actor, **self.validated(s.PatientEmergency))
+        return self.respond(patient)
+
+    # What a failure leaves behind must outlive it, and the keys' transaction would undo it.
+    emergency.repeatable = True
 
     @extend_schema(methods=["get"], responses=s.ConsentSerializer(many=True), filters=False)
     @extend_schema(methods=["post"], request=s.ConsentCreate, responses={201: s.ConsentSerializer})

@@ -1,18 +1,15 @@
-"""Registering patients, keeping them true, and opening a stranger's record for a stated reason."""
+"""Registering patients and keeping them true."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinics.selectors.openness import day_of
-from cluster_portal.audit.services import record_access
 from cluster_portal.common import identifiers
 from cluster_portal.common.errors import Invalid, NotFound
 from cluster_portal.common.service import service
@@ -189,26 +186,3 @@ def withdraw_consent(
     consent.withdrawn_on = withdrawn_on
     consent.save(update_fields=["withdrawn_on", "updated_at"])
     return consent
-
-
-@service
-def open_in_emergency(actor: Actor, *, identifier: str, birth_date: date, reason: str) -> Patient:
-    """ "Break the glass": open a stranger's record by an exact identifier and the birth date, for a stated reason.
-
-    The access lasts `EMERGENCY_ACCESS_HOURS` and is journalled with its reason. Raises Invalid without a reason of
-    at least ten characters, and NotFound where the two do not belong to one person (never telling which is wrong).
-    """
-    patient_policy.require(actor, "break_glass")
-    if len(reason.strip()) < 10:
-        raise Invalid({"reason": [_("Please state the reason in at least ten characters.")]})
-    digits = identifiers.normalize(identifier)
-    exact = Q(snils=digits) | Q(enp=digits) | Q(iin=digits)
-    patient = Patient.objects.filter(exact, birth_date=birth_date).first() if len(digits) >= 11 else None
-    if patient is None:
-        raise NotFound(_("No patient has this identifier together with this birth date."), field="identifier")
-    until = timezone.now() + timedelta(hours=settings.EMERGENCY_ACCESS_HOURS)
-    link(patient.pk, actor.organization_id, LinkKind.EMERGENCY, until=until)
-    record_access(
-        actor, subject_type="patient", subject_id=patient.pk, purpose="emergency", reason=reason.strip()
-    )
-    return patient

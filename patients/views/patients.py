@@ -15,15 +15,15 @@ from cluster_portal.common.errors import Invalid, NotFound
 from cluster_portal.web.forms import add_error
 from cluster_portal.web.mixins import FragmentMixin, ServiceFormMixin, SignedInMixin, go
 from cluster_portal.web.pagination import page_of
-from patients.errors import PatientExists, SimilarPatients
+from patients.errors import PatientExists, SimilarPatients, TooManyFailures
 from patients.forms.patients import ConsentForm, EmergencyForm, PatientForm, guess
 from patients.policies import STAFF, patient_policy
 from patients.selectors.patients import consents_of, open_patient, referrals_of
 from patients.selectors.search import search_patients
 from patients.services.actions import available_actions
 from patients.services.drafts import age_on
+from patients.services.emergency import open_in_emergency
 from patients.services.patients import (
-    open_in_emergency,
     record_consent,
     register_patient,
     update_patient,
@@ -174,6 +174,11 @@ class EmergencyView(ServiceFormMixin, SignedInMixin, FormView):
             # Not a page that is missing: two answers that do not belong together.
             add_error(form, Invalid({"identifier": nobody.detail}))
             return self.form_invalid(form)
+        except TooManyFailures as shut:
+            add_error(form, shut)
+            response = self.form_invalid(form)
+            response.status_code = shut.status
+            return response
         return go(self.request, "patients:detail", patient.pk, message=self.success_message)
 
 

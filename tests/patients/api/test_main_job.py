@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from cluster_portal.audit.models import Access
 from patients.models import Booking, Patient, Referral
+from patients.services.emergency import FAILURES_OF_ORGANIZATION
 from tests.api.support import Caller, assert_problem
 from tests.factories import clinics as make
 from tests.factories import patients as make_people
@@ -204,6 +205,21 @@ def test_breaking_the_glass(sender: Caller, pair) -> None:
     assert_problem(stranger.post("/api/v1/patients/emergency/", wrong), 404, "not_found")
     assert ok(stranger.post("/api/v1/patients/emergency/", body))["id"] == patient["id"]
     assert ok(stranger.get(f"/api/v1/patients/{patient['id']}/"))["family"] == "Пак"
+
+
+def test_guesses_at_the_glass_are_counted_with_idempotency_keys_too(sender: Caller, pair) -> None:
+    made = patient_body()
+    created(sender.post("/api/v1/patients/", made))
+    stranger = Caller()
+    body = {"identifier": made["snils"], "birth_date": "1980-05-18", "reason": "без сознания в приёмном"}
+    address = "/api/v1/patients/emergency/"
+    for n in range(FAILURES_OF_ORGANIZATION):
+        assert_problem(stranger.post(address, body, headers={"Idempotency-Key": f"k{n}"}), 404, "not_found")
+    right = body | {"birth_date": made["birth_date"]}
+    shut = stranger.post(address, right, headers={"Idempotency-Key": "last"})
+    assert "15 minutes" in assert_problem(shut, 429, "too_many_failures")["detail"]
+    assert shut.headers["Retry-After"] == "900"
+    assert Access.objects.filter(purpose="emergency_failed").count() == FAILURES_OF_ORGANIZATION
 
 
 def test_a_change_needs_the_version(sender: Caller, pair) -> None:

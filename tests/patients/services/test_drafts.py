@@ -17,7 +17,7 @@ from patients.events import REFERRAL_MOVED
 from patients.models import PatientLink, Referral, WaitingNorm
 from patients.policies import patient_policy
 from patients.services.drafts import draft_referral, submit_referral, update_draft
-from patients.services.patients import open_in_emergency
+from patients.services.emergency import open_in_emergency
 from tests.factories import clinics, patients
 
 pytestmark = pytest.mark.django_db

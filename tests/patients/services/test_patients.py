@@ -8,13 +8,11 @@ import time_machine
 from django.utils import timezone
 
 from clinics.models import Organization
-from cluster_portal.audit.models import Access
 from cluster_portal.common.errors import Forbidden, Invalid, NotFound
 from patients.errors import EnpTaken, PatientExists, SimilarPatients, SnilsTaken
 from patients.models import NameWord, Patient, PatientLink
 from patients.policies import patient_policy
 from patients.services.patients import (
-    open_in_emergency,
     record_consent,
     register_patient,
     update_patient,
@@ -239,68 +237,3 @@ def test_consents_are_recorded_and_withdrawn(registrar, stranger):
     withdraw_consent(registrar, patient_id=patient.pk, consent_id=consent.pk, withdrawn_on=today)
     consent.refresh_from_db()
     assert consent.withdrawn_on == today
-
-
-REASON = "Доставлен без сознания"
-
-
-@pytest.mark.parametrize("identifier", ["112-233-445 95", "11223344595", "8451 9991 2289 9990"])
-def test_the_glass_is_broken_for_a_stated_reason_and_a_time(registrar, stranger, identifier, settings):
-    patient = register(registrar)
-    found = open_in_emergency(
-        stranger, identifier=identifier, birth_date=DATA["birth_date"], reason=f" {REASON} "
-    )
-    assert found == patient
-    assert patient_policy.allows(stranger, "view", patient)
-    access = Access.objects.get()
-    assert (access.subject_id, access.purpose, access.reason) == (patient.pk, "emergency", REASON)
-    assert (access.user_id, access.organization_id) == (stranger.user_id, stranger.organization_id)
-    with time_machine.travel(timezone.now() + timedelta(hours=settings.EMERGENCY_ACCESS_HOURS, minutes=1)):
-        assert not patient_policy.allows(stranger, "view", patient)
-        # Asked again it is open again, and journalled again.
-        open_in_emergency(stranger, identifier=identifier, birth_date=DATA["birth_date"], reason=REASON)
-        assert patient_policy.allows(stranger, "view", patient)
-    assert Access.objects.count() == 2
-
-
-def test_it_does_not_shorten_an_access_that_one_has(registrar):
-    patient = register(registrar)
-    open_in_emergency(registrar, identifier="11223344595", birth_date=DATA["birth_date"], reason=REASON)
-    with time_machine.travel(timezone.now() + timedelta(days=30)):
-        assert patient_policy.allows(registrar, "view", patient)
-
-
-@pytest.mark.parametrize(
-    ("identifier", "born"),
-    [
-        ("112-233-445 95", date(1984, 2, 28)),
-        ("087-654-303 00", date(1984, 2, 29)),
-        ("112-233-445", date(1984, 2, 29)),
-        ("", date(1984, 2, 29)),
-        ("Ёлкина", date(1984, 2, 29)),
-        ("' OR 1=1 --", date(1984, 2, 29)),
-    ],
-)
-def test_the_glass_holds_without_both_the_number_and_the_birth_date(registrar, stranger, identifier, born):
-    register(registrar)
-    with pytest.raises(NotFound) as caught:
-        open_in_emergency(stranger, identifier=identifier, birth_date=born, reason=REASON)
-    assert caught.value.field == "identifier"
-    assert caught.value.extra == {}
-    assert PatientLink.objects.count() == 1
-
-
-def test_the_glass_holds_without_a_reason_or_a_role(registrar, stranger):
-    register(registrar)
-    with pytest.raises(Invalid) as caught:
-        open_in_emergency(
-            stranger, identifier="11223344595", birth_date=DATA["birth_date"], reason="надо     "
-        )
-    assert caught.value.field == "reason"
-    with pytest.raises(Forbidden):
-        open_in_emergency(
-            clinics.make_actor("office"),
-            identifier="11223344595",
-            birth_date=DATA["birth_date"],
-            reason=REASON,
-        )

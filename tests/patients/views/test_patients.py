@@ -6,7 +6,9 @@ from django.utils import timezone
 from cluster_portal.accounts.roles import Role
 from cluster_portal.audit.models import Access
 from cluster_portal.common.identifiers import format_snils
+from patients.errors import TooManyFailures
 from patients.models import Consent, Patient
+from patients.services.emergency import FAILURES
 from tests.factories import clinics, patients
 
 pytestmark = pytest.mark.django_db
@@ -114,6 +116,12 @@ def test_breaking_the_glass(pair, sign_in):
     line = Access.objects.get(purpose="emergency")
     assert (line.reason, line.user_id) == ("Без сознания, нужны аллергии", actor.user_id)
     assert sign_in(clinics.make_actor(Role.OFFICE)).get(address).status_code == 403
+    for _ in range(FAILURES):
+        stranger.post(address, data | {"birth_date": "1970-05-18"})
+    shut = stranger.post(address, data)
+    assert shut.status_code == 429
+    page = shut.content.decode()
+    assert str(TooManyFailures.title) in page and data["reason"] in page
 
 
 def test_consents_are_recorded_and_taken_back(pair, referrer):
