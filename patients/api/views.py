@@ -61,7 +61,8 @@ class PatientViewSet(PolicyViewSet):
         ]
     )
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Search among the patients open to you."""
+        """Search among the patients open to you; those outside of patient care are refused."""
+        self.policy.require(self.actor, "search")
         return super().list(request, *args, **kwargs)
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
