@@ -63,6 +63,11 @@ def tell_of_step(step_id: int) -> int:
 
     Joins the transaction that it is called in. Doing it again tells nobody twice.
     """
+    return sum(notify(SYSTEM, **news) for news in news_of_step(step_id))
+
+
+def news_of_step(step_id: int) -> list[dict[str, Any]]:
+    """Who hears of a step and of what: the arguments of `notify`, once for each side that is told."""
     step = (
         ReferralStep.objects.select_related(
             "organization", "referral__target_clinic", "referral__source_organization",
@@ -72,16 +77,15 @@ def tell_of_step(step_id: int) -> int:
         .first()
     )  # fmt: skip
     if step is None or step.action not in TOLD:
-        return 0
-    referral = step.referral
-    told = 0
+        return []
+    referral, news = step.referral, []
     if _concerns_source(step):
         people = referring_people(referral)
-        told += _tell(step, people, referral.source_organization_id, f"patients.{step.action}")
+        news.append(_news(step, people, referral.source_organization_id, f"patients.{step.action}"))
     if _concerns_target(step):
         people = staff_of(referral.target_organization_id, RECEIVERS)
-        told += _tell(step, people, referral.target_organization_id, _kind_for_target(step))
-    return told
+        news.append(_news(step, people, referral.target_organization_id, _kind_for_target(step)))
+    return news
 
 
 def _concerns_source(step: ReferralStep) -> bool:
@@ -145,20 +149,21 @@ def _members(organization_id: uuid.UUID | None):
     return Membership.objects.filter(active, organization=organization_id).order_by()
 
 
-def _tell(step: ReferralStep, people: list[uuid.UUID], organization_id: uuid.UUID, kind: str) -> int:
+def _news(
+    step: ReferralStep, people: list[uuid.UUID], organization_id: uuid.UUID, kind: str
+) -> dict[str, Any]:
     referral = step.referral
     params: dict[str, Any] = {"number": referral.number, "by": _names(step.organization)}
     if kind == "patients.redirect":
         params["clinic"] = _names(referral.target_clinic)
-    return notify(
-        SYSTEM,
-        users=[user for user in people if user != step.user_id],
-        kind=kind,
-        params=params,
-        url=reverse("patients:referral", args=[referral.pk]),
-        key=f"step:{step.pk}",
-        organization_id=organization_id,
-    )
+    return {
+        "users": [user for user in people if user != step.user_id],
+        "kind": kind,
+        "params": params,
+        "url": reverse("patients:referral", args=[referral.pk]),
+        "key": f"step:{step.pk}",
+        "organization_id": organization_id,
+    }
 
 
 def _names(named: Organization | Clinic | None) -> dict[str, str]:

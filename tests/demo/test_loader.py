@@ -4,6 +4,7 @@ import random
 from datetime import timedelta
 
 import pytest
+from django.core import mail
 from django.core.management import CommandError, call_command
 from django.db import connection
 
@@ -14,6 +15,7 @@ from clinics.states import ClinicStatus, Ownership, SlotState
 from cluster_portal.accounts.models import User
 from cluster_portal.accounts.roles import Role
 from cluster_portal.common import numbering
+from cluster_portal.common.models import OutboxMessage
 from cluster_portal.demo.facts import Facts
 from cluster_portal.demo.loader import AlreadyLoaded, Loader
 from cluster_portal.demo.staff import PASSWORD
@@ -269,6 +271,13 @@ def test_everybody_of_the_demo_has_work(sakhalin):
     assert {BookingState.ARRIVED, BookingState.FULFILLED} & set(arrivals)
     assert Notice.objects.filter(user=people["dubova"], read_at=None).exists()
     assert not Notice.objects.filter(mailed_at=None).exists()
+
+
+def test_loading_leaves_no_work_behind(sakhalin):
+    """No mail, no message: nothing that a worker would do when it comes."""
+    assert Notice.objects.exists()
+    assert not OutboxMessage.objects.exists()
+    assert mail.outbox == []
 
 
 def test_names_can_be_found(sakhalin):
