@@ -18,6 +18,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 STATIC = Path(settings.BASE_DIR) / "static"
 SUBSETS = ("cyrillic", "cyrillic-ext", "latin", "latin-ext")
+WEIGHTS = ("400Regular", "600SemiBold", "700Bold")
 
 #: package → (version, licence file, {file in the package: file below static/vendor})
 PACKAGES = {
@@ -25,6 +26,12 @@ PACKAGES = {
         "5.3.0",
         "LICENSE",
         {f"files/golos-text-{s}-wght-normal.woff2": f"golos-text/golos-text-{s}.woff2" for s in SUBSETS},
+    ),
+    # The same letters once more for what is printed: the maker of PDFs reads no woff2.
+    "@expo-google-fonts/golos-text": (
+        "0.4.2",
+        "LICENSE_FONT",
+        {f"{w}/GolosText_{w}.ttf": f"golos-text-ttf/GolosText_{w}.ttf" for w in WEIGHTS},
     ),
     # Version 2 on purpose: version 4 no longer inherits hx-headers.
     "htmx.org": ("2.0.11", "LICENSE", {"dist/htmx.min.js": "htmx/htmx.min.js"}),
@@ -72,7 +79,10 @@ class Command(BaseCommand):
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(content)
                 digests[target] = hashlib.sha256(content).hexdigest()
-            folder = STATIC / "vendor" / (name.rsplit("/", 1)[-1].removesuffix(".org"))
+            # Beside its files; a package that is only drawn from has a folder of its own name.
+            # Beside its files; what is only drawn from has a folder by its own name.
+            beside = [Path(target).parent for target in files.values()] or [name.split("/")[-1]]
+            folder = STATIC / "vendor" / beside[0]
             folder.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(modules / name / licence_file, folder / "LICENSE.txt")
             packages[name] = {

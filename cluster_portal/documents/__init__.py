@@ -1,0 +1,1 @@
+"""Short papers to print (form, slip, consent) as PDF: typst draws the data that an app hands over."""
