@@ -120,8 +120,12 @@ class Membership(UUIDModel, TimeStamped):
     """A person, or an API client, serves an organisation in a role."""
 
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="memberships")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="memberships")
-    client = models.ForeignKey("accounts.ApiClient", models.PROTECT, null=True, related_name="memberships")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="memberships"
+    )
+    client = models.ForeignKey(
+        "accounts.ApiClient", models.PROTECT, null=True, blank=True, related_name="memberships"
+    )
     role = models.CharField(_("role"), max_length=20, choices=Role)
     is_active = models.BooleanField(_("active"), default=True)
 
@@ -133,15 +137,22 @@ class Membership(UUIDModel, TimeStamped):
                 fields=["user", "organization", "role"],
                 condition=Q(user__isnull=False),
                 name="membership_user_unique",
+                violation_error_message=_("This person has this role in the organisation already."),
             ),
             # A program is bound to one organisation: whatever it does is done for that one.
             models.UniqueConstraint(
-                fields=["client"], condition=Q(client__isnull=False), name="membership_client_unique"
+                fields=["client"],
+                condition=Q(client__isnull=False),
+                name="membership_client_unique",
+                violation_error_message=_("This program is bound to an organisation already."),
             ),
             models.CheckConstraint(
                 condition=Q(user__isnull=False, client__isnull=True) & ~Q(role=Role.CLIENT)
                 | Q(user__isnull=True, client__isnull=False, role=Role.CLIENT),
                 name="membership_of_one",
+                violation_error_message=_(
+                    "Please name either a person with a person's role or a program with the role of a program."
+                ),
             ),
         ]
         triggers = [Journal()]

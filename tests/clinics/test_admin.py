@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from clinics.models import Licence, Schedule, Slot
+from clinics.models import Licence, Membership, Schedule, Slot
 from cluster_portal.audit.selectors import history
 from tests.factories import clinics as make
 
@@ -83,6 +83,22 @@ def test_an_activity_that_nobody_knows_is_refused(administrator, service):
     )
     assert page.status_code == 200
     assert "activities" in page.context["adminform"].form.errors
+
+
+def test_a_membership_is_a_persons_or_a_programs(administrator, service):
+    organization, person = service.clinic.organization, make.make_user()
+    url = reverse("admin:clinics_membership_add")
+    of_nobody = {"organization": organization.pk, "role": "manager", "is_active": "on"}
+    answer = of_nobody | {"user": person.pk}
+    for wrong in (of_nobody, answer | {"role": "client"}):
+        page = administrator.post(url, wrong)
+        assert page.status_code == 200
+        assert "ограничение" not in str(page.context["adminform"].form.non_field_errors()).lower()
+        assert page.context["adminform"].form.non_field_errors()
+    assert administrator.post(url, answer).status_code == 302
+    assert Membership.objects.get(user=person).role == "manager"
+    again = administrator.post(url, answer)
+    assert again.context["adminform"].form.errors and Membership.objects.filter(user=person).count() == 1
 
 
 @pytest.mark.parametrize(
