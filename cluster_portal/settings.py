@@ -90,6 +90,7 @@ ROOT_URLCONF = "cluster_portal.urls"
 WSGI_APPLICATION = "cluster_portal.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 ACTOR_RESOLVER = "clinics.selectors.actors.resolve"
+ACTOR_READER = "clinics.selectors.actors.with_rows"
 
 TEMPLATES = [
     {

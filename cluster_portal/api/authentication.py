@@ -10,7 +10,7 @@ from oauth2_provider.models import get_access_token_model
 from rest_framework.authentication import BaseAuthentication, CSRFCheck
 
 from cluster_portal.api.errors import CsrfRefused, InvalidToken
-from cluster_portal.common.actor import resolve_actor
+from cluster_portal.common.actor import resolve_actor, with_actor
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
@@ -29,13 +29,14 @@ class ClientAuthentication(BaseAuthentication):
         if scheme.lower() != "bearer":
             return None
         checksum = hashlib.sha256(raw.strip().encode()).hexdigest()
-        token = AccessToken.objects.select_related("application").filter(token_checksum=checksum).first()
+        tokens = AccessToken.objects.select_related("application").filter(token_checksum=checksum)
+        token = with_actor(tokens, client="application").first()
         client = token and token.application
         if token is None or client is None or not client.is_active or token.expires <= timezone.now():
             raise InvalidToken
         # What was taken from the client since the token was issued is gone at once.
         scopes = frozenset(token.scope.split()) & frozenset(client.allowed_scopes)
-        actor = resolve_actor(client=client, scopes=scopes)
+        actor = resolve_actor(client=client, scopes=scopes, rows=token.actor_rows)
         if not actor.is_authenticated:
             raise InvalidToken
         request._request.actor = actor

@@ -129,7 +129,12 @@ class ActorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         actor = ANONYMOUS
         if request.user.is_authenticated:
-            actor = resolve_actor(user=request.user, organization_id=request.session.get(ORGANIZATION_KEY))
+            actor = resolve_actor(
+                user=request.user,
+                organization_id=request.session.get(ORGANIZATION_KEY),
+                # Read together with the person; somebody who has just signed in comes without.
+                rows=getattr(request.user, "actor_rows", None),
+            )
         request.actor = actor
         if actor.is_authenticated:
             with timezone.override(actor.time_zone):

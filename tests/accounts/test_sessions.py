@@ -61,8 +61,8 @@ def test_request_moves_the_idle_limit_but_not_the_absolute_one(client: Client) -
 
 def test_not_every_request_writes(client: Client, django_assert_num_queries) -> None:
     client.get(ME)
-    # Session, person, memberships.
-    with django_assert_num_queries(3):
+    # The session; the person with the memberships.
+    with django_assert_num_queries(2):
         client.get(ME)
 
 

@@ -200,9 +200,9 @@ def test_client_without_organisation_is_nobody() -> None:
     assert_problem(me(token), 401, "invalid_token")
 
 
-def test_two_queries_to_know_who_calls(django_assert_num_queries) -> None:
+def test_one_query_to_know_who_calls(django_assert_num_queries) -> None:
     caller = Caller()
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         caller.get("/api/v1/me/")
 
 
