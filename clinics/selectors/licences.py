@@ -28,9 +28,9 @@ WARNINGS = (90, 30, 7)
 FAR_DAYS = 400
 
 
-def local_day(start: str = "start", time_zone: str = "clinic__time_zone") -> Cast:
-    """The calendar day of a column at the clinic, inside a query."""
-    clock = Func(F(time_zone), F(start), function="timezone", output_field=DateTimeField())
+def local_day(start: str = "start", time_zone: str = "clinic__time_zone", *, of: type[F] = F) -> Cast:
+    """The calendar day of a column at the clinic, inside a query (`of=OuterRef`: of the query around it)."""
+    clock = Func(of(time_zone), of(start), function="timezone", output_field=DateTimeField())
     return Cast(clock, DateField())
 
 

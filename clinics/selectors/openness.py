@@ -5,16 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from django.db.models import F, Q
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import CharField, Exists, F, Func, OuterRef, Q
 from django.utils import timezone
 
 from clinics.models import Licence
 from clinics.occupants import lapsed_slots
+from clinics.selectors.licences import local_day
 from clinics.states import Audience, LicenceStatus, SlotState
 
 if TYPE_CHECKING:
     import uuid
     from datetime import date, datetime
+
+    from django.db.models.expressions import Combinable
 
     from clinics.models import Slot
 
@@ -68,8 +72,8 @@ def day_of(moment: datetime, time_zone: str) -> date:
     return moment.astimezone(ZoneInfo(time_zone)).date()
 
 
-def licences_on(day: date) -> Q:
-    """The licences that are valid on `day`."""
+def licences_on(day: date | Combinable) -> Q:
+    """The licences that are valid on `day`, a date or an expression for one."""
     return Q(status=LicenceStatus.ACTIVE, valid_from__lte=day) & (
         Q(valid_to__isnull=True) | Q(valid_to__gte=day)
     )
@@ -81,4 +85,18 @@ def covering_licence(clinic_id: uuid.UUID, specialty_code: str, day: date) -> Li
         Licence.objects.filter(licences_on(day), clinic=clinic_id, activities__contains=[specialty_code])
         .order_by("-valid_to")
         .first()
+    )
+
+
+def licensed_on_its_day() -> Exists:
+    """`covering_licence` inside a query of slots: whether the site may give the slot's service on the slot's day."""
+    specialty = Func(
+        OuterRef("service_type__specialty_id"),
+        template="ARRAY[%(expressions)s]::varchar(40)[]",
+        output_field=ArrayField(CharField(max_length=40)),
+    )
+    return Exists(
+        Licence.objects.filter(
+            licences_on(local_day(of=OuterRef)), clinic=OuterRef("clinic"), activities__contains=specialty
+        )
     )

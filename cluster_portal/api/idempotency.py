@@ -8,11 +8,12 @@ nothing has to be cleaned up after a crash.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db import connection, transaction
+from django.db import Error, connection, transaction
 from django.http import HttpResponse
 from django.utils import timezone
 
@@ -20,6 +21,7 @@ from cluster_portal.api.errors import BadIdempotencyKey, IdempotencyMismatch, Re
 from cluster_portal.api.models import IdempotencyRecord
 from cluster_portal.api.renderers import dumps
 from cluster_portal.common.errors import Busy
+from cluster_portal.common.service import undone_outside
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +38,20 @@ _key = re.compile(r"[\x21-\x7e]{1,255}")
 #: Answers that another try may turn out differently; they are never stored.
 RETRYABLE = frozenset({409, 412, 428, 429})
 KEPT_HEADERS = ("Location", "ETag", "Content-Language", "Last-Modified")
+
+
+#: In one round trip: take the key's lock, begin what a refusal undoes, look for the stored answer. Each statement has
+#: a snapshot of its own, so the look sees whatever the lock's last holder has committed; and the lock is taken before
+#: the savepoint, so that going back does not let it go.
+BEGIN = """
+SELECT set_config('portal.key_locked', pg_try_advisory_xact_lock(%s)::text, true);
+SAVEPOINT handled;
+SELECT current_setting('portal.key_locked')::boolean, record.id, record.body_hash, record.status,
+       record.content_type, record.headers, record.body
+  FROM (VALUES (1)) AS one LEFT JOIN api_idempotencyrecord AS record
+    ON record.actor = %s AND record.route = %s AND record.key = %s
+"""
+UNDO = "ROLLBACK TO SAVEPOINT handled"
 
 
 def actor_key(actor: Actor) -> str:
@@ -93,18 +109,18 @@ def _once(identity: tuple[str, str, str], digest: str, view: Any, handler: Calla
           *args: Any, **kwargs: Any) -> HttpResponseBase:  # fmt: skip
     actor, route, key = identity
     with transaction.atomic():
-        _lock(identity)
-        record = IdempotencyRecord.objects.filter(actor=actor, route=route, key=key).first()
+        record = _begin(identity)
         if record is not None:
             if record.body_hash != digest:
                 raise IdempotencyMismatch
             return _replay(record)
         try:
-            with transaction.atomic():
+            with undone_outside(), transaction.atomic(savepoint=False):
                 response = handler(request, *args, **kwargs)
         except Busy:
             raise
         except Exception as exc:
+            _undo()
             # A refusal is an answer too; what is not expected goes on and takes the transaction with it.
             response = view.handle_exception(exc)
         response = view.finalize_response(request, response, *args, **kwargs)
@@ -126,12 +142,34 @@ def _once(identity: tuple[str, str, str], digest: str, view: Any, handler: Calla
         return response
 
 
-def _lock(identity: tuple[str, str, str]) -> None:
+def _begin(identity: tuple[str, str, str]) -> IdempotencyRecord | None:
+    """Lock the key, open the savepoint, and find the stored answer. Raises RequestRunning."""
     number = int.from_bytes(hashlib.sha256("\n".join(identity).encode()).digest()[:8], "big", signed=True)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [number])
-        if not cursor.fetchone()[0]:
-            raise RequestRunning
+        cursor.execute(BEGIN, [number, *identity])
+        locked, pk, digest, status, content_type, headers, body = cursor.fetchone()
+    if not locked:
+        raise RequestRunning
+    if pk is None:
+        return None
+    return IdempotencyRecord(
+        pk=pk,
+        body_hash=digest,
+        status=status,
+        content_type=content_type,
+        headers=json.loads(headers),
+        body=body,
+    )
+
+
+def _undo() -> None:
+    """Take back whatever the handler wrote; the key stays locked. Where the database is gone, so is everything."""
+    transaction.set_rollback(False)
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(UNDO)
+    except Error:
+        transaction.set_rollback(True)
 
 
 def _replay(record: IdempotencyRecord) -> HttpResponse:

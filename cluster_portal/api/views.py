@@ -179,15 +179,19 @@ def action_endpoint(
     summary: Any = None,
     status: int = 200,
     url_path: str | None = None,
+    shown: Callable[[Any], Any] | None = None,
 ) -> Callable[..., Response]:
     """`POST {id}/{name}/`: the body checked by `body` goes to `service(actor, <key>=id, …)`; answers the resource.
 
     Assign it to an attribute of the same name: `submit = action_endpoint("submit", submit_referral, key=…)`.
+    `shown(result)` is the resource as the service has left it, where the service gives it back whole; without it the
+    resource is read again.
     """
 
     def endpoint(self: PolicyViewSet, request: Request, *args: Any, **kwargs: Any) -> Response:
-        self.call(service, key, **self.validated(body))
-        return self.respond(self.find(self.kwargs[self.lookup_field]), status=status)
+        result = self.call(service, key, **self.validated(body))
+        obj = self.find(self.kwargs[self.lookup_field]) if shown is None else shown(result)
+        return self.respond(obj, status=status)
 
     endpoint.__name__ = name
     endpoint.__doc__ = service.__doc__

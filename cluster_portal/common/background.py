@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import traceback
 from datetime import timedelta
@@ -9,13 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 from celery import current_app
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models.sql import InsertQuery
 from django.utils import timezone
 
 from cluster_portal.common.models import OutboxMessage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from django.db.models import Model
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +55,27 @@ def enqueue(task: str, payload: dict[str, Any], *, delay: timedelta | None = Non
     if delay:
         message.due_at = timezone.now() + delay
     message.save(force_insert=True)
+    transaction.on_commit(_nudge, robust=True)
+
+
+def enqueue_with(task: str, payload: dict[str, Any], *, row: Model, key: str) -> None:
+    """Insert `row` and the message about it by one statement; `payload` gets the row's new key as `key`.
+
+    The row's triggers run as they do for `row.save(force_insert=True)`; its key is left empty on the object.
+    """
+    model = type(row)
+    insert = InsertQuery(model)
+    insert.insert_values([f for f in model._meta.concrete_fields if not f.primary_key], [row])
+    [(sql, params)] = insert.get_compiler(connection=connection).as_sql()
+    quote = connection.ops.quote_name
+    table, pk = quote(OutboxMessage._meta.db_table), quote(model._meta.pk.column)
+    statement = (
+        f"WITH made AS ({sql} RETURNING {pk} AS pk)"  # noqa: S608 - names and places for values are Django's own
+        f" INSERT INTO {table} (task, payload, attempts, error)"
+        " SELECT %s, %s::jsonb || jsonb_build_object(%s, made.pk), 0, '' FROM made"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*params, task, json.dumps(payload), key])
     transaction.on_commit(_nudge, robust=True)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
@@ -160,7 +161,9 @@ class ReferralViewSet(PolicyViewSet):
     reject = action_endpoint("reject", decisions.reject_referral, key="referral_id", body=s.Reasoned)
     redirect = action_endpoint("redirect", decisions.redirect_referral, key="referral_id", body=s.Redirection)
     cancel = action_endpoint("cancel", decisions.cancel_referral, key="referral_id", body=s.Reasoned)
-    book = action_endpoint("book", booking.book_referral, key="referral_id", body=s.SlotChoice)
+    book = action_endpoint(
+        "book", booking.book_referral, key="referral_id", body=s.SlotChoice, shown=attrgetter("referral")
+    )
     reschedule = action_endpoint(
         "reschedule", booking.reschedule_referral, key="referral_id", body=s.SlotMove
     )

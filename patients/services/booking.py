@@ -10,13 +10,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Exists, Q
 from django.utils import timezone
 
 from clinics.errors import LicenceLapsed, SlotClosed, SlotReserved, SlotTaken
 from clinics.models import Slot
 from clinics.selectors.nearest import nearest_free
-from clinics.selectors.openness import covering_licence, day_of, is_open_for
+from clinics.selectors.openness import day_of, is_open_for, licensed_on_its_day
 from clinics.services.places import give_back_place, lock_slots, take_place
 from clinics.states import BookingMode, SlotState
 from cluster_portal.common.errors import IllegalTransition, NotFound
@@ -33,11 +33,26 @@ if TYPE_CHECKING:
     import uuid
     from collections.abc import Iterable
 
+    from django.db.models import QuerySet
+
     from cluster_portal.common.actor import Actor
 
 HOLDABLE = frozenset(
     {ReferralState.DRAFT, ReferralState.RETURNED, ReferralState.ACCEPTED, ReferralState.WAITLISTED}
 )
+
+#: What giving a time reads: the referral whole, of its patient and clinics only what the checks ask for.
+_TO_LOCK = Referral.objects.select_related("patient", "source_clinic", "target_clinic").only(
+    *(field.name for field in Referral._meta.concrete_fields),
+    "patient__birth_date", "patient__sex", "source_clinic__country", "target_clinic__country",
+    "target_clinic__organization",
+)  # fmt: skip
+_SLOTS = Slot.objects.select_related("service__clinic", "service_type", "clinic").only(
+    *(field.name for field in Slot._meta.concrete_fields),
+    "service__clinic", "service__service_type", "service__is_active", "service__booking_mode", "service__age_min",
+    "service__age_max", "service__sex", "service__payments", "service__clinic__status", "service__clinic__country",
+    "service__clinic__organization", "service_type__specialty", "clinic__time_zone",
+)  # fmt: skip
 
 
 @service
@@ -47,11 +62,10 @@ def hold_slot(actor: Actor, *, referral_id: uuid.UUID, slot_id: uuid.UUID) -> Bo
     Raises SlotTaken with the nearest free slots, SlotClosed, SlotReserved, LicenceLapsed, WrongService, NeedsTriage,
     PatientBusy, and IllegalTransition where the referral cannot be booked (any more).
     """
-    referral = lock_referral(actor, "hold", referral_id)
+    referral = lock_referral(actor, "hold", referral_id, rows=_TO_LOCK)
     if referral.state not in HOLDABLE:
         raise IllegalTransition(extra={"state": referral.state, "action": "hold"})
-    slot = _slot_for(referral, slot_id)
-    current = _active_bookings(referral)
+    slot, current = _slot_for(referral, slot_id)
     until = timezone.now() + timedelta(minutes=settings.HOLD_MINUTES)
     for booking in current:
         if booking.slot_id == slot.pk and booking.referral_id == referral.pk:
@@ -75,22 +89,22 @@ def release_hold(actor: Actor, *, referral_id: uuid.UUID) -> None:
 def book_referral(
     actor: Actor, *, referral_id: uuid.UUID, slot_id: uuid.UUID, late_reason: str = ""
 ) -> Booking:
-    """Book a slot, at any clinic that offers the referral's service type.
+    """Book a slot, at any clinic that offers the referral's service type. `.referral` is the referral as it is then.
 
     The referral's own hold on the slot is turned into the booking. Raises what `hold_slot` raises,
     LateReasonRequired where the day is later than the norm allows and `late_reason` is empty, and ConsentMissing where
     the clinic is another one than was agreed to.
     """
-    referral = lock_referral(actor, "book", referral_id)
-    slot = _slot_for(referral, slot_id)
+    referral = lock_referral(actor, "book", referral_id, rows=_TO_LOCK)
+    slot, current = _slot_for(referral, slot_id)
     _check_late(referral, slot, late_reason)
-    current = _active_bookings(referral)
     changed = _go_to(referral, slot)
     move(actor, referral, "book", changed=changed, details=_told(slot))
     now = timezone.now()
     for booking in current:
         if booking.slot_id == slot.pk and booking.referral_id == referral.pk:
             BOOKING.move(booking, "confirm")
+            booking.referral = referral
             booking.booked_by_id, booking.booked_at, booking.held_until = actor.user_id, now, None
             booking.save(update_fields=["state", "booked_by", "booked_at", "held_until", "updated_at"])
             return booking
@@ -104,10 +118,9 @@ def reschedule_referral(
     actor: Actor, *, referral_id: uuid.UUID, slot_id: uuid.UUID, late_reason: str = "", comment: str = ""
 ) -> Booking:
     """Move the booking to another slot, also at another clinic; the old place is free in the same transaction."""
-    referral = lock_referral(actor, "reschedule", referral_id)
-    slot = _slot_for(referral, slot_id)
+    referral = lock_referral(actor, "reschedule", referral_id, rows=_TO_LOCK)
+    slot, current = _slot_for(referral, slot_id)
     _check_late(referral, slot, late_reason)
-    current = _active_bookings(referral)
     own = [b for b in current if b.referral_id == referral.pk]
     if any(b.slot_id == slot.pk for b in own):
         return own[0]
@@ -146,9 +159,17 @@ def end_bookings(actor: Actor, bookings: Iterable[Booking], *, reason: str, comm
         give_back_place(booking.slot_id)
 
 
-def _slot_for(referral: Referral, slot_id: uuid.UUID) -> Slot:
-    """The slot, if this referral may have it: its service, its audience, a licence on its day."""
-    slot = Slot.objects.select_related("service__clinic", "service_type", "clinic").filter(pk=slot_id).first()
+def _slot_for(referral: Referral, slot_id: uuid.UUID) -> tuple[Slot, list[Booking]]:
+    """The slot, if this referral may have it (its service, its audience, a licence on its day), and the locked
+    bookings that a new one meets (`_active_bookings`).
+
+    Whether there are any comes with the slot. The referral is locked by then, so no booking of it can appear after.
+    """
+    slot = (
+        _SLOTS.annotate(licensed=licensed_on_its_day(), meets_others=Exists(_met_by(referral)))
+        .filter(pk=slot_id)
+        .first()
+    )
     if slot is None or slot.state == SlotState.DRAFT:
         raise NotFound(field="slot")
     gone = slot.state != SlotState.PUBLISHED or slot.block_reason or slot.start <= timezone.now()
@@ -163,9 +184,9 @@ def _slot_for(referral: Referral, slot_id: uuid.UUID) -> Slot:
         raise NeedsTriage(field="slot")
     if not is_open_for(slot, referral.source_organization_id, referral.priority):
         raise SlotReserved(field="slot", extra=_alternatives(referral, slot))
-    if covering_licence(slot.clinic_id, slot.service_type.specialty_id, _slot_day(slot)) is None:
+    if not slot.licensed:
         raise LicenceLapsed(field="slot", extra=_alternatives(referral, slot))
-    return slot
+    return slot, _active_bookings(referral) if slot.meets_others else []
 
 
 def _is_decided(referral: Referral) -> bool:
@@ -183,14 +204,15 @@ def _check_late(referral: Referral, slot: Slot, late_reason: str) -> None:
         raise LateReasonRequired(field="late_reason", extra={"due_on": referral.due_on.isoformat()})
 
 
-def _active_bookings(referral: Referral) -> list[Booking]:
+def _met_by(referral: Referral) -> QuerySet[Booking]:
     """The referral's active bookings and the patient's lapsed holds, which would stand in the way of a new one."""
     lapsed = Q(patient=referral.patient_id, state=BookingState.HELD, held_until__lt=timezone.now())
-    return list(
-        Booking.objects.select_for_update(no_key=True)
-        .filter(lapsed | Q(referral=referral.pk), state__in=ACTIVE_BOOKING)
-        .order_by("pk")
-    )
+    return Booking.objects.filter(lapsed | Q(referral=referral.pk), state__in=ACTIVE_BOOKING)
+
+
+def _active_bookings(referral: Referral) -> list[Booking]:
+    """`_met_by`, locked in the order of their ids."""
+    return list(_met_by(referral).select_for_update(no_key=True).order_by("pk"))
 
 
 def _go_to(referral: Referral, slot: Slot) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cluster_portal.common.background import enqueue
+from cluster_portal.common.background import enqueue_with
 from cluster_portal.common.errors import Invalid
 from patients.events import REFERRAL_MOVED
 from patients.models import Referral, ReferralStep
@@ -17,20 +17,24 @@ from patients.states import REASONS, REFERRAL
 if TYPE_CHECKING:
     import uuid
 
+    from django.db.models import QuerySet
+
     from cluster_portal.common.actor import Actor
 
 RELATED = ("service_type", "service__clinic", "source_clinic", "target_clinic", "patient")
 
 
-def lock_referral(actor: Actor, action: str, referral_id: uuid.UUID) -> Referral:
-    """The referral, locked first as every service does.
+def lock_referral(
+    actor: Actor, action: str, referral_id: uuid.UUID, *, rows: QuerySet[Referral] | None = None
+) -> Referral:
+    """The referral, locked first as every service does; with `RELATED`, or as `rows` read it.
 
     Raises NotFound or Forbidden by the policy, and IllegalTransition where an action of the state table is not possible
     (any more): before anything else is looked at, so that a button pressed twice is told just that.
     """
-    referral = referral_policy.get(
-        actor, action, referral_id, lock=True, queryset=Referral.objects.select_related(*RELATED)
-    )
+    if rows is None:
+        rows = Referral.objects.select_related(*RELATED)
+    referral = referral_policy.get(actor, action, referral_id, lock=True, queryset=rows)
     if action in REFERRAL.actions:
         REFERRAL.find(referral.state, action)
     return referral
@@ -77,7 +81,7 @@ def note(
     details: dict[str, Any] | None = None,
 ) -> None:
     """Write a line of the story and tell the other side after the commit."""
-    step = ReferralStep.objects.create(
+    step = ReferralStep(
         referral=referral,
         at=timezone.now(),
         action=action,
@@ -90,12 +94,13 @@ def note(
         comment=comment.strip(),
         details=details or {},
     )
-    enqueue(
+    enqueue_with(
         REFERRAL_MOVED,
         {
             "referral": str(referral.pk),
             "action": action,
             "organization": actor.organization_id and str(actor.organization_id),
-            "step": step.pk,
         },
+        row=step,
+        key="step",
     )

@@ -31,7 +31,7 @@ def enqueued_names() -> dict[str, str]:
             if not isinstance(node, ast.Call) or not node.args:
                 continue
             called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-            if called != "enqueue":
+            if called not in {"enqueue", "enqueue_with"}:
                 continue
             first = node.args[0]
             where = f"{path.relative_to(BASE)}:{node.lineno}"

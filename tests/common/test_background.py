@@ -8,6 +8,7 @@ import time_machine
 from django.db import transaction
 from django.utils import timezone
 
+from cluster_portal.api.models import IdempotencyRecord
 from cluster_portal.common import background
 from cluster_portal.common.models import OutboxMessage
 from patients.models import Patient
@@ -48,6 +49,22 @@ def test_a_message_dies_with_its_transaction(handlers):
         background.enqueue("note", {})
         raise Undone
     assert not OutboxMessage.objects.exists()
+
+
+def test_a_row_and_its_message_are_one_statement(handlers, django_assert_num_queries):
+    row = IdempotencyRecord(
+        actor="a", route="/100%/", key="k", body_hash="", status=200, body=b"%s", headers={"a": "%"}
+    )
+    with django_assert_num_queries(1):
+        background.enqueue_with("note", {"referral": "7"}, row=row, key="step")
+    made = IdempotencyRecord.objects.get()
+    assert (made.route, bytes(made.body), made.headers) == ("/100%/", b"%s", {"a": "%"})
+    assert made.created_at <= timezone.now()
+    assert message().payload == {"referral": "7", "step": made.pk}
+    ran = []
+    handlers["note"] = lambda **payload: ran.append(payload)
+    assert background.relay() == 1
+    assert ran == [{"referral": "7", "step": made.pk}]
 
 
 def test_messages_run_in_the_order_in_which_they_are_due(handlers):

@@ -3,7 +3,7 @@
 import uuid
 
 import pytest
-from django.db import DatabaseError, IntegrityError, OperationalError, connection
+from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
 
 from cluster_portal.audit.models import Entry
 from cluster_portal.common.actor import SYSTEM, Actor
@@ -71,6 +71,54 @@ def test_a_service_within_a_service_can_fail_alone():
     try_the_second(SYSTEM)
     assert Patient.objects.get(pk=one.pk).family == "Первая"
     assert Patient.objects.get(pk=two.pk).family == two.family
+
+
+def _iterated():
+    assert len(list(Patient.objects.iterator(chunk_size=1))) == 1
+
+
+def _bare():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT '100%', family FROM patients_patient WHERE family LIKE '%'")
+        assert cursor.fetchone()[0] == "100%"
+
+
+def _many():
+    with connection.cursor() as cursor:
+        cursor.executemany("SELECT %s", [(1,), (2,)])
+
+
+def _named():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT %(a)s, '%%'", {"a": 5})
+        assert cursor.fetchone() == (5, "%")
+
+
+def _undone():
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        raise ZeroDivisionError
+
+
+@pytest.mark.parametrize("first", [_iterated, _bare, _many, _named, _undone])
+def test_the_journal_knows_whatever_statement_comes_first(first):
+    """The context travels with it; its own answer stays what it is."""
+    patient = patients.make_patient()
+
+    @service
+    def begin_with(actor):
+        first()
+        Patient.objects.filter(pk=patient.pk).update(family="Вторая")
+
+    begin_with(Actor(kind="client", client_id=uuid.uuid4()))
+    entry = Entry.objects.filter(row_id=str(patient.pk)).latest("id")
+    assert (entry.actor_kind, entry.action) == ("client", "begin_with")
+
+
+def test_the_context_costs_no_round_trip(django_assert_num_queries):
+    patient = patients.make_patient()
+    # The test's own transaction adds the savepoint and its release.
+    with django_assert_num_queries(3):
+        rename_patient(SYSTEM, patient_id=patient.pk, family="Первая")
 
 
 def test_the_journal_knows_who_and_from_where():
@@ -141,6 +189,9 @@ class FreshConnection:
 
     def cursor(self):
         return connection.cursor()
+
+    def execute_wrapper(self, wrapper):
+        return connection.execute_wrapper(wrapper)
 
 
 def test_inside_somebody_s_transaction_nothing_is_tried_again():

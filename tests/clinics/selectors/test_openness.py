@@ -1,13 +1,20 @@
 """Whose a slot is: the rule in SQL and the rule in Python are one."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import product
 
 import pytest
 from django.utils import timezone
 
 from clinics.models import Slot
-from clinics.selectors.openness import covering_licence, has_room, is_open_for, open_for
+from clinics.selectors.openness import (
+    covering_licence,
+    day_of,
+    has_room,
+    is_open_for,
+    licensed_on_its_day,
+    open_for,
+)
 from clinics.states import Audience, LicenceStatus, SlotState
 from tests.factories import clinics as make
 
@@ -106,6 +113,29 @@ class TestLicence:
         licence = make.make_licence(clinic, **fields)
         found = covering_licence(clinic.pk, "cardiology", self.DAY)
         assert found == (licence if covers else None)
+
+    @pytest.mark.parametrize(
+        ("start", "fields", "covers"),
+        [
+            # Midnight at the clinic, eleven hours ahead of UTC, is what divides the days.
+            (datetime(2026, 3, 1, 12, 59, tzinfo=UTC), {"valid_to": date(2026, 3, 1)}, True),
+            (datetime(2026, 3, 1, 13, 1, tzinfo=UTC), {"valid_to": date(2026, 3, 1)}, False),
+            (datetime(2026, 3, 1, 12, 59, tzinfo=UTC), {"valid_from": date(2026, 3, 2)}, False),
+            (datetime(2026, 3, 1, 13, 1, tzinfo=UTC), {"valid_from": date(2026, 3, 2)}, True),
+            (datetime(2026, 3, 1, 1, tzinfo=UTC), {"status": LicenceStatus.SUSPENDED}, False),
+            (datetime(2026, 3, 1, 1, tzinfo=UTC), {"activities": ["neurology"]}, False),
+            (datetime(2026, 3, 1, 1, tzinfo=UTC), {"activities": ["neurology", "cardiology"]}, True),
+        ],
+    )
+    def test_in_a_query_of_slots_it_is_the_same(self, start, fields, covers):
+        service = make.make_service(make.make_clinic(time_zone="Asia/Sakhalin"), "cardiologist")
+        service.clinic.licences.all().delete()
+        make.make_licence(service.clinic, **fields)
+        slot = make.make_slot(service, start=start)
+        licensed = Slot.objects.annotate(licensed=licensed_on_its_day()).get(pk=slot.pk).licensed
+        day = day_of(start, "Asia/Sakhalin")
+        assert licensed is covers
+        assert (covering_licence(service.clinic_id, "cardiology", day) is not None) is covers
 
     def test_of_several_the_one_that_lasts(self):
         clinic = make.make_clinic()
