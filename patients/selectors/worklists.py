@@ -22,10 +22,10 @@ from clinics.selectors.cluster import current_cluster
 from clinics.selectors.openness import day_of
 from cluster_portal.common import numbering
 from cluster_portal.common.translated import localized
-from patients.models import Booking, Referral
+from patients.models import Referral
 from patients.policies import DECIDERS, STAFF, referral_policy
 from patients.selectors.search import search_patients
-from patients.states import OPEN, BookingState, ReferralState
+from patients.states import OPEN, ReferralState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -263,19 +263,21 @@ def _counts(actor: Actor, side: str) -> dict[str, int]:
     if side == OUT:
         live |= Q(conclusion_unread=True)
     open_rows = of_side(actor, side).filter(live).annotate(visit_day=_visit_day())
-    fields = ("state", "due_on", "conclusion_unread", "visit_day")
+    fields = ("state", "due_on", "conclusion_unread", "visit_day", "appointment_at")
     wanted = {key: Count("pk", filter=queue.where()) for key, queue in QUEUES[side].items() if key != "all"}
+    if side == IN:
+        wanted["arrivals"] = Count("pk", filter=_today(actor))
     return open_rows.values(*fields)[:COUNTED_AT_MOST].aggregate(**wanted, open=Count("pk"))
 
 
-def _expected_today(actor: Actor) -> int:
+def _today(actor: Actor) -> Q:
+    """Booked for the actor's own today, and not come yet."""
     today = today_at(actor.time_zone)
-    return Booking.objects.filter(
-        organization=actor.organization_id,
-        state=BookingState.BOOKED,
-        start__gte=start_of(today, actor.time_zone),
-        start__lt=start_of(today + timedelta(days=1), actor.time_zone),
-    ).count()
+    return Q(
+        state=S.BOOKED,
+        appointment_at__gte=start_of(today, actor.time_zone),
+        appointment_at__lt=start_of(today + timedelta(days=1), actor.time_zone),
+    )
 
 
 def counters(actor: Actor) -> dict[str, int]:
@@ -284,8 +286,13 @@ def counters(actor: Actor) -> dict[str, int]:
     `in.open` and `out.open` are everything open, `arrivals` those who are still expected today.
     """
     found: dict[str, int] = {}
-    if sides_of(actor):
-        found["arrivals"] = _expected_today(actor)
-    for side in sides_of(actor):
-        found |= {f"{side}.{key}": number for key, number in _counts(actor, side).items()}
+    sides = sides_of(actor)
+    for side in sides:
+        counted = _counts(actor, side)
+        if side == IN:
+            found["arrivals"] = counted.pop("arrivals")
+        found |= {f"{side}.{key}": number for key, number in counted.items()}
+    if sides and IN not in sides:
+        # At the desk one sees who comes, without the queues of those who decide.
+        found["arrivals"] = of_side(actor, IN).filter(_today(actor)).count()
     return found

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -69,6 +70,17 @@ def test_a_side_is_counted_in_one_query(pair):
         worklists.counters(pair.referrer)
     # The side, and those who are expected today.
     assert len(queries) == 2
+
+
+@pytest.mark.parametrize("role", [Role.REFERRER, Role.COORDINATOR])
+def test_who_is_expected_today_is_counted_for_the_desk_and_for_those_who_decide(pair, role):
+    actor = clinics.make_actor(role, organization=pair.target.organization)
+    for state, moment in (
+        ("booked", at(1, 9)), ("booked", at(1, 23, 30)), ("booked", at(2, 0)), ("in_care", at(1, 10))
+    ):  # fmt: skip
+        pair.referral(state, slot=pair.slot(moment))
+    with time_machine.travel(at(1, 8)):
+        assert worklists.counters(actor)["arrivals"] == 2
 
 
 def test_the_other_side_does_not_see_a_draft(pair):
