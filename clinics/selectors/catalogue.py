@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 from django.utils import timezone
 
-from clinics.models import Clinic, Service
+from clinics.models import Clinic, Service, ServiceType
 from clinics.policies import clinic_policy
 from clinics.selectors.calendar import today_at
 from clinics.selectors.openness import day_of
@@ -117,7 +117,9 @@ def search_catalogue(
     _add_services(entries, found.service_types if found else set(), payment)
     if payment:
         entries = {pk: entry for pk, entry in entries.items() if entry.services}
-    free = first_free([s.pk for entry in entries.values() for s in entry.services], now=now)
+    narrowed = found is not None or len(entries) < len(clinics)
+    wanted_ids = [s.pk for entry in entries.values() for s in entry.services] if narrowed else None
+    free = first_free(wanted_ids, now=now)
     for entry in entries.values():
         entry.first_free = min((free[s.pk] for s in entry.services if s.pk in free), default=None)
     fitting = list(entries.values())
@@ -140,9 +142,13 @@ def search_catalogue(
 def _add_services(entries: dict, service_types: set[str], payment: str) -> None:
     """Give each entry its services: those asked for where it has any of them, else all."""
     services = Service.objects.filter(Q(payments__contains=[payment]) if payment else Q(), is_active=True)
-    rows = services.filter(clinic__in=entries).select_related("service_type__specialty")
+    # Forty types stand behind seven hundred services: read once, not with each of them; and only what a card shows.
+    types = ServiceType.objects.select_related("specialty").in_bulk()
+    rows = services.only("clinic", "service_type", "payments", "price")
     for service in rows.order_by("service_type__specialty__name_ru", "service_type__name_ru"):
-        entries[service.clinic_id].services.append(service)
+        if entry := entries.get(service.clinic_id):
+            service.service_type = types[service.service_type_id]
+            entry.services.append(service)
     for entry in entries.values():
         asked = [s for s in entry.services if s.service_type_id in service_types]
         entry.services = asked or entry.services

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
 from django.db.models import DateField, DateTimeField, F, Func, Q
@@ -83,15 +84,25 @@ def bookable(
     spans: dict[tuple[uuid.UUID, str], list[tuple[date, date]]] = defaultdict(list)
     for pk, zone, valid_from, valid_to in rows.order_by():
         spans[pk, zone].append((valid_from, valid_to or date.max))
-    found: dict[tuple[datetime | None, datetime | None], list[uuid.UUID]] = defaultdict(list)
-    for (pk, zone), dates in spans.items():
-        for start, end in _joined(dates):
+
+    @cache
+    def stretches(
+        zone: str, dates: tuple[tuple[date, date], ...]
+    ) -> list[tuple[datetime | None, datetime | None]]:
+        """Of one set of licences, which all services of a site's specialty share."""
+        moments = []
+        for start, end in _joined(list(dates)):
             start, end = max(start, first_day or start), min(end, last_day or end)
             if end < near or end < start:
                 continue
             since = start_of(start, zone) if start > near else None
-            until = start_of(end + timedelta(days=1), zone) if end < far else None
-            found[since, until].append(pk)
+            moments.append((since, start_of(end + timedelta(days=1), zone) if end < far else None))
+        return moments
+
+    found: dict[tuple[datetime | None, datetime | None], list[uuid.UUID]] = defaultdict(list)
+    for (pk, zone), dates in spans.items():
+        for stretch in stretches(zone, tuple(dates)):
+            found[stretch].append(pk)
     return Bookable(dict(found))
 
 

@@ -62,16 +62,19 @@ def free_slots(
 
 
 def first_free(
-    service_ids: Iterable[uuid.UUID],
+    service_ids: Iterable[uuid.UUID] | None,
     organization_id: uuid.UUID | None = None,
     *,
     priority: str = "planned",
     now: datetime | None = None,
 ) -> dict[uuid.UUID, datetime]:
-    """The start of the first free slot of each of these services, for those that have one. Three queries."""
-    services = Service.objects.filter(
-        pk__in=list(service_ids), is_active=True, clinic__status=ClinicStatus.OPEN
-    )
+    """The start of the first free slot of each of these services (None: of all), for those that have one.
+
+    Three queries; the last one looks into the index of each service's times and stops at the first that fits.
+    """
+    services = Service.objects.filter(is_active=True, clinic__status=ClinicStatus.OPEN)
+    if service_ids is not None:
+        services = services.filter(pk__in=list(service_ids))
     licensed, on_its_days = bookable(services).unlike()
     earliest = (
         Slot.objects.filter(open_for(organization_id, priority, now), service=OuterRef("pk"))
@@ -80,12 +83,11 @@ def first_free(
         .order_by("start")
         .values("start")[:1]
     )
-    found = (
-        Service.objects.filter(pk__in=licensed)
-        .annotate(first=Subquery(earliest, output_field=DateTimeField()))
-        .values_list("pk", "first")
+    allowed = set(licensed)
+    found = services.annotate(first=Subquery(earliest, output_field=DateTimeField())).values_list(
+        "pk", "first"
     )
-    return {pk: first for pk, first in found if first}
+    return {pk: first for pk, first in found if first and pk in allowed}
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,7 @@ def test_only_open_clinics_of_members(two, what):
 def test_ten_queries_at_most(number, django_assert_num_queries):
     for _n in range(number):
         make.make_slot(make.make_service())
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         found = search_catalogue(ANONYMOUS, text="кардиолог", payment=Payment.OMS)
         assert [e.profiles for e in found.entries] == [["Кардиология"]] * number
         assert found.entries[-1].page == 1 + (number - 1) // PAGE
