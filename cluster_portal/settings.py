@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "cluster_portal.web.middleware.EndedMembershipMiddleware",
     "cluster_portal.web.middleware.ErrorPageMiddleware",
 ]
 

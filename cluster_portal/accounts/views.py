@@ -14,7 +14,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from cluster_portal.accounts import selectors
-from cluster_portal.common.actor import resolve_actor
 from cluster_portal.common.errors import NotFound, NotSignedIn
 from cluster_portal.web.middleware import ORGANIZATION_KEY
 
@@ -53,7 +52,4 @@ def demo_login(request: HttpRequest) -> HttpResponse:
         raise NotFound
     login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
     UserSession.objects.create_from_request(request)
-    actor = resolve_actor(user=user)
-    if actor.organization_id:
-        request.session[ORGANIZATION_KEY] = str(actor.organization_id)
     return _onwards(request)

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 from oauth2_provider.models import get_access_token_model
 from rest_framework.authentication import BaseAuthentication, CSRFCheck
+from rest_framework.permissions import SAFE_METHODS
 
 from cluster_portal.api.errors import CsrfRefused, InvalidToken
 from cluster_portal.common.actor import resolve_actor, with_actor
+from cluster_portal.common.errors import MembershipEnded
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
@@ -47,7 +49,10 @@ class ClientAuthentication(BaseAuthentication):
 
 
 class PersonAuthentication(BaseAuthentication):
-    """The session of somebody signed in on the pages. Requests that change something need the CSRF token."""
+    """The session of somebody signed in on the pages. Requests that change something need the CSRF token.
+
+    Raises CsrfRefused, and MembershipEnded where the session works for an organisation that the person has left.
+    """
 
     def authenticate(self, request: Request) -> tuple[object, None] | None:
         user = getattr(request._request, "user", None)
@@ -57,4 +62,6 @@ class PersonAuthentication(BaseAuthentication):
         check.process_request(request._request)
         if check.process_view(request._request, None, (), {}):
             raise CsrfRefused
+        if getattr(request._request, "membership_ended", False) and request.method not in SAFE_METHODS:
+            raise MembershipEnded
         return user, None

@@ -45,6 +45,18 @@ class Forbidden(PortalError):
     code, status, title = "forbidden", 403, _("Your role does not allow this action.")
 
 
+class MembershipEnded(Forbidden):
+    """What a session wanted to do for an organisation is not done for another one without asking."""
+
+    code, title = (
+        "membership_ended",
+        _(
+            "You no longer belong to the organisation that you were working for, so nothing was done. "
+            "Please look for whom you are working now, and try again."
+        ),
+    )
+
+
 class NotSignedIn(PortalError):
     code, status, title = "not_signed_in", 401, _("Please sign in.")
 
@@ -133,7 +145,7 @@ def constraint_errors() -> Iterator[None]:
 
 
 __all__ = [
-    "Busy", "Conflict", "Forbidden", "IllegalTransition", "Invalid", "NotFound", "NotSignedIn",
+    "Busy", "Conflict", "Forbidden", "IllegalTransition", "Invalid", "MembershipEnded", "NotFound", "NotSignedIn",
     "PortalError", "StaleVersion", "TooManyRequests", "VersionRequired", "constraint", "constraint_errors",
     "constraint_names", "is_transient",
 ]  # fmt: skip

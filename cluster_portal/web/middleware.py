@@ -7,14 +7,16 @@ import uuid
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.shortcuts import resolve_url
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
 
 from cluster_portal.common.actor import ANONYMOUS, resolve_actor
 from cluster_portal.common.context import RequestInfo, set_request_info
-from cluster_portal.common.errors import NotSignedIn, PortalError
+from cluster_portal.common.errors import MembershipEnded, NotSignedIn, PortalError
 from cluster_portal.web import menu
 from cluster_portal.web.errors import render_portal_error
 
@@ -30,6 +32,9 @@ ORGANIZATION_KEY = "organization"
 
 #: Paths whose errors are answered by the API's own handler, never by a page.
 MACHINE_PATHS = ("/api/", "/oauth/", "/fhir/", "/health/", "/metrics")
+
+#: Signing out and choosing an organisation are done for oneself.
+OWN_PATHS = ("/accounts/",)
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 LANGUAGES = frozenset(code for code, _name in settings.LANGUAGES)
@@ -121,20 +126,25 @@ class LanguageMiddleware:
 
 
 class ActorMiddleware:
-    """Sets `request.actor` (who acts, and for which organisation) and shows times in the actor's zone."""
+    """Sets `request.actor` (who acts, and for which organisation) and shows times in the actor's zone.
+
+    `request.membership_ended` says that the session works for an organisation that the person no longer belongs to.
+    """
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        actor = ANONYMOUS
+        actor, request.membership_ended = ANONYMOUS, False
         if request.user.is_authenticated:
+            chosen = request.session.get(ORGANIZATION_KEY)
             actor = resolve_actor(
                 user=request.user,
-                organization_id=request.session.get(ORGANIZATION_KEY),
+                organization_id=chosen,
                 # Read together with the person; somebody who has just signed in comes without.
                 rows=getattr(request.user, "actor_rows", None),
             )
+            request.membership_ended = chosen is not None and chosen != str(actor.organization_id)
         request.actor = actor
         if actor.is_authenticated:
             with timezone.override(actor.time_zone):
@@ -144,6 +154,35 @@ class ActorMiddleware:
         else:
             response = self.get_response(request)
         return response
+
+
+class EndedMembershipMiddleware:
+    """Who has left the organisation that the session works for goes on for another of theirs, or for none.
+
+    The person is told so, and what was about to be written is refused: it was meant for the other organisation. The
+    API refuses by the mark, until a page or a reading request was answered.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.membership_ended:
+            return self.get_response(request)
+        reading, machine = request.method in SAFE_METHODS, request.path.startswith(MACHINE_PATHS)
+        if machine and not reading:
+            return self.get_response(request)
+        if request.actor.organization_id is None:
+            del request.session[ORGANIZATION_KEY]
+        else:
+            request.session[ORGANIZATION_KEY] = str(request.actor.organization_id)
+        if not reading and not request.path.startswith(OWN_PATHS):
+            return render_portal_error(request, MembershipEnded())
+        if not machine:
+            messages.warning(
+                request, _("You no longer belong to the organisation that you were working for.")
+            )
+        return self.get_response(request)
 
 
 class ErrorPageMiddleware:
