@@ -46,6 +46,8 @@ app.conf.update(
         "unacked_restore_throttle": 1,
     },
     timezone="UTC",
+    # Long work has workers of its own: a report never keeps a notice or a webhook waiting.
+    task_routes={"cluster_portal.jobs.tasks.work": {"queue": "jobs"}},
     beat_schedule={
         # A nudge follows every commit; the round is for what a nudge missed and for what is due later. It
         # expires so that rounds do not pile up while no worker listens.
@@ -71,6 +73,17 @@ app.conf.update(
         },
         "sweep_notices": {
             "task": "cluster_portal.notifications.tasks.sweep",
+            "schedule": 6 * 3600.0,
+            "options": {"expires": 3600},
+        },
+        # Rounds for what the nudges missed: jobs of killed workers, and those that were put off.
+        "jobs": {
+            "task": "cluster_portal.jobs.tasks.work",
+            "schedule": 5.0,
+            "options": {"expires": 5},
+        },
+        "sweep_jobs": {
+            "task": "cluster_portal.jobs.tasks.sweep",
             "schedule": 6 * 3600.0,
             "options": {"expires": 3600},
         },

@@ -39,6 +39,8 @@ INSTALLED_APPS = [
     "oauth2_provider",
     "cluster_portal.accounts",
     "cluster_portal.notifications",
+    "cluster_portal.jobs",
+    "cluster_portal.reports",
     "clinics",
     "patients",
     "cluster_portal.pages",
@@ -274,6 +276,8 @@ SPECTACULAR_SETTINGS = {
 CELERY_BROKER_URL = REDIS_URL
 # The relay may be told at once that there is work; tests switch it off and run the relay themselves.
 OUTBOX_NUDGE = env.bool("OUTBOX_NUDGE", default=True)
+# The pulse of a running job, from a connection of its own; tests that stay in one transaction switch it off.
+JOBS_PULSE = env.bool("JOBS_PULSE", default=True)
 
 LOGGING = portal_logging.configuration(env.str("LOG_LEVEL", "INFO"))
 

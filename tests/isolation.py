@@ -28,6 +28,7 @@ def _prepare() -> None:
     redis = env.str("REDIS_URL", "redis://127.0.0.1:6379/0").rpartition("/")[0]
     os.environ["REDIS_URL"] = f"{redis}/{1 + number % (REDIS_DATABASES - 1)}"
     os.environ["OUTBOX_NUDGE"] = "0"
+    os.environ["JOBS_PULSE"] = "0"
     os.environ["PORTAL_DEMO"] = "1"
     os.environ.setdefault("SECRET_KEY", "tests-only-" + "x" * 40)
     os.environ.setdefault("LOG_LEVEL", "WARNING")

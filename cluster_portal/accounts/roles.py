@@ -11,4 +11,5 @@ class Role(TextChoices):
     COORDINATOR = "coordinator", _("Coordinator of incoming referrals")
     MANAGER = "manager", _("Clinic manager")
     OFFICE = "office", _("Cluster office")
+    ANALYST = "analyst", _("Analyst (figures without names)")
     CLIENT = "client", _("Information system")

@@ -107,17 +107,22 @@ def _programs(place: Place, variables: dict[str, str], listening: socket.socket)
         "--bind", f"fd://{listening.fileno()}", "cluster_portal.wsgi:application",
     ]  # fmt: skip
     counting = {**variables, "PROMETHEUS_MULTIPROC_DIR": str(place.store.root / "run" / "metrics")}
-    worker = [
-        *celery, "worker", "--loglevel", "WARNING", "--concurrency", str(env.int("WORKER_PROCESSES", 2)),
-        "--hostname", f"worker-{port}@%h", "--without-gossip", "--without-mingle",
-    ]  # fmt: skip
+
+    def worker(name: str, *queue: str) -> list[str]:
+        return [
+            *celery, "worker", "--loglevel", "WARNING", "--concurrency", str(env.int("WORKER_PROCESSES", 2)),
+            "--hostname", f"{name}-{port}@%h", "--without-gossip", "--without-mingle", *queue,
+        ]  # fmt: skip
+
     beat = [*celery, "beat", "--loglevel", "WARNING", "--schedule", str(place.store.root / "run" / "beat"),
             "--pidfile", ""]  # fmt: skip
     return [
         # Web processes that lost their parent finish the requests that they have.
         Program("web", lambda: web, log / "web.log", place.base, counting, ready=answers, stop_patience=25,
                 clear_signal=signal.SIGTERM, pass_fds=(listening.fileno(),)),
-        Program("worker", lambda: worker, log / "worker.log", place.base, variables, stop_patience=25),
+        Program("worker", lambda: worker("worker"), log / "worker.log", place.base, variables, stop_patience=25),
+        Program("jobs", lambda: worker("jobs", "--queues", "jobs"), log / "jobs.log", place.base, variables,
+                stop_patience=25),
         Program("beat", lambda: beat, log / "beat.log", place.base, variables, stop_patience=10),
     ]  # fmt: skip
 

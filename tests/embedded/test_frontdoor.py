@@ -207,6 +207,7 @@ class Running:
             "valkey": "valkey-server",
             "web": "gunicorn",
             "worker": "worker-",
+            "jobs": "jobs-",
             "beat": "run/beat",
         }
         found = {}
@@ -234,7 +235,7 @@ def test_a_run_survives_the_death_of_each_part(place: Path, tmp_path: Path) -> N
     try:
         assert running.ready(), running.state()
         before = running.pids()
-        assert set(before) == {"postgres", "valkey", "web", "worker", "beat"}
+        assert set(before) == {"postgres", "valkey", "web", "worker", "jobs", "beat"}
         for name, pid in before.items():
             os.kill(pid, signal.SIGKILL)
             running.until(f"{name} ended with signal 9", 30)

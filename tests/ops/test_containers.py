@@ -146,8 +146,8 @@ def test_the_requirements_of_the_image_are_locked(variables: dict[str, str]) -> 
 
 
 def test_every_service_of_the_portal_runs_the_same_image() -> None:
-    assert set(SERVICES) == {"postgres", "redis", "migrate", "web", "worker", "beat"}
-    for name in ("migrate", "web", "worker", "beat"):
+    assert set(SERVICES) == {"postgres", "redis", "migrate", "web", "worker", "jobs", "beat"}
+    for name in ("migrate", "web", "worker", "jobs", "beat"):
         assert SERVICES[name]["image"] == "cluster-portal"
         assert SERVICES[name]["read_only"] is True
         assert SERVICES[name]["cap_drop"] == ["ALL"]

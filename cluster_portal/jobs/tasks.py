@@ -1,0 +1,28 @@
+"""Celery's side of jobs."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from cluster_portal.jobs import runner
+from cluster_portal.jobs.progress import LONGEST
+from cluster_portal.jobs.services import WORK_TASK, nudge
+
+#: A round takes no new job after these seconds (and tells another worker to go on).
+ROUND = 300
+
+
+# The limit is for a worker that hangs: a job ends by its own clock before it.
+@shared_task(name=WORK_TASK, time_limit=ROUND + LONGEST + 300, soft_time_limit=ROUND + LONGEST + 240)
+def work() -> int:
+    """Run the jobs that wait."""
+    taken = runner.work(ROUND)
+    if taken:
+        nudge()
+    return taken
+
+
+@shared_task(name="cluster_portal.jobs.tasks.sweep")
+def sweep() -> int:
+    """Delete old files."""
+    return runner.sweep()

@@ -1,0 +1,97 @@
+"""What stands in a report's columns: types, and how a value is read in a language."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from django.utils import formats
+from django.utils.translation import gettext as _
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+#: Counts of people below this are hidden from those who may not recognise anybody (analysts).
+SMALL = 5
+
+
+class Type(StrEnum):
+    """`PERCENT` is a share 0–1, `DURATION` a number of days, `MOMENT` a time with its zone."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    PERCENT = "percent"
+    DATE = "date"
+    MOMENT = "datetime"
+    DURATION = "duration"
+    BOOLEAN = "boolean"
+
+
+NUMBERS = frozenset({Type.INTEGER, Type.DECIMAL, Type.PERCENT, Type.DURATION})
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`name` is the stable name for programs, `title` the heading (lazy text).
+
+    `width` in characters. `total` sums the column at the end. `people` marks a count of people: small ones are hidden
+    from analysts. `personal` marks what names or recognises a person: analysts do not get the column at all.
+    """
+
+    name: str
+    title: Any
+    type: Type = Type.TEXT
+    width: int = 16
+    total: bool = False
+    people: bool = False
+    personal: bool = False
+
+    @property
+    def is_number(self) -> bool:
+        return self.type in NUMBERS
+
+
+def cover(columns: Sequence[Column], row: Sequence[Any]) -> list[Any]:
+    """A row with small counts of people hidden: `None` stands for "fewer than five"."""
+    return [
+        None if column.people and isinstance(value, int) and 0 < value < SMALL else value
+        for column, value in zip(columns, row, strict=True)
+    ]
+
+
+def plain(column: Column, value: Any, zone: ZoneInfo) -> Any:
+    """A value for programs: numbers as they are, dates and moments in ISO 8601."""
+    if isinstance(value, dt.datetime):
+        return value.astimezone(zone).isoformat(timespec="seconds")
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return float(value)
+    if value is None or column.is_number or isinstance(value, bool):
+        return value
+    return str(value)
+
+
+def words(column: Column, value: Any, zone: ZoneInfo) -> str:
+    """A value as the reader writes it: «1 234,5», «22.11.2026», «yes»."""
+    if value is None or value == "":
+        return ""
+    match column.type:
+        case Type.MOMENT:
+            return formats.date_format(value.astimezone(zone), "SHORT_DATETIME_FORMAT")
+        case Type.DATE:
+            return formats.date_format(value, "SHORT_DATE_FORMAT")
+        case Type.PERCENT:
+            return f"{formats.number_format(round(Decimal(value) * 100, 1))} %"
+        case Type.DECIMAL | Type.DURATION:
+            return formats.number_format(round(Decimal(value), 2), use_l10n=True)
+        case Type.INTEGER:
+            return formats.number_format(value, use_l10n=True, force_grouping=True)
+        case Type.BOOLEAN:
+            return _("yes") if value else _("no")
+    return str(value)

@@ -1,0 +1,97 @@
+"""The job that makes a report's file."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cluster_portal.common.errors import NotFound
+from cluster_portal.jobs.kinds import Kind, Outcome
+from cluster_portal.reports import base
+from cluster_portal.reports.snapshot import snapshot
+from cluster_portal.reports.writers import Sheet, formats
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from cluster_portal.common.actor import Actor
+    from cluster_portal.jobs.models import Job
+    from cluster_portal.jobs.progress import Progress
+
+KIND = "report"
+#: Rows between two looks at whether to go on.
+STEP = 500
+
+
+def report_of(job: Job) -> base.Report:
+    """The report that a job makes. Raises NotFound where the portal no longer has it."""
+    report = base.report_of(job.params["report"])
+    if report is None:
+        raise NotFound(_("This portal no longer has that report."))
+    return report
+
+
+def title(job: Job) -> str:
+    """The report's title."""
+    report = base.report_of(job.params["report"])
+    return str(report.title) if report else job.params["report"]
+
+
+def allows(actor: Actor, job: Job) -> bool:
+    """Whether the actor may have it: asked before it runs and at each download."""
+    report = base.report_of(job.params["report"])
+    return report is not None and report.allows(actor)
+
+
+def run(job: Job, actor: Actor, progress: Progress, directory: Path) -> Outcome:
+    """Write the file. Raises Invalid where the parameters no longer fit."""
+    report = report_of(job)
+    params = report.check(actor, job.params["parameters"])
+    form = formats()[job.params["format"]]
+    path = directory / f"report.{form.name}"
+    with snapshot() as moment:
+        progress.expect(report.count(actor, params))
+        columns, rows = base.depersonalised(actor, report.columns(actor, params), report.rows(actor, params))
+        sheet = Sheet(
+            title=str(report.title),
+            subtitle=report.subtitle(actor, job.params["parameters"]),
+            columns=columns,
+            rows=_counted(rows, progress),
+            moment=moment,
+            zone=ZoneInfo(job.time_zone),
+            language=job.language,
+            author=actor.organization_name or _("Medical cluster"),
+            notes=[str(note) for note in report.notes],
+        )
+        form.write(sheet, path)
+    day = timezone.localtime(moment, ZoneInfo(job.time_zone)).strftime("%Y-%m-%d")
+    return Outcome(
+        path=path,
+        file_name=f"{file_name(str(report.title))} {day}.{form.name}",
+        content_type=form.content_type,
+        result={"as_of": moment.isoformat(), "report": report.code},
+    )
+
+
+def file_name(text: str) -> str:
+    """A title that every system takes as the name of a file."""
+    return re.sub(r'[\\/:*?"<>|\s]+', " ", text).strip()[:120]
+
+
+def _counted(rows: Iterable[Any], progress: Progress) -> Iterator[Any]:
+    waiting = 0
+    for row in rows:
+        yield row
+        waiting += 1
+        if waiting == STEP:
+            progress.tick(waiting)
+            waiting = 0
+    progress.tick(waiting)
+
+
+REPORT_JOB = Kind(name=KIND, run=run, title=title, allows=allows)
