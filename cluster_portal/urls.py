@@ -26,6 +26,7 @@ APPS = (
     "cluster_portal.ops.urls",
     "cluster_portal.web.urls",
     "cluster_portal.notifications.urls",
+    "cluster_portal.jobs.urls",
     "clinics.urls",
     "patients.urls",
     "cluster_portal.pages.urls",

@@ -118,7 +118,7 @@ def test_modules_say_what_they_are_for() -> None:
 def test_raw_sql_has_few_homes() -> None:
     """A cursor of one's own is for what the ORM cannot say; each place is known here."""
     homes = re.compile(
-        r"^cluster_portal/(common|audit|ops|demo|web/management)/|/selectors/|/services/|^cluster_portal/api/idempotency"
+        r"^cluster_portal/(common|audit|jobs|ops|demo|reports|web/management)/|/selectors/|/services/|^cluster_portal/api/idempotency"
     )
     found = [
         f"{name(path)}:{node.lineno}"

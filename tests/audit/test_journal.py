@@ -23,6 +23,7 @@ UNJOURNALLED = {
     "audit_access": "is the journal",
     "audit_entry": "is the journal",
     "api_idempotencyrecord": "answers kept for a day",
+    "jobs_job": "work in hand; whoever takes a file is journalled as a reader",
     "common_outboxmessage": "work in hand, not a record",
     "notifications_notice": "what was told, deleted when it is old",
     "notifications_preference": "a matter of taste",

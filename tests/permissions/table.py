@@ -41,6 +41,11 @@ SHELL = [
     page("notifications:read_all", "POST", SIGNED_IN),
     page("notifications:email", "POST", SIGNED_IN),
     page("notifications:open", "GET", READING_OWN, at={"pk": "@notice"}),
+    page("jobs:list", "GET", SIGNED_IN),
+    page("jobs:detail", "GET", READING_OWN, at={"pk": "@job"}),
+    page("jobs:file", "GET", allow((), forbidden={"sender.referrer"}), at={"pk": "@job"}),
+    page("jobs:cancel", "POST", READING_OWN, at={"pk": "@job"}),
+    page("jobs:retry", "POST", READING_OWN, at={"pk": "@job"}),
     public("pages:home"),
     public("pages:about"),
     # Visitors are led to the catalogue.

@@ -17,6 +17,7 @@ from cluster_portal.accounts.models import User
 from cluster_portal.accounts.roles import Role
 from cluster_portal.api import scopes
 from cluster_portal.common import identifiers
+from cluster_portal.jobs.models import Job
 from cluster_portal.notifications.models import Notice
 from cluster_portal.web.middleware import ORGANIZATION_KEY
 from patients.models import Booking, Diagnosis, Patient, Referral
@@ -117,7 +118,14 @@ class World:
         self.browsers = {role: self._browser(role) for role in r.ROLES}
         reader = self.users["sender.referrer"]
         self._keep(
-            notice=Notice.objects.create(user=reader, kind="referral.accepted", url="/referrals/", key="k")
+            # Of a report that the portal no longer has: everything but the file is there.
+            job=Job.objects.create(
+                kind="report",
+                params={"report": "tests.gone", "parameters": {}, "format": "csv"},
+                user=reader,
+                organization_id=self.organizations["sender"].pk,
+            ),
+            notice=Notice.objects.create(user=reader, kind="referral.accepted", url="/referrals/", key="k"),
         )
         self.ids["reader"] = reader.email
 

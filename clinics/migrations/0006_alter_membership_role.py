@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clinics', '0004_journal_of_dictionaries'),
+        ('clinics', '0005_membership_of_one'),
     ]
 
     operations = [
