@@ -15,16 +15,23 @@ import statistics
 import subprocess
 import sys
 import time
+import urllib.parse
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cluster_portal.settings")
 os.environ.setdefault("LOG_LEVEL", "WARNING")
 os.environ["OUTBOX_NUDGE"] = "0"
+if "large" in sys.argv:
+    # The large rows have a database of their own, so that the usual measurements stay comparable.
+    from tests.bench import own_database
+
+    os.environ["DATABASE_URL"] = own_database.ensure(os.environ["DATABASE_URL"])
 django.setup()
 
 from django.db import connection  # noqa: E402
@@ -33,7 +40,7 @@ from django.test.utils import CaptureQueriesContext  # noqa: E402
 
 from cluster_portal.demo.staff import PASSWORD  # noqa: E402
 from cluster_portal.embedded.store import free_port  # noqa: E402
-from tests.bench import load, pgbench, world  # noqa: E402
+from tests.bench import growth, load, pgbench, searching, world  # noqa: E402
 
 BASE = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
@@ -62,7 +69,7 @@ def main() -> int:
     """Measure, print, write build/bench.json."""
     options = arguments().parse_args()
     print("Preparing the demo cluster and what is to be booked …", flush=True)
-    here = world.prepare(options.cluster, options.pairs)
+    here = world.prepare(options.cluster, options.pairs, growth.grow if options.scale == "large" else None)
     port = free_port()
     web = start_web(port)
     try:
@@ -75,7 +82,9 @@ def main() -> int:
     finally:
         web.send_signal(signal.SIGTERM)
         web.wait(40)
-    report(jobs, options)
+    found = searching.measure(here.actor)
+    report(jobs, found, options)
+    searching.report(found)
     return 0
 
 
@@ -86,6 +95,10 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--clients", type=int, default=8)
     parser.add_argument("--pairs", type=int, default=16_000, help="referrals that wait to be booked")
     parser.add_argument("--cluster", default="sakhalin")
+    parser.add_argument(
+        "--scale", choices=["demo", "large"], default="demo",
+        help="large: 1,000,000 referrals and patients, 5,000,000 slots, made once in a database of their own",
+    )  # fmt: skip
     parser.add_argument("--only", nargs="+", help="names of jobs")
     return parser
 
@@ -124,7 +137,20 @@ def captured(here: world.World, method: str, path: str, body: bytes = b"", key: 
             )
     if answer.status_code not in (200, 201):
         raise SystemExit(f"{method} {path} was answered with {answer.status_code}: {answer.content[:500]!r}")
-    return [query["sql"] for query in context.captured_queries]
+    return [query["sql"] for query in context.captured_queries if query["sql"] not in {"BEGIN", "COMMIT"}]
+
+
+def page_path(here: world.World, path: str, number: int) -> str:
+    """The address of a later page of an API list, by following its links."""
+    client = Client(headers={"host": HOST})
+    client.force_login(here.user)
+    for _page in range(number - 1):
+        following = client.get(path).json()["next"]
+        if not following:
+            break
+        path = following
+    parts = urllib.parse.urlsplit(path)
+    return f"{parts.path}?{parts.query}"
 
 
 def make_jobs(here: world.World, options: argparse.Namespace) -> list[Job]:
@@ -162,6 +188,9 @@ def make_jobs(here: world.World, options: argparse.Namespace) -> list[Job]:
         jobs.append(Job(name, bar, booking(hot), script, len(statements), turns=min(share - 1, 1500)))
     lists = {
         "work list, 50 rows (API)": ("/api/v1/referrals/?side=out&limit=50", "patients_referral", 0.15),
+        "work list, page 100 (API)": (
+            page_path(here, "/api/v1/referrals/?side=out&limit=50", 100), "patients_referral", 0.15
+        ),
         "work list, 50 rows (page)": ("/referrals/out/all/", "patients_referral", 0.0),
         "free slots, all clinics": (
             f"/api/v1/slots/?free=true&service_type={here.service.service_type_id}&limit=50", "clinics_slot", 0.20
@@ -196,7 +225,7 @@ def measure(job: Job, session: load.Session, port: int, options: argparse.Namesp
         world.reset()
 
 
-def report(jobs: list[Job], options: argparse.Namespace) -> None:
+def report(jobs: list[Job], found: list[dict[str, Any]], options: argparse.Namespace) -> None:
     """Medians and ratios, for people and for build/bench.json."""
     lines = [("job", "HTTP/s", "p95 ms", "SQL", "pgbench/s", "ratio", "bar")]
     written = []
@@ -220,10 +249,18 @@ def report(jobs: list[Job], options: argparse.Namespace) -> None:
     spread, hot = rates.get("booking, spread slots"), rates.get("booking, one hot slot")
     if spread and hot:
         print(f"\none hot slot at {hot / spread:.2f} of the spread rate (bar 0.80)")
-    print(f"{options.clients} clients, {options.rounds} rounds of {options.seconds:g} s in turn, medians")
+    first, later = rates.get("work list, 50 rows (API)"), rates.get("work list, page 100 (API)")
+    if first and later:
+        print(f"page 100 takes {first / later:.2f} of page 1 (bar 1.30)")
+    print(
+        f"{options.scale} scale, {options.clients} clients,"
+        f" {options.rounds} rounds of {options.seconds:g} s in turn, medians"
+    )
     target = BASE / "build" / "bench.json"
     target.parent.mkdir(exist_ok=True)
-    target.write_text(json.dumps(written, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    target.write_text(
+        json.dumps({"jobs": written, "search": found}, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":

@@ -16,7 +16,9 @@ from cluster_portal.embedded.programs import postgres_programs
 BASE = Path(__file__).resolve().parents[2]
 
 #: Statements of a booking that write or lock; what the portal only reads before is its own affair.
-WRITES = re.compile(r"^(INSERT|UPDATE|DELETE)\b|FOR NO KEY UPDATE|set_config\(")
+WRITES = re.compile(
+    r"^(WITH made AS \()?(INSERT|UPDATE|DELETE)\b|FOR NO KEY UPDATE|set_config\('portal\.context"
+)
 UUID = re.compile(r"'([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})'(::uuid)?")
 
 

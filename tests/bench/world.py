@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -39,9 +39,14 @@ class World:
     hot_slot: uuid.UUID
 
 
-def prepare(cluster: str, pairs: int) -> World:
-    """Load the demo where it is missing; at most ``pairs`` referrals with a slot each, and one hot slot for all."""
+def prepare(cluster: str, pairs: int, grow: Callable[[], None] | None = None) -> World:
+    """Load the demo where it is missing; at most ``pairs`` referrals with a slot each, and one hot slot for all.
+
+    ``grow`` multiplies the demo's rows first.
+    """
     call_command("prepare_portal", "--cluster", cluster)
+    if grow:
+        grow()
     user = (
         User.objects.filter(memberships__role=Role.REFERRER, memberships__is_active=True, is_demo=True)
         .order_by("email")
