@@ -9,21 +9,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import Count, F, Q
-from django.db.models.functions import TruncDate
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from clinics.selectors.calendar import start_of, today_at
 from clinics.selectors.cluster import current_cluster
-from clinics.selectors.openness import day_of
 from cluster_portal.common import numbering
 from cluster_portal.common.translated import localized
 from patients.models import Referral
 from patients.policies import DECIDERS, STAFF, referral_policy
+from patients.selectors.measures import WAITING, overdue, visit_day
 from patients.selectors.search import search_patients
 from patients.states import OPEN, ReferralState
 
@@ -67,22 +65,6 @@ class Queue:
 def _in(*states: str) -> Callable[[], Q]:
     q = Q(state__in=states) if len(states) > 1 else Q(state=states[0])
     return lambda: q
-
-
-def _visit_day() -> TruncDate:
-    """The day of the appointment by the cluster's calendar."""
-    return TruncDate("appointment_at", tzinfo=ZoneInfo(current_cluster().time_zone))
-
-
-#: States in which the patient still waits for a visit.
-WAITING = (S.SUBMITTED, S.RETURNED, S.ACCEPTED, S.WAITLISTED, S.BOOKED)
-
-
-def overdue() -> Q:
-    """Waiting past the deadline. A visit that was in time does not count while its clinic has yet to mark it."""
-    today = day_of(timezone.now(), current_cluster().time_zone)
-    in_time = Q(state=S.BOOKED, visit_day__lte=F("due_on"))
-    return Q(due_on__lt=today, state__in=WAITING) & ~in_time
 
 
 _OUT = (
@@ -188,7 +170,7 @@ def of_side(actor: Actor, side: str) -> QuerySet[Referral]:
 
 def in_queue(actor: Actor, side: str, queue: Queue) -> QuerySet[Referral]:
     """The referrals of one list, not ordered."""
-    return of_side(actor, side).alias(visit_day=_visit_day()).filter(queue.where())
+    return of_side(actor, side).alias(visit_day=visit_day()).filter(queue.where())
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +244,7 @@ def _counts(actor: Actor, side: str) -> dict[str, int]:
     live = Q(state__in=sorted(OPEN))
     if side == OUT:
         live |= Q(conclusion_unread=True)
-    open_rows = of_side(actor, side).filter(live).annotate(visit_day=_visit_day())
+    open_rows = of_side(actor, side).filter(live).annotate(visit_day=visit_day())
     fields = ("state", "due_on", "conclusion_unread", "visit_day", "appointment_at")
     wanted = {key: Count("pk", filter=queue.where()) for key, queue in QUEUES[side].items() if key != "all"}
     if side == IN:

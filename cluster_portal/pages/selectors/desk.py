@@ -26,8 +26,8 @@ from clinics.models import Clinic, Practitioner, Service, Slot
 from clinics.selectors.calendar import start_of, today_at
 from clinics.selectors.licences import local_day
 from clinics.states import ClinicStatus, SlotState
+from cluster_portal.common.aggregates import MedianTime
 from cluster_portal.common.translated import localized
-from cluster_portal.pages.selectors.figures import MedianTime
 from patients.models import Booking, Referral, ReferralStep
 from patients.policies import referral_policy
 from patients.selectors import worklists

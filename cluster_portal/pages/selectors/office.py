@@ -9,18 +9,17 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, DurationField, ExpressionWrapper, F, FloatField, Func, Q
-from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from clinics.models import Clinic, Licence
 from clinics.selectors.cluster import current_cluster
 from clinics.selectors.licences import local_day
 from clinics.states import ClinicStatus, LicenceStatus
+from cluster_portal.common.aggregates import Percentile
 from cluster_portal.common.translated import localized
-from cluster_portal.pages.selectors.figures import Percentile
 from cluster_portal.pages.selectors.public import Target, targets
 from patients.models import Referral
-from patients.selectors.worklists import WAITING, overdue
+from patients.selectors.measures import WAITING, overdue, visit_day
 from patients.states import ReferralState
 
 #: Rows and columns of the matrix, bars of the chart, lines of the lists.
@@ -117,7 +116,7 @@ def _count_overdue(state: State) -> None:
     """Open referrals past the norm, by the clinic at which they wait."""
     rows = list(
         Referral.objects.filter(submitted_at__isnull=False)
-        .alias(visit_day=TruncDate("appointment_at", tzinfo=_zone()))
+        .alias(visit_day=visit_day())
         .filter(overdue())
         .values("target_clinic", name=localized("target_clinic__short_name"))
         .annotate(n=Count("pk"))

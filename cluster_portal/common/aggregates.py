@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Aggregate, DurationField, FloatField
+from django.db.models import Aggregate, DurationField, FloatField, IntegerField
 
 
 class Percentile(Aggregate):
@@ -15,6 +15,16 @@ class Percentile(Aggregate):
 
     def __init__(self, expression, fraction: float, **extra) -> None:
         super().__init__(expression, fraction=float(fraction), **extra)
+
+
+class WholePercentile(Percentile):
+    """The smallest value of the rows that at least `fraction` of them do not exceed (discrete), for whole numbers.
+
+    It is one of the values themselves, so a histogram of them gives the very same answer.
+    """
+
+    template = "percentile_disc(%(fraction)s) WITHIN GROUP (ORDER BY %(expressions)s)"
+    output_field = IntegerField()
 
 
 class MedianTime(Percentile):

@@ -1,0 +1,104 @@
+"""What the figures of the cluster mean: periods, and how far the places of the schedules are used.
+
+Dashboards, summaries and reports take their conditions from here and from `patients.selectors.measures`, so that the
+same word is the same number wherever it stands.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from django.db.models import Case, F, IntegerField, Q, Sum, When
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from clinics.selectors.calendar import start_of, today_at
+from clinics.selectors.cluster import current_cluster
+from clinics.selectors.licences import local_day
+from clinics.states import SlotState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from django.db.models import Aggregate, QuerySet
+    from django.db.models.expressions import Combinable
+
+#: No place on earth is further from UTC: a day somewhere begins and ends within these bounds of the day in UTC.
+BEHIND, AHEAD = timedelta(hours=12), timedelta(hours=14)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Days from `first` to `last`, both inclusive, by the cluster's calendar."""
+
+    first: date
+    last: date
+
+    @classmethod
+    def of_last(cls, days: int) -> Period:
+        """The last `days` days, today included."""
+        today = today_at(current_cluster().time_zone)
+        return cls(today - timedelta(days=days - 1), today)
+
+    @property
+    def days(self) -> int:
+        return (self.last - self.first).days + 1
+
+    def __iter__(self) -> Iterator[date]:
+        return (self.first + timedelta(days=n) for n in range(self.days))
+
+    def before(self) -> Period:
+        """As many days before it, to compare with."""
+        return Period(self.first - timedelta(days=self.days), self.first - timedelta(days=1))
+
+    def moments(self) -> tuple[datetime, datetime]:
+        """Its beginning, and the beginning of the day after it, by the cluster's calendar."""
+        zone = current_cluster().time_zone
+        return start_of(self.first, zone), start_of(self.last + timedelta(days=1), zone)
+
+
+def of_local_days(
+    rows: QuerySet, period: Period, *, start: str = "start", time_zone: str = "clinic__time_zone"
+) -> QuerySet:
+    """Rows whose `start` is in the period by the clinic's own calendar, with that day as `day`.
+
+    The bounds on `start` itself, wide enough for every zone, are for the index.
+    """
+    first = start_of(period.first, "UTC") - AHEAD
+    last = start_of(period.last + timedelta(days=1), "UTC") + BEHIND
+    return (
+        rows.filter(**{f"{start}__gte": first, f"{start}__lt": last})
+        .annotate(day=local_day(start, time_zone))
+        .filter(day__range=(period.first, period.last))
+    )
+
+
+#: A slot that is closing (`block_reason`) takes nobody else: of it only the taken places count as offered.
+PLACES: Combinable = Case(
+    When(~Q(state=SlotState.PUBLISHED), then=0),
+    When(block_reason="", then=F("capacity")),
+    default=F("taken"),
+    output_field=IntegerField(),
+)
+#: Places of published slots that have a booking or had a visit. A patient who did not come gave the place back.
+USED: Combinable = Case(
+    When(state=SlotState.PUBLISHED, then=F("taken")), default=0, output_field=IntegerField()
+)
+
+
+def places_offered() -> Aggregate:
+    """How many places the slots offer or offered: published ones, drafts and blocked ones do not count."""
+    return Coalesce(Sum(PLACES), 0)
+
+
+def places_used() -> Aggregate:
+    """How many of `places_offered` are booked or were used by a visit."""
+    return Coalesce(Sum(USED), 0)
+
+
+def places_lapsed(now: datetime | None = None) -> Aggregate:
+    """How many of `places_offered` went by unused: their time has begun and nobody had them in the end."""
+    return Coalesce(Sum(PLACES - USED, filter=Q(start__lte=now or timezone.now())), 0)
