@@ -26,6 +26,7 @@ from clinics.models import (
 from clinics.states import ClinicStatus, OrganizationStatus, SlotState
 from cluster_portal.accounts.roles import Role
 from cluster_portal.common.policy import EVERYBODY, NOBODY, Policy
+from cluster_portal.reports.base import is_analyst
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
 #: Those who divide an organisation's time; a program may do it for a hospital's own system.
 PLANNERS = frozenset({Role.COORDINATOR, Role.MANAGER, Role.CLIENT})
+#: Those who run reports; the last two on their own organisation.
+REPORTERS = frozenset({Role.OFFICE, Role.ANALYST, Role.MANAGER, Role.COORDINATOR})
 #: What visitors may know of: a closed clinic is history, which members see.
 SHOWN = (ClinicStatus.OPEN, ClinicStatus.UNDER_CONSTRUCTION, ClinicStatus.PLANNED)
 
@@ -63,6 +66,29 @@ def _own(path: str, *roles: str) -> Callable[[Actor], Q]:
         if actor.organization_id is None or (roles and not actor.has(*roles)):
             return NOBODY
         return Q(**{path: actor.organization_id})
+
+    return rule
+
+
+def sees_all_figures(actor: Actor) -> bool:
+    """Whether reports tell the actor of the whole cluster. Whoever works at a clinic too reads of that one alone."""
+    return actor.has(Role.OFFICE) or is_analyst(actor)
+
+
+def reported(*paths: str) -> Callable[[Actor], Q]:
+    """The rows that a report counts: all for the cluster's own people, for a clinic's those that one of `paths` ties to
+    the organisation.
+    """
+
+    def rule(actor: Actor) -> Q:
+        if sees_all_figures(actor):
+            return EVERYBODY
+        if actor.organization_id is None or not actor.has(*REPORTERS):
+            return NOBODY
+        own = NOBODY
+        for path in paths:
+            own |= Q(**{path: actor.organization_id})
+        return own
 
     return rule
 
@@ -191,6 +217,34 @@ class SlotAdministrationPolicy(Policy):
     model_rules = SchedulePolicy.model_rules
 
 
+class OrganizationReportPolicy(Policy):
+    """Organisations as reports list them."""
+
+    model = Organization
+    rules = {"view": reported("pk")}
+
+
+class ClinicReportPolicy(Policy):
+    """Clinics as reports list them."""
+
+    model = Clinic
+    rules = {"view": reported("organization")}
+
+
+class LicenceReportPolicy(Policy):
+    """Licences as reports list them."""
+
+    model = Licence
+    rules = {"view": reported("clinic__organization")}
+
+
+class SlotReportPolicy(Policy):
+    """Slots as reports count them, drafts and blocked ones too."""
+
+    model = Slot
+    rules = {"view": reported("organization")}
+
+
 organization_policy = OrganizationPolicy()
 clinic_policy = ClinicPolicy()
 licence_policy = LicencePolicy()
@@ -202,3 +256,7 @@ schedule_policy = SchedulePolicy()
 exception_policy = ExceptionPolicy()
 slot_policy = SlotPolicy()
 slot_administration_policy = SlotAdministrationPolicy()
+organization_report_policy = OrganizationReportPolicy()
+clinic_report_policy = ClinicReportPolicy()
+licence_report_policy = LicenceReportPolicy()
+slot_report_policy = SlotReportPolicy()

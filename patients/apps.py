@@ -7,7 +7,7 @@ class PatientsConfig(AppConfig):
     verbose_name = _("Patients and referrals")
 
     def ready(self) -> None:
-        from patients import tasks  # noqa: F401  (registers the outbox handlers)
+        from patients import reports, tasks  # noqa: F401  (register the reports and the outbox handlers)
         from patients.services.notices import register_kinds
 
         register_kinds()

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 from django.utils import timezone
 
+from clinics.policies import reported
 from cluster_portal.accounts.roles import Role
-from cluster_portal.common.policy import NOBODY, Policy
-from patients.models import Booking, Patient, PatientLink, Referral
+from cluster_portal.audit.models import Access
+from cluster_portal.common.policy import EVERYBODY, NOBODY, Policy
+from patients.models import Booking, Patient, PatientLink, Referral, ReferralStep
 from patients.states import RECEIVING, REFERRAL, REFERRING
 
 if TYPE_CHECKING:
@@ -112,6 +114,58 @@ class BookingPolicy(Policy):
     rules = {"view": lambda actor: Q(referral__in=Referral._default_manager.filter(_view(actor)))}
 
 
+class ReferralReportPolicy(Policy):
+    """Referrals as reports count them. `received` and `referred` tell the two sides of an organisation apart."""
+
+    model = Referral
+    rules = {
+        "view": reported("source_organization", "target_organization"),
+        "received": reported("target_organization"),
+        "referred": reported("source_organization"),
+    }
+
+
+class StepReportPolicy(Policy):
+    """What was decided on referrals, as reports count it: by the organisation, or on what it had sent."""
+
+    model = ReferralStep
+    rules = {
+        "view": reported("organization", "referral__source_organization"),
+        "received": reported("organization"),
+        "referred": reported("referral__source_organization"),
+    }
+
+
+class BookingReportPolicy(Policy):
+    """Times given to patients, as reports count them: at the organisation, or of those whom it had sent."""
+
+    model = Booking
+    rules = {
+        "view": reported("organization", "referral__source_organization"),
+        "received": reported("organization"),
+        "referred": reported("referral__source_organization"),
+    }
+
+
+def _watched(actor: Actor) -> Q:
+    if actor.has(Role.OFFICE):
+        return EVERYBODY
+    if actor.has(Role.MANAGER) and actor.organization_id:
+        return Q(organization_id=actor.organization_id)
+    return NOBODY
+
+
+class AccessReportPolicy(Policy):
+    """Who opened which record: an organisation's manager reads of its own people, the office of everybody's."""
+
+    model = Access
+    rules = {"view": _watched}
+
+
+access_report_policy = AccessReportPolicy()
 booking_policy = BookingPolicy()
+booking_report_policy = BookingReportPolicy()
 patient_policy = PatientPolicy()
 referral_policy = ReferralPolicy()
+referral_report_policy = ReferralReportPolicy()
+step_report_policy = StepReportPolicy()

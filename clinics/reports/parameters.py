@@ -1,0 +1,64 @@
+"""Parameters that reports share: the period, and what of the cluster they look at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from clinics.policies import sees_all_figures
+from clinics.selectors.cluster import current_cluster
+from clinics.selectors.figures import places
+from cluster_portal.reports.base import Parameters
+from cluster_portal.reports.periods import PeriodParameters, moments_of
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from cluster_portal.common.actor import Actor
+
+
+class Places(Parameters):
+    """An organisation, a clinic, a service type; each empty for all.
+
+    Whoever reads of one organisation only chooses among its clinics and is not asked for the organisation.
+    """
+
+    organization = forms.ChoiceField(label=_("Organisation"), required=False)
+    clinic = forms.ChoiceField(label=_("Clinic"), required=False)
+    service_type = forms.ChoiceField(label=_("Service"), required=False)
+
+    def __init__(self, *args: Any, actor: Actor | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, actor=actor, **kwargs)
+        if actor is None:
+            return
+        if "organization" in self.fields:
+            if actor.is_system or sees_all_figures(actor):
+                self._offer("organization", _("all organisations"), places.organizations(actor))
+            else:
+                del self.fields["organization"]
+        if "clinic" in self.fields:
+            self._offer("clinic", _("all clinics"), places.clinics(actor))
+        if "service_type" in self.fields:
+            self._offer("service_type", _("all services"), places.service_types())
+
+    def _offer(self, name: str, every: Any, rows: list[tuple[str, str]]) -> None:
+        self.fields[name].choices = [("", every), *rows]
+
+
+class PeriodAndPlaces(Places, PeriodParameters):
+    """A period of the cluster's days, at some of its places."""
+
+    field_order = ["period", "since", "until"]
+
+
+def span(params: dict[str, Any]) -> tuple[dt.datetime, dt.datetime]:
+    """The moments at which the period of `params` begins and is over. Days are those of the cluster's time zone."""
+    return moments_of(params["since"], params["until"], current_cluster().time_zone)
+
+
+def narrowed(params: dict[str, Any]) -> dict[str, str]:
+    """What of the cluster was chosen, for a selector: `organization`, `clinic`, `service_type` where they are named."""
+    names = ("organization", "clinic", "service_type")
+    return {name: params[name] for name in names if params.get(name)}
