@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -33,6 +35,29 @@ def reception_clinics(actor: Actor) -> list[Clinic]:
     """The clinics of the actor's organisation that receive patients, by name."""
     rows = Clinic.objects.filter(organization=actor.organization_id, status=ClinicStatus.OPEN)
     return sorted(rows, key=lambda clinic: clinic.short_name)
+
+
+def visits_by_clinic(
+    actor: Actor, clinics: Iterable[Clinic], day: date | None = None
+) -> dict[uuid.UUID, int]:
+    """How many visits each of these clinics of the actor's organisation has on a day (its own today). One query.
+
+    A clinic without visits is not in the answer.
+    """
+    referral_policy.require(actor, "list")
+    zones: dict[str, list[uuid.UUID]] = defaultdict(list)
+    for clinic in clinics:
+        zones[clinic.time_zone].append(clinic.pk)
+    there = Q(pk__in=[])
+    for zone, ids in zones.items():
+        that_day = day or today_at(zone)
+        there |= Q(
+            clinic__in=ids,
+            start__gte=start_of(that_day, zone),
+            start__lt=start_of(that_day + timedelta(days=1), zone),
+        )
+    rows = Booking.objects.filter(there, organization=actor.organization_id, state__in=OF_THE_DAY)
+    return dict(rows.order_by().values_list("clinic").annotate(Count("pk")))
 
 
 def arrivals(actor: Actor, clinic: Clinic, day: date | None = None) -> QuerySet[Booking]:

@@ -18,7 +18,7 @@ from cluster_portal.common.errors import IllegalTransition, NotFound, PortalErro
 from cluster_portal.web import menu
 from cluster_portal.web.mixins import SignedInMixin, go
 from patients.policies import STAFF
-from patients.selectors.arrivals import arrival_of, arrivals, reception_clinics
+from patients.selectors.arrivals import arrival_of, arrivals, reception_clinics, visits_by_clinic
 from patients.services.actions import available_actions, perform
 from patients.states import BookingState
 
@@ -27,10 +27,13 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest
 
+    from clinics.models import Clinic
     from cluster_portal.common.actor import Actor
     from patients.models import Booking
 
 MARKS = ("arrive", "no_show")
+#: The clinic whose list was chosen last in this session.
+CLINIC_KEY = "arrivals_clinic"
 
 
 def line(actor: Actor, booking: Booking) -> dict[str, Any]:
@@ -52,7 +55,10 @@ def line(actor: Actor, booking: Booking) -> dict[str, Any]:
 
 
 class ArrivalsView(SignedInMixin, TemplateView):
-    """The visits of a day at one clinic of the organisation, by time."""
+    """The visits of a day at one clinic of the organisation, by time.
+
+    Without a clinic in the address it is the one chosen last in this session, else the one with the most visits.
+    """
 
     roles = tuple(STAFF)
     template_name = "patients/arrivals.html"
@@ -60,20 +66,18 @@ class ArrivalsView(SignedInMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         actor = self.request.actor
         clinics = reception_clinics(actor)
-        asked = self.request.GET.get("clinic", "")
-        clinic = next((c for c in clinics if str(c.pk) == asked), clinics[0] if clinics else None)
-        if clinic is None:
-            return super().get_context_data(**kwargs, clinics=[], clinic=None, lines=[])
+        if not clinics:
+            return super().get_context_data(**kwargs, tabs=[], clinic=None, lines=[])
+        asked = self._day_asked()
+        visits = visits_by_clinic(actor, clinics, asked) if len(clinics) > 1 else {}
+        clinic = self._clinic(clinics, visits)
         today = today_at(clinic.time_zone)
-        try:
-            day = date.fromisoformat(self.request.GET.get("day", ""))
-        except ValueError:
-            day = today
+        day = asked or today
         lines = [line(actor, booking) for booking in arrivals(actor, clinic, day)]
         states = Counter(item["booking"].state for item in lines)
         return super().get_context_data(
             **kwargs,
-            clinics=clinics,
+            tabs=self._tabs(clinics, clinic, visits),
             clinic=clinic,
             day=day,
             is_today=day == today,
@@ -85,6 +89,42 @@ class ArrivalsView(SignedInMixin, TemplateView):
             missed=states[BookingState.NO_SHOW],
             now_line=sum(item["booking"].start <= timezone.now() for item in lines),
         )
+
+    def _day_asked(self) -> date | None:
+        try:
+            return date.fromisoformat(self.request.GET.get("day", ""))
+        except ValueError:
+            return None
+
+    def _clinic(self, clinics: list[Clinic], visits: dict[uuid.UUID, int]) -> Clinic:
+        by_id = {str(clinic.pk): clinic for clinic in clinics}
+        asked = self.request.GET.get("clinic", "")
+        if asked in by_id:
+            if self.request.session.get(CLINIC_KEY) != asked:
+                self.request.session[CLINIC_KEY] = asked
+            return by_id[asked]
+        last = by_id.get(self.request.session.get(CLINIC_KEY, ""))
+        return last or max(clinics, key=lambda clinic: visits.get(clinic.pk, 0))
+
+    def _tabs(
+        self, clinics: list[Clinic], current: Clinic, visits: dict[uuid.UUID, int]
+    ) -> list[dict[str, Any]]:
+        """The clinics to choose from, each with its number of visits on the day shown."""
+        if len(clinics) < 2:
+            return []
+        query = self.request.GET.copy()
+        found = []
+        for clinic in clinics:
+            query["clinic"] = str(clinic.pk)
+            found.append(
+                {
+                    "label": clinic.short_name,
+                    "url": f"?{query.urlencode()}",
+                    "current": clinic == current,
+                    "count": visits.get(clinic.pk, 0),
+                }
+            )
+        return found
 
 
 class MarkArrivalView(SignedInMixin, View):

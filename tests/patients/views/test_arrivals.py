@@ -78,3 +78,39 @@ def test_thirty_visits_cost_what_one_does(pair, coordinator):
     for n in range(30):
         pair.referral("booked", slot=pair.slot(at(0, 1 + n // 3, n % 3 * 20)))
     assert cost() == one <= 8
+
+
+def test_opens_where_the_visits_are_then_where_one_was_last(pair, sign_in):
+    """An organisation with two clinics: the first by name has nobody."""
+    empty = clinics.make_clinic(organization=pair.target.organization, short_name_ru="Аа, корпус 1")
+    busy = pair.target
+    assert empty.short_name < busy.short_name
+    referral = pair.referral("booked", slot=pair.slot(at(0, 23, 50)))
+    desk = sign_in(pair.coordinator)
+    page = desk.get("/arrivals/")
+    assert page.context["clinic"] == busy and str(referral.pk) in page.content.decode()
+    tabs = {tab["label"]: (tab["count"], tab["current"]) for tab in page.context["tabs"]}
+    assert tabs == {empty.short_name: (0, False), busy.short_name: (1, True)}
+    assert desk.get("/arrivals/", {"clinic": str(empty.pk)}).context["clinic"] == empty
+    # Back from another page: the one chosen last, with the counts of both.
+    again = desk.get("/arrivals/")
+    assert again.context["clinic"] == empty
+    assert {tab["count"] for tab in again.context["tabs"]} == {0, 1}
+    # Another person's session is not touched, nonsense neither chooses nor is remembered.
+    other = sign_in(clinics.make_actor(Role.REFERRER, organization=pair.target.organization))
+    assert other.get("/arrivals/?clinic=nonsense").context["clinic"] == busy
+    assert desk.get("/arrivals/?clinic=nonsense").context["clinic"] == empty
+
+
+def test_the_counts_are_of_the_day_that_is_shown(pair, coordinator):
+    second = clinics.make_clinic(organization=pair.target.organization, short_name_ru="Яя, корпус 2")
+    pair.referral("booked", slot=pair.slot(at(0, 23, 50)))
+    tomorrow = at(1).date().isoformat()
+    page = coordinator.get("/arrivals/", {"day": tomorrow, "clinic": str(second.pk)})
+    assert [tab["count"] for tab in page.context["tabs"]] == [0, 0]
+    assert all(f"day={tomorrow}" in tab["url"] for tab in page.context["tabs"])
+
+
+def test_one_clinic_needs_no_choice(pair, coordinator):
+    page = coordinator.get("/arrivals/")
+    assert page.context["tabs"] == [] and 'class="tabs"' not in page.content.decode()
