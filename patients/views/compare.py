@@ -20,7 +20,6 @@ from clinics.states import BookingMode, Ownership, Payment, ServiceMode
 from cluster_portal.web import wording
 from patients.selectors.referrals import steps_of
 from patients.services.deadlines import due_day
-from patients.services.drafts import age_on
 from patients.states import ReferralState, ReturnReason
 
 if TYPE_CHECKING:
@@ -226,15 +225,19 @@ def in_time(offer: Offer, due: date | None) -> bool:
     return offer.first_day is not None and (due is None or offer.first_day <= due)
 
 
-def offers_for(referral: Referral) -> list[Offer]:
-    """Every clinic that this patient may be sent to for the service, the earliest free time first."""
+def offers_for(referral: Referral, age: int) -> tuple[list[Offer], list[Offer]]:
+    """Every clinic that offers the service, the earliest free time first: those for a patient of this age and sex,
+    and those for others."""
     source = referral.source_clinic
-    age = age_on(referral.patient, timezone.localdate())
     found = clinics_for(
         referral.service_type_id, referral.source_organization_id, priority=referral.priority,
         place=(source.lat, source.lon),
     )  # fmt: skip
-    return [offer for offer in found if offer.fits(age=age, sex=referral.patient.sex)]
+    fitting: list[Offer] = []
+    misfits: list[Offer] = []
+    for offer in found:
+        (fitting if offer.fits(age=age, sex=referral.patient.sex) else misfits).append(offer)
+    return fitting, misfits
 
 
 def _language_name(code: str) -> str:

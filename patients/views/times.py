@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
@@ -22,10 +23,10 @@ from patients.policies import STAFF
 from patients.selectors.referrals import booking_of, see_referral, see_slot
 from patients.services.actions import available_actions
 from patients.services.booking import book_referral, release_hold, reschedule_referral
-from patients.services.drafts import EDITABLE
+from patients.services.drafts import EDITABLE, age_on
 from patients.services.flow import choose_clinic, choose_time
 from patients.states import BookingState, ReferralState
-from patients.views import compare, timegrid
+from patients.views import compare, noclinic, timegrid
 from patients.views.flow import wizard
 
 if TYPE_CHECKING:
@@ -150,7 +151,8 @@ class TimeView(SignedInMixin, FragmentMixin, TemplateView):
         held = booking if booking is not None and booking.state == BookingState.HELD else None
         due = compare.due_preview(referral)
         wanted = compare.Wanted.of(self.query, referral.payment)
-        offers = compare.offers_for(referral)
+        age = age_on(referral.patient, timezone.localdate())
+        offers, misfits = compare.offers_for(referral, age)
         tests = wanted.tests(due)
         shown = [offer for offer in offers if all(test(offer) for test in tests.values())]
         if wanted.sort in compare.SORTS:
@@ -160,6 +162,12 @@ class TimeView(SignedInMixin, FragmentMixin, TemplateView):
         picked = self._picked(purpose, opened)
         chosen_slot = held.slot_id if held else picked and picked.pk
         grid = self._grid(referral, opened, chosen_slot, due)
+        all_url = self._url(week=None, slot=None, f="1", **dict.fromkeys(noclinic.GROUPS))
+        nothing = None
+        if not offers:
+            nothing = noclinic.nothing_fits(referral, misfits, age=age, editable=purpose == DRAFT)
+        elif not shown:
+            nothing = noclinic.filtered_out(offers, wanted, due, self._url, all_url)
         context = self.get_context_data(
             referral=referral,
             purpose=purpose,
@@ -190,18 +198,9 @@ class TimeView(SignedInMixin, FragmentMixin, TemplateView):
             hold_minutes=settings.HOLD_MINUTES,
             query=self.query.urlencode(),
             pairs=[(name, value) for name in self.query for value in self.query.getlist(name)],
-            all_url=self._url(
-                week=None,
-                slot=None,
-                f="1",
-                km=None,
-                payment=None,
-                mode=None,
-                language=None,
-                ownership=None,
-                in_time=None,
-                wheelchair=None,
-            ),
+            all_url=all_url,
+            nothing=nothing,
+            misfits=noclinic.misfit_words(misfits, age=age, sex=referral.patient.sex),
             decided=referral.state == ReferralState.DRAFT and compare.decides_first(referral),
         )
         return self.render_to_response(context, status=status)

@@ -63,6 +63,68 @@ def test_a_service_for_others_is_not_offered(pair, referrer):
     assert children.clinic_id not in shown and women.clinic_id not in shown
 
 
+def said(answer):
+    assert names(answer) == []
+    return answer.context["nothing"]
+
+
+def test_nobody_sees_this_patient_and_the_page_says_why(pair, referrer):
+    """Age and sex are named with the clinics that they shut out; the filters are not blamed."""
+    referral = pair.referral("draft")
+    pair.service.age_max = 17
+    pair.service.save()
+    clinics.make_service(None, "cardiologist", age_max=14)
+    nothing = said(referrer.get(address(referral)))
+    assert nothing.title == "Ни одна клиника не принимает этого пациента по этой услуге"
+    assert "2 клиники не принимают пациентов старше 17 лет" in nothing.text
+    assert str(referral.service_type.name) in nothing.text and "фильтр" not in nothing.text.lower()
+    assert [link["url"] for link in nothing.links] == [f"/referrals/{referral.pk}/reason/"]
+    clinics.make_service(None, "cardiologist", sex="f")
+    assert "1 клиника принимает только женщин" in said(referrer.get(address(referral))).text
+
+
+def test_too_young_in_three_languages(pair, referrer):
+    patient = patients.make_patient(birth_date=at(-800).date())
+    referral = pair.referral("draft", patient=patient)
+    pair.service.age_min = 3
+    pair.service.save()
+    words = {
+        "ru": "1 клиника не принимает пациентов младше 3 лет",
+        "en": "1 clinic sees nobody younger than 3 years",
+        "kk": "1 клиника 3 жасқа",
+    }
+    for language, expected in words.items():
+        referrer.cookies["language"] = language
+        answer = referrer.get(address(referral))
+        assert expected in said(answer).text, language
+
+
+def test_nobody_offers_the_service(pair, referrer):
+    referral = pair.referral("draft")
+    pair.service.is_active = False
+    pair.service.save()
+    assert said(referrer.get(address(referral))).title == "Эту услугу сейчас не оказывает ни одна клиника"
+
+
+def test_filters_that_hide_all_name_themselves(pair, referrer):
+    """Each filter that alone stands in the way has a button that drops it, with how many clinics it shows."""
+    referral = pair.referral("draft")
+    nothing = said(referrer.get(address(referral) + "?f=1&language=ko"))
+    assert [link["label"] for link in nothing.links] == ["Любой язык: 1 клиника", "Показать все клиники"]
+    assert names(referrer.get(nothing.links[0]["url"])) == [pair.target.pk]
+    both = said(referrer.get(address(referral) + "?f=1&language=ko&wheelchair=1"))
+    assert [link["label"] for link in both.links] == ["Показать все клиники"]
+    assert names(referrer.get(both.links[0]["url"])) == [pair.target.pk]
+
+
+def test_those_who_see_others_are_named_below(pair, referrer):
+    referral = pair.referral("draft")
+    clinics.make_service(None, "cardiologist", age_max=17)
+    answer = referrer.get(address(referral))
+    assert names(answer) == [pair.target.pk]
+    assert "1 клиника не принимает пациентов старше 17 лет" in answer.content.decode()
+
+
 def test_the_page_costs_the_same_with_many_clinics(pair, referrer):
     referral = pair.referral("draft")
     pair.slot()
