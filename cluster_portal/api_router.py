@@ -17,6 +17,7 @@ router.register("schedules", clinics.ScheduleViewSet, basename="api-schedules")
 router.register("slots", clinics.SlotViewSet, basename="api-slots")
 router.register("patients", patients.PatientViewSet, basename="api-patients")
 router.register("referrals", patients.ReferralViewSet, basename="api-referrals")
+router.register("waitlist", patients.WaitlistViewSet, basename="api-waitlist")
 router.register("bookings", patients.BookingViewSet, basename="api-bookings")
 router.register("holds", patients.HoldViewSet, basename="api-holds")
 

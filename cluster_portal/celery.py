@@ -87,6 +87,12 @@ app.conf.update(
             "schedule": 6 * 3600.0,
             "options": {"expires": 3600},
         },
+        # Free times are offered at once by messages; the round is for what comes by the clock alone.
+        "sweep_waiting_list": {
+            "task": "patients.tasks.sweep_waiting_list",
+            "schedule": 60.0,
+            "options": {"expires": 60},
+        },
         # Slots stand ready for weeks: one round a day is enough, and the others are for the days it was missed.
         "extend_schedules": {
             "task": "clinics.tasks.extend_schedules",

@@ -2,7 +2,14 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from cluster_portal.common.errors import Conflict, Invalid, PortalError, TooManyRequests, constraint
+from cluster_portal.common.errors import (
+    Conflict,
+    IllegalTransition,
+    Invalid,
+    PortalError,
+    TooManyRequests,
+    constraint,
+)
 
 
 class PatientExists(Conflict):
@@ -81,6 +88,30 @@ class LateReasonRequired(PortalError):
     code, status, title = (
         "late_reason_required", 409, _("This time is later than the waiting norm allows. Please state why."),
     )  # fmt: skip
+
+
+@constraint("waitlist_one_active")
+class AlreadyWaiting(Conflict):
+    code, title = "already_waiting", _("The referral is on the waiting list already.")
+
+
+@constraint("waitlist_offer_one_open")
+class OfferOpen(Conflict):
+    """Another time is offered to the patient and kept meanwhile; `extra["until"]` says until when."""
+
+    code, title = (
+        "offer_open",
+        _("A time is offered to this patient and kept for them. Accept or decline it first."),
+    )
+
+
+@constraint("waitlist_offer_once")
+class OfferedBefore(Conflict):
+    code, title = "offered_before", _("This time was offered to the patient before.")
+
+
+class OfferGone(IllegalTransition):
+    code, title = "offer_gone", _("The offered time is no longer kept. The patient waits on.")
 
 
 class TooEarly(Conflict):

@@ -3,3 +3,9 @@
 #: A line was added to a referral's story: {"referral": id, "action": action, "organization": id of who acted or None,
 #: "step": id of the line}.
 REFERRAL_MOVED = "patients.referral_moved"
+
+#: A time of this kind may be free, or somebody began to wait for one: {"service_type": code}.
+OFFER_TIMES = "patients.offer_times"
+
+#: An offered time is no longer kept from now on, unless it was answered: {"offer": id}.
+OFFER_ENDS = "patients.offer_ends"

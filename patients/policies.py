@@ -11,7 +11,7 @@ from clinics.policies import reported
 from cluster_portal.accounts.roles import Role
 from cluster_portal.audit.models import Access
 from cluster_portal.common.policy import EVERYBODY, NOBODY, Policy
-from patients.models import Booking, Patient, PatientLink, Referral, ReferralStep
+from patients.models import Booking, Patient, PatientLink, Referral, ReferralStep, WaitlistEntry
 from patients.states import RECEIVING, REFERRAL, REFERRING
 
 if TYPE_CHECKING:
@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 STAFF = frozenset({Role.REFERRER, Role.COORDINATOR, Role.MANAGER, Role.CLIENT})
 #: Those who decide on incoming referrals; at the desk a registrar marks who came.
 DECIDERS = frozenset({Role.COORDINATOR, Role.MANAGER, Role.CLIENT})
-DESK_ACTIONS = frozenset({"arrive", "no_show", "book", "reschedule", "cancel_booking"})
+DESK_ACTIONS = frozenset(
+    {
+        "arrive", "no_show", "book", "reschedule", "cancel_booking", "wait", "change_preferences", "stop_waiting",
+    }
+)  # fmt: skip
 
 
 def _staff(actor: Actor) -> bool:
@@ -162,6 +166,14 @@ class AccessReportPolicy(Policy):
     rules = {"view": _watched}
 
 
+class WaitlistPolicy(Policy):
+    """Who waits, of the referrals that the actor sees."""
+
+    model = WaitlistEntry
+    rules = {"view": lambda actor: Q(referral__in=Referral._default_manager.filter(_view(actor)))}
+    model_rules = {"list": _staff}
+
+
 access_report_policy = AccessReportPolicy()
 booking_policy = BookingPolicy()
 booking_report_policy = BookingReportPolicy()
@@ -169,3 +181,4 @@ patient_policy = PatientPolicy()
 referral_policy = ReferralPolicy()
 referral_report_policy = ReferralReportPolicy()
 step_report_policy = StepReportPolicy()
+waitlist_policy = WaitlistPolicy()

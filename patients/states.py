@@ -116,6 +116,11 @@ REFERRAL = Machine(
         row("redirect", {_S.SUBMITTED, _S.ACCEPTED}, _S.SUBMITTED, RECEIVING),
         row("reject", {_S.SUBMITTED, _S.ACCEPTED}, _S.REJECTED, RECEIVING),
         row("wait", _S.ACCEPTED, _S.WAITLISTED, REFERRING, RECEIVING),
+        # The patient is asked by those who referred; the other side may book the same time for them.
+        row("accept_offer", _S.WAITLISTED, _S.BOOKED, REFERRING),
+        row("decline_offer", _S.WAITLISTED, _S.WAITLISTED, REFERRING),
+        row("change_preferences", _S.WAITLISTED, _S.WAITLISTED, REFERRING, RECEIVING),
+        row("stop_waiting", _S.WAITLISTED, _S.ACCEPTED, REFERRING, RECEIVING),
         row("no_show", _S.BOOKED, _S.ACCEPTED, RECEIVING),
         row("cancel_booking", _S.BOOKED, _S.ACCEPTED, REFERRING, RECEIVING),
         row("cancel", OPEN - {_S.IN_CARE}, _S.CANCELLED, REFERRING),
@@ -147,6 +152,56 @@ BOOKING = Machine(
         row("no_show", _B.BOOKED, _B.NO_SHOW, RECEIVING),
     ],
 )
+
+
+class DayPart(TextChoices):
+    """A part of the day by the clinic's clock: until 12, until 17, after it."""
+
+    MORNING = "morning", _("morning")
+    AFTERNOON = "afternoon", _("afternoon")
+    EVENING = "evening", _("evening")
+
+
+#: The hours at which the afternoon and the evening begin.
+NOON, EVENING_FROM = 12, 17
+
+
+class EntryEnd(TextChoices):
+    """Why somebody left the waiting list."""
+
+    BOOKED = "booked", pgettext_lazy("waiting list", "booked")
+    STOPPED = "stopped", pgettext_lazy("waiting list", "taken off the list")
+    CANCELLED = "cancelled", pgettext_lazy("waiting list", "the referral was cancelled")
+
+
+class OfferState(TextChoices):
+    OPEN = "open", pgettext_lazy("offer", "awaits an answer")
+    ACCEPTED = "accepted", pgettext_lazy("offer", "accepted")
+    DECLINED = "declined", pgettext_lazy("offer", "declined")
+    LAPSED = "lapsed", pgettext_lazy("offer", "not answered in time")
+    WITHDRAWN = "withdrawn", pgettext_lazy("offer", "withdrawn")
+
+
+_O = OfferState
+WAITLIST_OFFER = Machine(
+    "state",
+    [
+        row("accept", _O.OPEN, _O.ACCEPTED, REFERRING, RECEIVING),
+        row("decline", _O.OPEN, _O.DECLINED, REFERRING),
+        # The clock, a clinic that closes the time, or a patient who leaves the list: nobody's decision on the offer.
+        row("lapse", _O.OPEN, _O.LAPSED),
+        row("withdraw", _O.OPEN, _O.WITHDRAWN),
+    ],
+)
+
+
+class DeclineReason(TextChoices):
+    TIME = "time", _("the time does not suit")
+    WAY = "way", _("the patient cannot get there")
+    CLINIC = "clinic", _("the patient wants another clinic")
+    NOT_REACHED = "not_reached", _("the patient could not be reached")
+    WELL = "well", _("no longer needed")
+    OTHER = "other", pgettext_lazy("reason", "other")
 
 
 class ReturnReason(TextChoices):
@@ -192,4 +247,5 @@ REASONS = {
     "reject": RejectReason,
     "cancel": CancelReason,
     "cancel_booking": CancelBookingReason,
+    "decline_offer": DeclineReason,
 }

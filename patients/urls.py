@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from patients.views import arrivals, flow, lookups, patients, referral, times, triage, worklists
+from patients.views import arrivals, flow, lookups, patients, referral, times, triage, waiting, worklists
 
 app_name = "patients"
 
@@ -13,6 +13,7 @@ urlpatterns = [
     re_path(
         r"^referrals/(?P<side>out|in)/(?P<queue>[a-z_]+)/$", worklists.WorklistView.as_view(), name="worklist"
     ),
+    path("referrals/waiting/", waiting.QueueView.as_view(), name="waiting"),
     path("referrals/new/", flow.NewReferralView.as_view(), name="referral_new"),
     path("referrals/new-patient/", flow.RegisterAndReferView.as_view(), name="referral_register"),
     path("referrals/<uuid:pk>/", referral.ReferralView.as_view(), name="referral"),

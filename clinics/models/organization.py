@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -40,6 +41,15 @@ class Cluster(models.Model):
     currency = models.CharField(_("currency"), max_length=3, default="RUB")
     phone = models.CharField(_("phone"), max_length=40, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
+    offer_hours = models.PositiveSmallIntegerField(
+        _("hours to answer an offered time"),
+        default=24,
+        db_default=24,
+        validators=[MinValueValidator(1), MaxValueValidator(168)],
+        help_text=_(
+            "How long a time is kept for a patient on the waiting list. Days off do not count; less when it is near."
+        ),
+    )
     is_demo = models.BooleanField(default=False)
 
     class Meta:

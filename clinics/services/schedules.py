@@ -15,7 +15,7 @@ from clinics.policies import exception_policy, schedule_policy
 from clinics.selectors.calendar import start_of
 from clinics.services.generation import calendar_of, fill, horizon, insert, plan
 from clinics.services.places import lock_slots
-from clinics.services.slots import close, move_all, reopen, split, stranded
+from clinics.services.slots import close, move_all, reopen, split, stranded, tell_opened
 from clinics.states import REPLACED, ExceptionReason, SlotState
 from cluster_portal.common.errors import Invalid, NotFound
 from cluster_portal.common.service import service
@@ -101,10 +101,11 @@ def publish_schedule(actor: Actor, *, schedule_id: uuid.UUID) -> int:
     if schedule.published_at is None:
         schedule.published_at = timezone.now()
         schedule.save(update_fields=["published_at", "updated_at"])
-    made = len(fill(schedule))
+    made = fill(schedule)
     drafts = Slot.objects.filter(schedule=schedule, state=SlotState.DRAFT, start__gt=timezone.now())
     locked = lock_slots(drafts.values_list("pk", flat=True))
-    return made + move_all(Slot.objects.filter(pk__in=list(locked)), "publish")
+    tell_opened([*made, *locked.values()])
+    return len(made) + move_all(Slot.objects.filter(pk__in=list(locked)), "publish")
 
 
 @service
@@ -114,7 +115,9 @@ def generate_slots(actor: Actor, *, schedule_id: uuid.UUID, strict: bool = True)
     See `generation.fill` for `strict`. Returns how many were made.
     """
     schedule_policy.get(actor, "edit", schedule_id, lock=True)
-    return len(fill(_whole(schedule_id), strict=strict))
+    made = fill(_whole(schedule_id), strict=strict)
+    tell_opened(slot for slot in made if slot.state == SlotState.PUBLISHED)
+    return len(made)
 
 
 @service
@@ -173,7 +176,8 @@ def remove_exception(actor: Actor, *, exception_id: uuid.UUID) -> int:
     exception.delete()
     opened = reopen(slots.values())
     for pk in list(patterns.values_list("pk", flat=True)):
-        fill(_whole(pk), strict=False)
+        made = fill(_whole(pk), strict=False)
+        tell_opened(slot for slot in made if slot.state == SlotState.PUBLISHED)
     return opened
 
 
@@ -283,6 +287,8 @@ def _refit(actor: Actor, schedule: Schedule) -> None:
         if not slot.taken:
             slot.audience = new.audience
     Slot.objects.bulk_update(stay, ["capacity", "room", "release_at", "audience"], batch_size=200)
+    # More places in a time, or a time for others: what is published may suit somebody now.
+    tell_opened(slot for slot in stay if slot.state == SlotState.PUBLISHED)
     standing = {slot.start for slot in stay}
     insert(schedule, [s for key, s in wanted.items() if key[0] not in standing], strict=True)
 

@@ -14,12 +14,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clinics.errors import StrandedBookings
+from clinics.events import SLOTS_OPENED
 from clinics.models import Clinic, Slot
 from clinics.occupants import release_lapsed
 from clinics.policies import slot_administration_policy
 from clinics.selectors.calendar import start_of
 from clinics.services.places import lock_slots
 from clinics.states import SLOT, SlotState
+from cluster_portal.common.background import enqueue
 from cluster_portal.common.errors import Forbidden, Invalid, NotFound
 from cluster_portal.common.service import service
 
@@ -55,7 +57,9 @@ def publish_slots(
     )
     if practitioner_ids is not None:
         drafts = drafts.filter(practitioner__in=list(practitioner_ids))
-    return move_all(Slot.objects.filter(pk__in=_locked(drafts)), "publish")
+    locked = list(lock_slots(_ids(drafts)).values())
+    tell_opened(locked)
+    return move_all(Slot.objects.filter(pk__in=_pks(locked)), "publish")
 
 
 def drafts_between(clinic: Clinic, first_day: date, last_day: date) -> Q:
@@ -142,9 +146,16 @@ def reopen(slots: Iterable[Slot]) -> int:
     slots = list(slots)
     closing = [slot for slot in slots if slot.state == SlotState.PUBLISHED and slot.block_reason]
     blocked = [slot for slot in slots if slot.state == SlotState.BLOCKED]
+    tell_opened([*closing, *blocked])
     Slot.objects.filter(pk__in=_pks(closing)).update(block_reason="", updated_at=timezone.now())
     move_all(Slot.objects.filter(pk__in=_pks(blocked)), "reopen", block_reason="")
     return len(closing) + len(blocked)
+
+
+def tell_opened(slots: Iterable[Slot]) -> None:
+    """Say after the commit that times of these kinds are open now: somebody may be waiting for them."""
+    if types := sorted({slot.service_type_id for slot in slots}):
+        enqueue(SLOTS_OPENED, {"service_types": types})
 
 
 def split(actor: Actor, slots: Iterable[Slot]) -> tuple[list[Slot], list[Slot]]:
@@ -191,10 +202,6 @@ def move_all(slots: QuerySet[Slot], action: str, **fields: object) -> int:
 
 def _ids(slots: QuerySet[Slot]) -> list[uuid.UUID]:
     return list(slots.values_list("pk", flat=True))
-
-
-def _locked(slots: QuerySet[Slot]) -> list[uuid.UUID]:
-    return _pks(lock_slots(_ids(slots)).values())
 
 
 def _pks(slots: Iterable[Slot]) -> list[uuid.UUID]:

@@ -34,6 +34,11 @@ def weekday(day: dt.date) -> str:
     return _locale(language()).days["format"]["abbreviated"][day.weekday()].rstrip(".")
 
 
+def weekday_name(number: int, width: str = "abbreviated") -> str:
+    """The name of an ISO weekday (1 is Monday) as it stands alone: `пн`, with width `wide` `понедельник`."""
+    return _locale(language()).days["stand-alone"][width][number - 1].rstrip(".")
+
+
 def day_month(day: dt.date) -> str:
     """`26.11`, in English `26 Nov` (26.11 would be read both ways)."""
     if language() == "en":

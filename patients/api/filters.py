@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from cluster_portal.api.filters import DayFilter, FlagFilter, MomentFilter
-from patients.models import Booking, Referral
+from patients.models import Booking, Referral, WaitlistEntry
 from patients.states import CLOSED, BookingState, Priority, ReferralState
 
 
@@ -45,6 +45,26 @@ class ReferralFilter(filters.FilterSet):
 
     def filter_number(self, queryset, name, value):
         return queryset.filter(number=value.upper())
+
+
+class WaitlistFilter(filters.FilterSet):
+    """Filters of the waiting list."""
+
+    service_type = filters.CharFilter(field_name="service_type_id", max_length=60)
+    referral = filters.UUIDFilter(field_name="referral_id")
+    patient = filters.UUIDFilter(field_name="patient_id")
+    waiting = FlagFilter(method="filter_waiting", label=_("still waiting"))
+    offered = FlagFilter(method="filter_offered", label=_("a time is offered now"))
+
+    class Meta:
+        model = WaitlistEntry
+        fields: list[str] = []
+
+    def filter_waiting(self, queryset, name, value):
+        return queryset.filter(ended_at__isnull=value)
+
+    def filter_offered(self, queryset, name, value):
+        return queryset.filter(offered_slot__isnull=not value)
 
 
 class BookingFilter(filters.FilterSet):

@@ -231,6 +231,7 @@ class ReferralSerializer(OutputSerializer):
     late_reason = serializers.CharField()
     appointment_at = DateTimeField(allow_null=True)
     appointment_clinic = serializers.UUIDField(source="appointment_clinic_id", allow_null=True)
+    offer_until = DateTimeField(allow_null=True)
     no_shows = serializers.IntegerField()
     completed_at = DateTimeField(allow_null=True)
     created_at = DateTimeField()

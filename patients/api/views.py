@@ -16,12 +16,14 @@ from cluster_portal.api.filters import DayField
 from cluster_portal.api.views import ApiViewSet, PolicyViewSet, action_endpoint
 from cluster_portal.common.errors import Invalid, NotFound
 from patients.api import serializers as s
-from patients.api.filters import BookingFilter, ReferralFilter
-from patients.policies import booking_policy, patient_policy, referral_policy
+from patients.api import waitlist as w
+from patients.api.filters import BookingFilter, ReferralFilter, WaitlistFilter
+from patients.policies import booking_policy, patient_policy, referral_policy, waitlist_policy
 from patients.selectors import patients as patient_selectors
 from patients.selectors import referrals as referral_selectors
+from patients.selectors import waitlist as waitlist_selectors
 from patients.selectors.search import search_patients
-from patients.services import booking, decisions, drafts, emergency, patients, visits
+from patients.services import booking, decisions, drafts, emergency, patients, visits, waitlist
 from patients.services.actions import available_actions
 
 if TYPE_CHECKING:
@@ -177,6 +179,20 @@ class ReferralViewSet(PolicyViewSet):
     no_show = action_endpoint(
         "no_show", visits.mark_no_show, key="referral_id", body=s.Commented, url_path="no_show"
     )
+    wait = action_endpoint("wait", waitlist.wait_referral, key="referral_id", body=w.Wishes)
+    change_preferences = action_endpoint(
+        "change_preferences", waitlist.change_preferences, key="referral_id", body=w.Wishes,
+        url_path="change_preferences",
+    )  # fmt: skip
+    stop_waiting = action_endpoint(
+        "stop_waiting", waitlist.stop_waiting, key="referral_id", body=s.Commented, url_path="stop_waiting"
+    )
+    accept_offer = action_endpoint(
+        "accept_offer", waitlist.accept_offer, key="referral_id", body=w.OfferAnswer, url_path="accept_offer"
+    )
+    decline_offer = action_endpoint(
+        "decline_offer", waitlist.decline_offer, key="referral_id", body=s.Reasoned, url_path="decline_offer"
+    )
     arrive = action_endpoint("arrive", visits.mark_arrived, key="referral_id")
     complete = action_endpoint("complete", visits.complete_referral, key="referral_id", body=s.Completion)
 
@@ -197,6 +213,18 @@ class ReferralViewSet(PolicyViewSet):
         if conclusion is None:
             raise NotFound
         return Response(s.ConclusionSerializer(conclusion).data)
+
+
+@extend_schema(tags=["referrals"])
+class WaitlistViewSet(PolicyViewSet):
+    """Who of your referrals waits for a time, what suits them, what is offered. The verbs are the referral's own."""
+
+    required_scope = "referrals"
+    policy = waitlist_policy
+    selector = staticmethod(waitlist_selectors.visible_entries)
+    serializer_class = w.WaitlistSerializer
+    filterset_class = WaitlistFilter
+    ordering = ("-id",)
 
 
 @extend_schema(tags=["bookings"])

@@ -8,16 +8,24 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.urls import reverse_lazy
 from django.utils.text import capfirst
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
-from cluster_portal.web.forms import Combobox
+from cluster_portal.web import wording
+from cluster_portal.web.forms import Combobox, DateInput
 from patients.forms.referrals import DiagnosisField
 from patients.selectors import dictionaries
-from patients.states import REASONS, Priority
+from patients.selectors.waitlist import is_offer_late, offering_clinics
+from patients.services.entries import entry_of
+from patients.services.waitlist import WISHES
+from patients.states import REASONS, DayPart, Priority
 
 if TYPE_CHECKING:
     from patients.models import Referral
+
+
+#: How much notice a patient may ask for, in hours.
+NOTICE_HOURS = (0, 2, 4, 6, 12, 24, 48, 72, 168)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +64,28 @@ WORDS = {
     "no_show": Words(
         _("The patient did not come"), _("Did not come"), _("Comment"),
         _("The referral waits for another time; the referring clinic learns of it."), _("Marked: did not come."),
+    ),
+    "wait": Words(
+        _("Put on the waiting list"), _("Put on the list"),
+        note=_("The first time that suits is offered to the referring clinic. The deadline goes on running."),
+        done=_("The patient is on the waiting list."),
+    ),
+    "change_preferences": Words(
+        _("What times suit"), _("Save"), note=_("The place in the queue stays."), done=_("The wishes are saved."),
+    ),
+    "stop_waiting": Words(
+        _("Take off the waiting list"), _("Take off the list"), _("Comment"),
+        _("The referral awaits booking again; an offered time goes to the next patient."),
+        _("The patient is off the waiting list."),
+    ),
+    "accept_offer": Words(
+        _("Take the offered time"), _("Take the time"), note=_("The held place becomes the booking."),
+        done=_("The patient is booked."),
+    ),
+    "decline_offer": Words(
+        _("Decline the offered time"), _("Decline"), _("Comment"),
+        _("The next patient is asked. This one waits on and is not offered this time again."),
+        _("The offered time is declined."),
     ),
     "cancel_booking": Words(
         _("Cancel the booking"), _("Cancel the booking"), _("Comment"),
@@ -156,7 +186,78 @@ class ConclusionForm(ActionForm):
         return data | {"diagnosis_text": dictionaries.diagnosis_name(data["diagnosis_code"])[:300]}
 
 
+class WishesForm(ActionForm):
+    """What times suit a patient on the waiting list; nothing chosen suits everything."""
+
+    weekdays = forms.TypedMultipleChoiceField(
+        label=_("Weekdays"), required=False, coerce=int, widget=forms.CheckboxSelectMultiple,
+        help_text=_("None chosen: any day"),
+    )  # fmt: skip
+    parts = forms.MultipleChoiceField(
+        label=_("Part of the day"), required=False, widget=forms.CheckboxSelectMultiple,
+        help_text=_("By the clinic's clock: morning until 12:00, afternoon until 17:00"),
+    )  # fmt: skip
+    earliest_on = forms.DateField(label=_("Not before"), required=False, widget=DateInput)
+    latest_on = forms.DateField(label=_("Not after"), required=False, widget=DateInput)
+    notice_hours = forms.TypedChoiceField(
+        label=_("How long before a visit must the patient know of it?"), coerce=int,
+        help_text=_("The way to the clinic: a time that begins sooner is not offered"),
+    )  # fmt: skip
+    clinics = forms.MultipleChoiceField(
+        label=_("Clinics that suit"), required=False, widget=forms.CheckboxSelectMultiple,
+        help_text=_("None chosen: any clinic that offers the service"),
+    )  # fmt: skip
+    note = forms.CharField(
+        label=_("Note"), required=False, max_length=300, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    field_order = ("weekdays", "parts", "earliest_on", "latest_on", "notice_hours", "clinics", "note")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        entry = entry_of(self.referral)
+        hours = sorted({*NOTICE_HOURS, entry.notice_hours} if entry else NOTICE_HOURS)
+        self.fields["weekdays"].choices = [
+            (number, capfirst(wording.weekday_name(number))) for number in range(1, 8)
+        ]
+        self.fields["parts"].choices = [(value, capfirst(label)) for value, label in DayPart.choices]
+        self.fields["notice_hours"].choices = [(number, _span(number)) for number in hours]
+        self.fields["clinics"].choices = [
+            (str(clinic.pk), f"{clinic.short_name}, {clinic.city}")
+            for clinic in offering_clinics(self.referral.service_type_id)
+        ]
+        self.initial.setdefault("notice_hours", 24)
+        if entry is not None:
+            self.initial |= {name: getattr(entry, name) for name in WISHES} | {
+                "clinics": [str(pk) for pk in entry.clinics]
+            }
+
+
+def _span(hours: int) -> str:
+    if not hours:
+        return gettext("may be told at the last moment")
+    if hours % 24:
+        return ngettext("%(n)d hour", "%(n)d hours", hours) % {"n": hours}
+    return ngettext("%(n)d day", "%(n)d days", hours // 24) % {"n": hours // 24}
+
+
+class AnswerForm(ActionForm):
+    """Taking an offered time; one beyond the norm asks why."""
+
+    late_reason = forms.CharField(
+        label=_("Why later than the norm?"), max_length=300, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not is_offer_late(self.referral):
+            del self.fields["late_reason"]
+
+
 FORMS: dict[str, type[ActionForm]] = {
+    "wait": WishesForm,
+    "change_preferences": WishesForm,
+    "accept_offer": AnswerForm,
     "accept": AcceptForm,
     "redirect": RedirectForm,
     "complete": ConclusionForm,

@@ -4,8 +4,9 @@ from patients.models.booking import Booking
 from patients.models.norm import WaitingNorm
 from patients.models.patient import Consent, NameWord, Patient, PatientLink
 from patients.models.referral import Conclusion, Diagnosis, Referral, ReferralStep
+from patients.models.waitlist import WaitlistEntry, WaitlistOffer
 
 __all__ = [
     "Booking", "Conclusion", "Consent", "Diagnosis", "NameWord", "Patient", "PatientLink", "Referral",
-    "ReferralStep", "WaitingNorm",
+    "ReferralStep", "WaitingNorm", "WaitlistEntry", "WaitlistOffer",
 ]  # fmt: skip

@@ -25,7 +25,8 @@ class Booking(UUIDModel, TimeStamped):
     """An appointment (FHIR Appointment), or a hold on its way to be one.
 
     A hold (`state` held) belongs to `held_by` and lapses at `held_until` by time alone: whoever needs the place after
-    that releases it. `start`, `end`, `clinic` and `organization` repeat the slot's.
+    that releases it. `offered`: the portal holds it for somebody on the waiting list, who is asked for hours instead of
+    minutes. `start`, `end`, `clinic` and `organization` repeat the slot's.
     """
 
     referral = models.ForeignKey(Referral, models.PROTECT, related_name="bookings")
@@ -38,6 +39,7 @@ class Booking(UUIDModel, TimeStamped):
     state = models.CharField(_("state"), max_length=9, choices=BookingState)
     held_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     held_until = models.DateTimeField(null=True)
+    offered = models.BooleanField(default=False, db_default=False)
     booked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     booked_at = models.DateTimeField(null=True)
     end_reason = models.CharField(_("why it ended"), max_length=20, blank=True)

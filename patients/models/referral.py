@@ -56,7 +56,8 @@ class Referral(UUIDModel, TimeStamped):
     a work list is one index scan. A target may be a service, or only a service type ("any clinic that offers it").
     `past_targets` keeps the organisations that redirected the referral: they go on seeing it. `due_on` is the last
     day by the waiting norm, in the target's calendar; `due_order` is it for lists, with a day where there is none.
-    `appointment_at` repeats the start of the active booking.
+    `appointment_at` repeats the start of the active booking, `offer_until` the end of the time that the waiting list
+    offers (a moment that has passed: nothing is offered any more).
     """
 
     number = models.CharField(_("number"), max_length=20, unique=True, editable=False)
@@ -104,6 +105,7 @@ class Referral(UUIDModel, TimeStamped):
     late_reason = models.CharField(_("why later than the norm"), max_length=300, blank=True)
     appointment_at = models.DateTimeField(_("appointment"), null=True, blank=True)
     appointment_clinic = models.ForeignKey(Clinic, models.PROTECT, null=True, blank=True, related_name="+")
+    offer_until = models.DateTimeField(_("answer by"), null=True, blank=True)
     no_shows = models.PositiveSmallIntegerField(_("missed appointments"), default=0)
     conclusion_unread = models.BooleanField(default=False)
     completed_at = models.DateTimeField(_("completed"), null=True, blank=True)

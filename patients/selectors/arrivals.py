@@ -104,8 +104,10 @@ def occupants(actor: Actor, slot_ids: Iterable[uuid.UUID]) -> Iterable[Occupant]
     )
     for booking in rows.select_related("patient", "referral__source_clinic"):
         held = booking.state == BookingState.HELD
-        # A hold may belong to a draft, which its clinic does not see yet: it is a time kept for somebody, no more.
-        known = booking.referral.submitted_at is not None
+        # A hold may belong to a draft, or to a referral to another clinic, which its clinic does not see yet: it is a
+        # time kept for somebody, no more.
+        aimed = not held or booking.referral.target_organization_id == actor.organization_id
+        known = aimed and booking.referral.submitted_at is not None
         yield Occupant(
             slot_id=booking.slot_id,
             name=booking.patient.short_name if known else "",

@@ -221,7 +221,7 @@ def _meant(actor: Actor, text: str) -> Q:
 #: What one line of a list shows, and what `available_actions` needs to know of it.
 ROW = (
     "id", "number", "state", "state_since", "priority", "suspicion", "due_on", "due_order", "submitted_at",
-    "created_at", "completed_at", "appointment_at", "no_shows", "conclusion_unread", "diagnosis_code",
+    "created_at", "completed_at", "appointment_at", "offer_until", "no_shows", "conclusion_unread", "diagnosis_code",
     "referrer_name", "source_organization_id", "target_organization_id", "patient_id", "patient__family",
     "patient__given", "patient__patronymic", "patient__birth_date",
 )  # fmt: skip

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinics.selectors.openness import day_of
 from patients.policies import referral_policy
-from patients.services import booking, decisions, drafts, visits
+from patients.services import booking, decisions, drafts, visits, waitlist
 from patients.states import REFERRAL, REFERRING, ReferralState
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ class Action:
 
 _ALL = [
     Action("submit", drafts.submit_referral, (), _("Submit the referral")),
+    Action("accept_offer", waitlist.accept_offer, ("late_reason",), _("Take the offered time")),
     Action("accept", decisions.accept_referral, ("priority", "comment"), _("Accept the referral")),
     Action("book", booking.book_referral, ("slot_id", "late_reason"), _("Choose a time")),
     Action("arrive", visits.mark_arrived, (), _("Mark the arrival")),
@@ -49,6 +50,10 @@ _ALL = [
         ("slot_id", "late_reason", "comment"),
         _("Move the booking"),
     ),
+    Action("decline_offer", waitlist.decline_offer, ("reason", "comment"), _("Decline the offered time")),
+    Action("wait", waitlist.wait_referral, waitlist.WISHES, _("Put on the waiting list")),
+    Action("change_preferences", waitlist.change_preferences, waitlist.WISHES, _("Change what suits")),
+    Action("stop_waiting", waitlist.stop_waiting, ("comment",), _("Take off the waiting list")),
     Action("return_for_info", decisions.return_referral, ("reason", "comment"), _("Return for information")),
     Action(
         "redirect", decisions.redirect_referral, ("service_id", "comment"), _("Redirect to another service")
@@ -75,9 +80,16 @@ def available_actions(actor: Actor, referral: Referral) -> list[str]:
     ]
     if referral.state == ReferralState.BOOKED:
         names = [name for name in names if name not in _untimely(referral)]
+    if referral.state == ReferralState.WAITLISTED and not is_offered(referral):
+        names = [name for name in names if name not in ("accept_offer", "decline_offer")]
     if referral.state in drafts.EDITABLE and REFERRING in referral_policy.sides(actor, referral):
         names.insert(0, "edit")
     return names
+
+
+def is_offered(referral: Referral) -> bool:
+    """Whether a time is offered to the patient and kept, now."""
+    return referral.offer_until is not None and referral.offer_until > timezone.now()
 
 
 def _untimely(referral: Referral) -> set[str]:

@@ -21,9 +21,10 @@ from clinics.services.places import give_back_place, lock_slots, take_place
 from clinics.states import BookingMode, SlotState
 from cluster_portal.common.errors import IllegalTransition, NotFound
 from cluster_portal.common.service import service
-from patients.errors import LateReasonRequired, NeedsTriage, WrongService
+from patients.errors import LateReasonRequired, NeedsTriage, OfferOpen, WrongService
 from patients.models import Booking, Referral
 from patients.services.drafts import EDITABLE, age_on, check_consents, is_offered, misfit
+from patients.services.entries import places_are_free
 from patients.services.links import link
 from patients.services.steps import check_reason, lock_referral, move
 from patients.services.targets import aim
@@ -42,7 +43,7 @@ HOLDABLE = frozenset(
 )
 
 #: What giving a time reads: the referral whole, of its patient and clinics only what the checks ask for.
-_TO_LOCK = Referral.objects.select_related("patient", "source_clinic", "target_clinic").only(
+TO_LOCK = Referral.objects.select_related("patient", "source_clinic", "target_clinic").only(
     *(field.name for field in Referral._meta.concrete_fields),
     "patient__birth_date", "patient__sex", "source_clinic__country", "target_clinic__country",
     "target_clinic__organization",
@@ -60,28 +61,36 @@ def hold_slot(actor: Actor, *, referral_id: uuid.UUID, slot_id: uuid.UUID) -> Bo
     """Keep a slot for the actor for `HOLD_MINUTES` while the patient is asked; an older hold is let go.
 
     Raises SlotTaken with the nearest free slots, SlotClosed, SlotReserved, LicenceLapsed, WrongService, NeedsTriage,
-    PatientBusy, and IllegalTransition where the referral cannot be booked (any more).
+    PatientBusy, OfferOpen while the waiting list keeps another time for the patient, and IllegalTransition where the
+    referral cannot be booked (any more).
     """
-    referral = lock_referral(actor, "hold", referral_id, rows=_TO_LOCK)
+    referral = lock_referral(actor, "hold", referral_id, rows=TO_LOCK)
     if referral.state not in HOLDABLE:
         raise IllegalTransition(extra={"state": referral.state, "action": "hold"})
-    slot, current = _slot_for(referral, slot_id)
+    slot, current = slot_for(referral, slot_id)
     until = timezone.now() + timedelta(minutes=settings.HOLD_MINUTES)
     for booking in current:
-        if booking.slot_id == slot.pk and booking.referral_id == referral.pk:
-            booking.held_until, booking.held_by_id = until, actor.user_id
-            booking.save(update_fields=["held_until", "held_by", "updated_at"])
+        if booking.referral_id != referral.pk:
+            continue
+        if booking.offered and booking.held_until > timezone.now():
+            # What the waiting list keeps is kept for longer, and is not let go by a look at other times.
+            if booking.slot_id != slot.pk:
+                raise OfferOpen(field="slot", extra={"until": booking.held_until.isoformat()})
             return booking
-    return _occupy(
+        if booking.slot_id == slot.pk:
+            booking.held_until, booking.held_by_id, booking.offered = until, actor.user_id, False
+            booking.save(update_fields=["held_until", "held_by", "offered", "updated_at"])
+            return booking
+    return occupy(
         actor, referral, slot, current, state=BookingState.HELD, held_until=until, held_by_id=actor.user_id
     )
 
 
 @service
 def release_hold(actor: Actor, *, referral_id: uuid.UUID) -> None:
-    """Let the referral's hold go; nothing happens where there is none."""
+    """Let the referral's hold go; nothing happens where there is none. An offered time is declined, not let go."""
     referral = lock_referral(actor, "hold", referral_id)
-    holds = [b for b in _active_bookings(referral) if b.state == BookingState.HELD]
+    holds = [b for b in active_bookings(referral) if b.state == BookingState.HELD and not b.offered]
     end_bookings(actor, holds, reason="released")
 
 
@@ -95,11 +104,18 @@ def book_referral(
     LateReasonRequired where the day is later than the norm allows and `late_reason` is empty, and ConsentMissing where
     the clinic is another one than was agreed to.
     """
-    referral = lock_referral(actor, "book", referral_id, rows=_TO_LOCK)
-    slot, current = _slot_for(referral, slot_id)
+    referral = lock_referral(actor, "book", referral_id, rows=TO_LOCK)
+    return book_locked(actor, referral, slot_id, late_reason)
+
+
+def book_locked(
+    actor: Actor, referral: Referral, slot_id: uuid.UUID, late_reason: str, *, action: str = "book"
+) -> Booking:
+    """`book_referral` for a referral that is locked, by the `action` of the state table that it is."""
+    slot, current = slot_for(referral, slot_id)
     _check_late(referral, slot, late_reason)
     changed = _go_to(referral, slot)
-    move(actor, referral, "book", changed=changed, details=_told(slot))
+    move(actor, referral, action, changed=changed, details=_told(slot))
     now = timezone.now()
     for booking in current:
         if booking.slot_id == slot.pk and booking.referral_id == referral.pk:
@@ -108,7 +124,7 @@ def book_referral(
             booking.booked_by_id, booking.booked_at, booking.held_until = actor.user_id, now, None
             booking.save(update_fields=["state", "booked_by", "booked_at", "held_until", "updated_at"])
             return booking
-    return _occupy(
+    return occupy(
         actor, referral, slot, current, state=BookingState.BOOKED, booked_by_id=actor.user_id, booked_at=now
     )
 
@@ -118,8 +134,8 @@ def reschedule_referral(
     actor: Actor, *, referral_id: uuid.UUID, slot_id: uuid.UUID, late_reason: str = "", comment: str = ""
 ) -> Booking:
     """Move the booking to another slot, also at another clinic; the old place is free in the same transaction."""
-    referral = lock_referral(actor, "reschedule", referral_id, rows=_TO_LOCK)
-    slot, current = _slot_for(referral, slot_id)
+    referral = lock_referral(actor, "reschedule", referral_id, rows=TO_LOCK)
+    slot, current = slot_for(referral, slot_id)
     _check_late(referral, slot, late_reason)
     own = [b for b in current if b.referral_id == referral.pk]
     if any(b.slot_id == slot.pk for b in own):
@@ -129,7 +145,7 @@ def reschedule_referral(
     }
     changed = _go_to(referral, slot)
     move(actor, referral, "reschedule", changed=changed, comment=comment, details=details | _told(slot))
-    return _occupy(
+    return occupy(
         actor, referral, slot, current, state=BookingState.BOOKED, booked_by_id=actor.user_id,
         booked_at=timezone.now(), why="rescheduled",
     )  # fmt: skip
@@ -140,7 +156,7 @@ def cancel_booking(actor: Actor, *, referral_id: uuid.UUID, reason: str, comment
     """Give the time back with a coded reason; the referral waits for another one."""
     referral = lock_referral(actor, "cancel_booking", referral_id)
     check_reason("cancel_booking", reason, comment)
-    bookings = [b for b in _active_bookings(referral) if b.referral_id == referral.pk]
+    bookings = [b for b in active_bookings(referral) if b.referral_id == referral.pk]
     referral.appointment_at = referral.appointment_clinic = None
     move(
         actor, referral, "cancel_booking", reason=reason, comment=comment,
@@ -151,17 +167,23 @@ def cancel_booking(actor: Actor, *, referral_id: uuid.UUID, reason: str, comment
 
 
 def end_bookings(actor: Actor, bookings: Iterable[Booking], *, reason: str, comment: str = "") -> None:
-    """End held or booked bookings (locked by the caller) and give their places back, slots in the order of ids."""
-    for booking in sorted(bookings, key=lambda b: b.slot_id):
+    """End held or booked bookings (locked by the caller) and give their places back, slots in the order of ids.
+
+    Who waits for such a time is offered it after the commit.
+    """
+    bookings = sorted(bookings, key=lambda b: b.slot_id)
+    if bookings:
+        places_are_free(booking.slot_id for booking in bookings)
+    for booking in bookings:
         BOOKING.move(booking, "release")
         booking.end_reason, booking.end_comment = reason[:20], comment[:300]
         booking.save(update_fields=["state", "end_reason", "end_comment", "updated_at"])
         give_back_place(booking.slot_id)
 
 
-def _slot_for(referral: Referral, slot_id: uuid.UUID) -> tuple[Slot, list[Booking]]:
+def slot_for(referral: Referral, slot_id: uuid.UUID) -> tuple[Slot, list[Booking]]:
     """The slot, if this referral may have it (its service, its audience, a licence on its day), and the locked
-    bookings that a new one meets (`_active_bookings`).
+    bookings that a new one meets (`active_bookings`).
 
     Whether there are any comes with the slot. The referral is locked by then, so no booking of it can appear after.
     """
@@ -182,11 +204,19 @@ def _slot_for(referral: Referral, slot_id: uuid.UUID) -> tuple[Slot, list[Bookin
         raise WrongService(next(iter(errors.values()))[0], field="slot")
     if slot.service.booking_mode == BookingMode.TRIAGE and not (same and _is_decided(referral)):
         raise NeedsTriage(field="slot")
-    if not is_open_for(slot, referral.source_organization_id, referral.priority):
+    # What is kept for the patient was open to them then, and stays theirs while it is kept.
+    if not is_open_for(slot, referral.source_organization_id, referral.priority) and not _keeps(
+        referral, slot
+    ):
         raise SlotReserved(field="slot", extra=_alternatives(referral, slot))
     if not slot.licensed:
         raise LicenceLapsed(field="slot", extra=_alternatives(referral, slot))
-    return slot, _active_bookings(referral) if slot.meets_others else []
+    return slot, active_bookings(referral) if slot.meets_others else []
+
+
+def _keeps(referral: Referral, slot: Slot) -> bool:
+    holds = Booking.objects.filter(referral=referral, slot=slot, state=BookingState.HELD)
+    return holds.filter(held_until__gt=timezone.now()).exists()
 
 
 def _is_decided(referral: Referral) -> bool:
@@ -210,7 +240,7 @@ def _met_by(referral: Referral) -> QuerySet[Booking]:
     return Booking.objects.filter(lapsed | Q(referral=referral.pk), state__in=ACTIVE_BOOKING)
 
 
-def _active_bookings(referral: Referral) -> list[Booking]:
+def active_bookings(referral: Referral) -> list[Booking]:
     """`_met_by`, locked in the order of their ids."""
     return list(_met_by(referral).select_for_update(no_key=True).order_by("pk"))
 
@@ -232,7 +262,7 @@ def _told(slot: Slot) -> dict:
     return {"at": slot.start.isoformat(), "clinic": str(slot.clinic_id), "slot": str(slot.pk)}
 
 
-def _occupy(
+def occupy(
     actor: Actor, referral: Referral, slot: Slot, current: list[Booking], *, why: str = "replaced", **fields
 ) -> Booking:
     """End what stands in the way, insert the booking, and take the place last."""
@@ -303,11 +333,6 @@ def _alternatives(referral: Referral, slot: Slot) -> dict:
 
 
 __all__ = [
-    "book_referral",
-    "cancel_booking",
-    "end_bookings",
-    "hold_slot",
-    "release_hold",
-    "release_lapsed_holds",
-    "reschedule_referral",
-]
+    "active_bookings", "book_locked", "book_referral", "cancel_booking", "end_bookings", "hold_slot", "occupy",
+    "release_hold", "release_lapsed_holds", "reschedule_referral", "slot_for",
+]  # fmt: skip

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
-from clinics.models import Membership
+from clinics.models import Clinic, Membership
 from cluster_portal.accounts.roles import Role
 from cluster_portal.common.actor import SYSTEM
 from cluster_portal.common.translated import LANGUAGES
 from cluster_portal.notifications.kinds import Kind, register
 from cluster_portal.notifications.services import notify
+from cluster_portal.web import wording
 from patients.models import Referral, ReferralStep
 from patients.states import ReferralState
 
 if TYPE_CHECKING:
     import uuid
 
-    from clinics.models import Clinic, Organization
+    from clinics.models import Organization
 
 #: Those who look after what comes in; a registrar is told where an organisation has neither of them.
 RECEIVERS = frozenset({Role.COORDINATOR, Role.MANAGER})
@@ -42,13 +45,32 @@ _KINDS = (
     Kind("patients.no_show", _("The patient of referral %(number)s did not come to %(by)s"), "user-x", "urgent"),
     Kind("patients.complete", _("%(by)s wrote the conclusion on referral %(number)s"), "file-check", "good"),
     Kind("patients.cancel", _("%(by)s cancelled referral %(number)s"), "ban"),
+    Kind("patients.wait", _("%(by)s put referral %(number)s on the waiting list"), "hourglass"),
+    Kind(
+        "patients.offer",
+        _("A time is offered for referral %(number)s: %(clinic)s, %(at)s. Please answer by %(until)s"),
+        "calendar-plus", "urgent",
+    ),
+    Kind(
+        "patients.offer_lapsed",
+        _("The time offered for referral %(number)s was not answered and goes to the next patient"), "hourglass",
+        "urgent",
+    ),
+    Kind(
+        "patients.offer_withdrawn",
+        _("The clinic closed the time that was offered for referral %(number)s. The patient waits on"), "calendar-x",
+        "urgent",
+    ),
+    Kind(
+        "patients.accept_offer", _("%(by)s took the offered time for referral %(number)s"), "calendar-check", "good",
+    ),
 )  # fmt: skip
 
 #: Steps of which the other side hears; arriving and drafts are nobody's news.
 TOLD = frozenset(
     {
         "submit", "accept", "return_for_info", "reject", "redirect", "book", "reschedule", "cancel_booking",
-        "no_show", "complete", "cancel",
+        "no_show", "complete", "cancel", "wait", "offer", "offer_lapsed", "offer_withdrawn", "accept_offer",
     }
 )  # fmt: skip
 
@@ -70,7 +92,7 @@ def news_of_step(step_id: int) -> list[dict[str, Any]]:
     """Who hears of a step and of what: the arguments of `notify`, once for each side that is told."""
     step = (
         ReferralStep.objects.select_related(
-            "organization", "referral__target_clinic", "referral__source_organization",
+            "organization", "referral__target_clinic", "referral__source_organization", "referral__source_clinic",
             "referral__target_organization",
         )
         .filter(pk=step_id)
@@ -105,7 +127,7 @@ def _concerns_target(step: ReferralStep) -> bool:
         return step.to_state == ReferralState.SUBMITTED and not _was_passed_on(step)
     if step.action == "cancel":
         return step.from_state != ReferralState.DRAFT
-    return step.action in {"redirect", "book", "reschedule", "cancel_booking"}
+    return step.action in {"redirect", "book", "reschedule", "cancel_booking", "wait", "accept_offer"}
 
 
 def _did_it(step: ReferralStep, organization_id: uuid.UUID) -> bool:
@@ -156,6 +178,8 @@ def _news(
     params: dict[str, Any] = {"number": referral.number, "by": _names(step.organization)}
     if kind == "patients.redirect":
         params["clinic"] = _names(referral.target_clinic)
+    if kind == "patients.offer":
+        params |= _offered(step)
     return {
         "users": [user for user in people if user != step.user_id],
         "kind": kind,
@@ -164,6 +188,22 @@ def _news(
         "key": f"step:{step.pk}",
         "organization_id": organization_id,
     }
+
+
+def _offered(step: ReferralStep) -> dict[str, dict[str, str]]:
+    """Where and when the offered time is, by that clinic's clock, and by when to answer, by the reader's own."""
+    clinic = Clinic.objects.get(pk=step.details["clinic"])
+    zones = {"at": clinic.time_zone, "until": step.referral.source_clinic.time_zone}
+    moments = {
+        name: datetime.fromisoformat(step.details[name]).astimezone(wording.zone(zone))
+        for name, zone in zones.items()
+    }
+    words: dict[str, dict[str, str]] = {"clinic": _names(clinic), "at": {}, "until": {}}
+    for language in LANGUAGES:
+        with override(language):
+            for name, moment in moments.items():
+                words[name][language] = wording.moment(moment)
+    return words
 
 
 def _names(named: Organization | Clinic | None) -> dict[str, str]:

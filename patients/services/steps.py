@@ -12,7 +12,8 @@ from cluster_portal.common.errors import Invalid
 from patients.events import REFERRAL_MOVED
 from patients.models import Referral, ReferralStep
 from patients.policies import referral_policy
-from patients.states import REASONS, REFERRAL
+from patients.services.entries import leave
+from patients.states import REASONS, REFERRAL, ReferralState
 
 if TYPE_CHECKING:
     import uuid
@@ -59,13 +60,20 @@ def move(
     details: dict[str, Any] | None = None,
     changed: tuple[str, ...] = (),
 ) -> None:
-    """Move `referral` by the state table and save it together with the fields in `changed`."""
+    """Move `referral` by the state table and save it together with the fields in `changed`.
+
+    Whichever step takes it off the waiting list, its entry there ends with it.
+    """
     came_from = referral.state
     REFERRAL.move(referral, action, target)
     fields = ["state", "updated_at", *changed]
     if referral.state != came_from:
         referral.state_since = timezone.now()
         fields.append("state_since")
+    if came_from == ReferralState.WAITLISTED != referral.state:
+        leave(actor, referral, action, (details or {}).get("slot", ""))
+        referral.offer_until = None
+        fields.append("offer_until")
     referral.save(update_fields=fields)
     note(actor, referral, action, came_from=came_from, reason=reason, comment=comment, details=details)
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from clinics.selectors.nearby import distance_km
 from clinics.selectors.openness import day_of
@@ -29,8 +29,10 @@ from patients.selectors.referrals import (
 from patients.services.actions import available_actions
 from patients.services.deadlines import is_working_day, norm_for
 from patients.services.drafts import age_on
-from patients.states import CLOSED, REASONS, REFERRING, BookingState, ConsentKind, ReferralState
+from patients.states import CLOSED, REFERRING, BookingState, ConsentKind, ReferralState
+from patients.views import waiting
 from patients.views.rows import FORWARD, STATE_LABELS, Button, buttons
+from patients.views.story import moment, timeline
 
 if TYPE_CHECKING:
     from clinics.models import Clinic
@@ -38,29 +40,6 @@ if TYPE_CHECKING:
     from patients.models import Booking, Consent, Referral, ReferralStep
 
 S = ReferralState
-
-#: Words of the story, by action.
-STORY = {
-    "draft": gettext_lazy("Draft begun"),
-    "submit": gettext_lazy("Submitted"),
-    "accept": gettext_lazy("Accepted"),
-    "book": gettext_lazy("Booked"),
-    "reschedule": gettext_lazy("Booking moved"),
-    "arrive": gettext_lazy("The patient came"),
-    "complete": gettext_lazy("Conclusion sent"),
-    "return_for_info": gettext_lazy("Returned"),
-    "redirect": gettext_lazy("Redirected"),
-    "reject": gettext_lazy("Rejected"),
-    "wait": gettext_lazy("Put on the waiting list"),
-    "no_show": gettext_lazy("Did not come"),
-    "cancel_booking": gettext_lazy("Booking cancelled"),
-    "cancel": gettext_lazy("Cancelled"),
-    "read": gettext_lazy("Conclusion read"),
-}
-TONES = {
-    "return_for_info": "warning", "no_show": "warning", "cancel_booking": "warning", "redirect": "warning",
-    "reject": "danger", "cancel": "danger", "complete": "good",
-}  # fmt: skip
 
 
 def crumbs(actor: Actor, referral: Referral) -> list[tuple[Any, str]]:
@@ -86,55 +65,6 @@ def age_words(years: int) -> str:
     return ngettext("%(n)d year old", "%(n)d years old", years) % {"n": years}
 
 
-def _moment(at: Any, zone: str | None = None, style: str = "short") -> str:
-    return wording.moment(at.astimezone(wording.zone(zone)), style)
-
-
-def timeline(referral: Referral, steps: list[ReferralStep]) -> list[dict[str, Any]]:
-    """The story, newest first, and above it what is still to come."""
-    items = []
-    for step in steps:
-        title = str(STORY.get(step.action, step.action))
-        if step.action in ("book", "reschedule") and step.details.get("at"):
-            at = timezone.datetime.fromisoformat(step.details["at"])
-            zone = referral.appointment_clinic.time_zone if referral.appointment_clinic else None
-            title = _("%(what)s: %(at)s") % {"what": title, "at": _moment(at, zone)}
-        elif step.reason:
-            reason = dict(REASONS[step.action].choices).get(step.reason, "") if step.action in REASONS else ""
-            title = _("%(what)s: %(reason)s") % {"what": title, "reason": reason} if reason else title
-        elif step.action == "redirect" and step.details.get("clinic"):
-            title = f"{title} → {step.details['clinic']}"
-        elif step.action == "accept" and step.details.get("priority"):
-            title = _("Accepted, the priority is changed")
-        who = [_moment(step.at, style="smart"), step.actor_name]
-        if step.organization is not None:
-            who.append(step.organization.short_name)
-        items.append(
-            {
-                "title": title,
-                "meta": " · ".join(filter(None, who)),
-                "note": f"«{step.comment}»" if step.comment else "",
-                "tone": TONES.get(step.action, ""),
-            }
-        )
-    if items and referral.state not in CLOSED:
-        items[-1]["tone"] = items[-1]["tone"] or "current"
-    return [*_ahead(referral), *reversed(items)]
-
-
-def _ahead(referral: Referral) -> list[dict[str, Any]]:
-    if referral.state == S.BOOKED:
-        zone = referral.appointment_clinic.time_zone
-        visit = _("Visit %(at)s") % {"at": _moment(referral.appointment_at, zone)}
-        return [
-            {"title": _("The conclusion comes back"), "meta": _("after the visit"), "tone": "future"},
-            {"title": visit, "meta": _("the clinic marks the arrival"), "tone": "future"},
-        ]
-    if referral.state == S.IN_CARE:
-        return [{"title": _("The conclusion comes back"), "meta": _("after the visit"), "tone": "future"}]
-    return []
-
-
 def life_cycle(referral: Referral, steps: list[ReferralStep]) -> list[dict[str, Any]]:
     """The five stations of a referral, and where it stands."""
     last = {step.action: step.at for step in steps}
@@ -150,7 +80,15 @@ def life_cycle(referral: Referral, steps: list[ReferralStep]) -> list[dict[str, 
     )
     if now is None:
         # Closed on the way: what was reached stays reached.
-        now = 2 if "book" in last else 1 if "accept" in last else 0 if "submit" in last else -1
+        now = (
+            2
+            if last.keys() & {"book", "accept_offer"}
+            else 1
+            if "accept" in last
+            else 0
+            if "submit" in last
+            else -1
+        )
     found = []
     for place, (state, title) in enumerate(zip(order, titles, strict=True)):
         status = (
@@ -165,16 +103,16 @@ def life_cycle(referral: Referral, steps: list[ReferralStep]) -> list[dict[str, 
             known = {S.SUBMITTED: referral.submitted_at, S.ACCEPTED: referral.submitted_at,
                      S.IN_CARE: referral.appointment_at, S.COMPLETED: referral.completed_at}  # fmt: skip
             at = known.get(state)
-        meta = _moment(at) if at is not None and status != "future" else hints[state]
+        meta = moment(at) if at is not None and status != "future" else hints[state]
         if state == S.BOOKED and referral.appointment_at and status != "future":
             meta = _("for %(at)s") % {
-                "at": _moment(referral.appointment_at, referral.appointment_clinic.time_zone)
+                "at": moment(referral.appointment_at, referral.appointment_clinic.time_zone)
             }
         found.append({"title": title, "meta": meta, "state": status})
     if referral.state in (S.REJECTED, S.CANCELLED, S.RETURNED):
         stopped = {
             "title": STATE_LABELS[referral.state],
-            "meta": _moment(referral.state_since),
+            "meta": moment(referral.state_since),
             "state": "stopped",
         }
         found = [
@@ -345,6 +283,7 @@ def page(actor: Actor, referral: Referral) -> dict[str, Any]:
         "given": given_words(consents),
         "diagnosis": diagnosis_name(referral.diagnosis_code) or referral.diagnosis_text,
         "deadline": norm,
+        "waiting": waiting.panel(actor, referral),
         "met": bool(norm and norm["tone"] == "good"),
         "conclusion": conclusion_of(referral) if referral.state == S.COMPLETED else None,
         "readers": readers_of(referral),

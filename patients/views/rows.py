@@ -27,20 +27,22 @@ SHORT = {
     "edit": pgettext_lazy("referral", "Continue"),
     "accept": pgettext_lazy("referral", "Decide"),
     "book": _("Choose a time"),
+    "accept_offer": _("Answer the offer"),
     "arrive": _("Has come"),
     "complete": _("Conclusion"),
     "reschedule": _("Move"),
 }
 #: What carries a referral forward; only these may stand on a button of their own.
-FORWARD = ("edit", "accept", "book", "arrive", "complete")
+FORWARD = ("edit", "accept", "accept_offer", "book", "arrive", "complete")
 ICONS = {
     "edit": "edit", "submit": "send", "accept": "check", "book": "calendar-plus", "arrive": "user-check",
     "complete": "report-medical", "reschedule": "calendar-event", "return_for_info": "arrow-back-up",
     "redirect": "arrows-left-right", "reject": "x", "no_show": "user-x", "cancel_booking": "calendar-x",
-    "cancel": "trash", "read": "mail-opened",
+    "cancel": "trash", "read": "mail-opened", "accept_offer": "calendar-check", "decline_offer": "calendar-off",
+    "wait": "hourglass", "change_preferences": "adjustments", "stop_waiting": "circle-x",
 }  # fmt: skip
 #: These lead to a page of their own; the others open a dialog over the page.
-PAGES = frozenset({"edit", "submit", "book", "reschedule", "complete"})
+PAGES = frozenset({"edit", "submit", "book", "reschedule", "complete", "wait", "change_preferences"})
 
 
 @dataclass(slots=True)
@@ -140,6 +142,7 @@ class Row:
     label: Any
     met: bool
     open: bool
+    offered: bool
     main: Button | None
     actions: str
 
@@ -161,7 +164,13 @@ def _actions(actor: Actor, values: dict[str, Any]) -> list[str]:
     referral = SimpleNamespace(
         **{
             name: values[name]
-            for name in ("state", "source_organization_id", "target_organization_id", "submitted_at")
+            for name in (
+                "state",
+                "source_organization_id",
+                "target_organization_id",
+                "submitted_at",
+                "offer_until",
+            )
         },
         appointment_at=values["appointment_at"],
         appointment_clinic=SimpleNamespace(time_zone=values["visit_zone"]),
@@ -179,6 +188,9 @@ def present(actor: Actor, values: dict[str, Any]) -> Row:
     if main is not None and main.name == "accept":
         # Nobody decides from a line: the reading pane shows what there is to judge.
         main.url, main.dialog = reverse("patients:triage_item", args=[pk]), False
+    if main is not None and main.name == "accept_offer":
+        # The referral's page shows what is offered, and until when.
+        main.url, main.dialog, main.icon = reverse("patients:referral", args=[pk]), False, "hourglass"
     visit, due = values["appointment_at"], values["due_on"]
     met = bool(visit and due and day_of(visit, values["visit_zone"]) <= due)
     return Row(
@@ -191,6 +203,7 @@ def present(actor: Actor, values: dict[str, Any]) -> Row:
         label=STATE_LABELS[values["state"]],
         met=met,
         open=values["state"] not in CLOSED,
+        offered=main is not None and main.name == "accept_offer",
         main=main,
         actions=draw_actions(values["number"], main, [button for button in found if button is not main]),
     )

@@ -35,7 +35,8 @@
       const fraction = ring ? 1 - Number(ring.getAttribute("stroke-dashoffset")) / length : 1;
       box.dataset.span = String(fraction > 0 ? left / fraction : left);
     }
-    if (text) text.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+    const hours = Math.floor(left / 3600), two = (number) => String(number).padStart(2, "0");
+    if (text) text.textContent = hours ? `${hours}:${two(Math.floor(left / 60) % 60)}:${two(left % 60)}` : `${Math.floor(left / 60)}:${two(left % 60)}`;
     const ring = box.querySelector(".ring__value");
     if (ring) {
       const length = Number(ring.getAttribute("stroke-dasharray").split(" ")[0]);

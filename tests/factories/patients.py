@@ -18,7 +18,18 @@ from clinics.states import BookingMode
 from cluster_portal.accounts.roles import Role
 from cluster_portal.common import numbering
 from cluster_portal.common.actor import Actor
-from patients.models import Booking, Conclusion, Consent, Patient, PatientLink, Referral
+from patients.models import (
+    Booking,
+    Conclusion,
+    Consent,
+    Patient,
+    PatientLink,
+    Referral,
+    WaitlistEntry,
+    WaitlistOffer,
+)
+from patients.models.referral import NO_DEADLINE
+from patients.selectors.matching import RANKS
 from patients.states import (
     ACTIVE_BOOKING,
     OCCUPYING,
@@ -166,11 +177,35 @@ def make_referral(
         make_link(patient, referral.target_organization, LinkKind.RECEIVED)
     if state in BOOKING_OF:
         make_booking(referral, slot, BOOKING_OF[state])
+    if state == ReferralState.WAITLISTED:
+        make_entry(referral)
     if state == ReferralState.COMPLETED:
         Conclusion.objects.create(
             referral=referral, text="Ритм синусовый, наблюдение.", diagnosis_code="I48.0"
         )
     return referral
+
+
+def make_entry(referral: Referral, **wishes: Any) -> WaitlistEntry:
+    """A waiting referral's place on the list; everything suits who needs no time to get there."""
+    defaults = {
+        "patient_id": referral.patient_id, "service_type_id": referral.service_type_id,
+        "source_organization_id": referral.source_organization_id, "rank": RANKS[referral.priority],
+        "due_order": referral.due_on or NO_DEADLINE, "since": referral.state_since, "notice_hours": 0,
+    }  # fmt: skip
+    return WaitlistEntry.objects.create(referral=referral, **defaults | wishes)
+
+
+def make_offer(referral: Referral, slot: Slot, **fields: Any) -> WaitlistOffer:
+    """A time that is offered to a waiting referral and held for it, for a day."""
+    until = fields.setdefault("until", timezone.now() + timedelta(days=1))
+    booking = make_booking(referral, slot, BookingState.HELD, held_until=until, offered=True)
+    Referral.objects.filter(pk=referral.pk).update(offer_until=until)
+    referral.refresh_from_db()
+    entry = WaitlistEntry.objects.get(referral=referral, ended_at__isnull=True)
+    return WaitlistOffer.objects.create(
+        entry=entry, slot=slot, booking=booking, **{"made_at": timezone.now()} | fields
+    )
 
 
 def _own_time() -> datetime:

@@ -40,6 +40,10 @@ DESIGNED = {
     ("book", "waitlisted", "booked"): {REFERRING, RECEIVING},
     ("reschedule", "booked", "booked"): {REFERRING, RECEIVING},
     ("wait", "accepted", "waitlisted"): {REFERRING, RECEIVING},
+    ("accept_offer", "waitlisted", "booked"): {REFERRING},
+    ("decline_offer", "waitlisted", "waitlisted"): {REFERRING},
+    ("change_preferences", "waitlisted", "waitlisted"): {REFERRING, RECEIVING},
+    ("stop_waiting", "waitlisted", "accepted"): {REFERRING, RECEIVING},
     ("cancel_booking", "booked", "accepted"): {REFERRING, RECEIVING},
     ("no_show", "booked", "accepted"): {RECEIVING},
     ("arrive", "booked", "in_care"): {RECEIVING},
@@ -102,7 +106,7 @@ def test_the_two_sides_do_different_things():
 
 
 def test_actions_that_name_a_reason_have_a_dictionary_with_other():
-    assert set(REASONS) == {"return_for_info", "reject", "cancel", "cancel_booking"}
+    assert set(REASONS) == {"return_for_info", "reject", "cancel", "cancel_booking", "decline_offer"}
     for action, reasons in REASONS.items():
         assert action in REFERRAL.actions
         assert "other" in reasons.values

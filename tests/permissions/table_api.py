@@ -94,6 +94,8 @@ REFERRALS = [
 ]
 VERBS = {
     "accept": DECIDING, "return_for_info": DECIDING, "redirect": DECIDING, "reject": DECIDING, "cancel": SENDING,
+    "wait": PARTIES, "change_preferences": PARTIES, "stop_waiting": PARTIES, "accept_offer": SENDING,
+    "decline_offer": SENDING,
     "cancel_booking": PARTIES, "no_show": RECEIVING, "arrive": RECEIVING, "complete": DECIDING,
 }  # fmt: skip
 DOING = [
@@ -102,6 +104,8 @@ DOING = [
 ]
 
 BOOKINGS = [
+    api("api-waitlist-list", "GET", SIGNED_IN),
+    api("api-waitlist-detail", "GET", PARTIES, at={"pk": "@entry_waitlisted"}),
     api("api-bookings-list", "GET", SIGNED_IN),
     api("api-bookings-detail", "GET", PARTIES, at={"pk": "@booking"}),
     api("api-holds-list", "POST", PARTIES, body={"referral": "@accepted", **SLOT}),

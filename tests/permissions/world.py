@@ -84,6 +84,14 @@ class World:
             )
             self.secrets.append((self.secrets[-1][0], referral.number))
             self._keep(**{state: referral, f"patient_{state}": patient})
+        for name in ("waitlisted", "offered"):
+            patient = self._patient(sender, both)
+            referral = patients.make_referral(
+                patient, state="waitlisted", service=self.service, source=self.sites["sender"]
+            )
+            self.secrets.append((both, referral.number))
+            self._keep(**{name: referral, f"entry_{name}": referral.waitlist.get()})
+        patients.make_offer(referral, clinics.make_slot(self.service, start=at(4, 10)))
         hold = clinics.make_slot(self.service, start=at(3, 10))
         patients.make_booking(Referral.objects.get(pk=self.ids["held"]), hold, BookingState.HELD)
         treated = Patient.objects.get(pk=self.ids["patient_booked"])

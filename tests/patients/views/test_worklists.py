@@ -69,12 +69,14 @@ def test_a_row_shows_live_actions_only(pair, referrer, coordinator, state):
     for client, side, live in (
         (referrer, "out", {
             "draft": {"reason", "cancel"}, "returned": {"reason", "cancel"}, "submitted": {"cancel"},
-            "accepted": {"time", "cancel"}, "waitlisted": {"time", "cancel"},
+            "accepted": {"time", "wait", "cancel"},
+            "waitlisted": {"time", "change_preferences", "stop_waiting", "cancel"},
             "booked": {"time", "cancel_booking", "cancel"},
         }),
         (coordinator, "in", {
             "submitted": {"accept", "return_for_info", "redirect", "reject"},
-            "accepted": {"time", "redirect", "reject"}, "waitlisted": {"time"},
+            "accepted": {"time", "wait", "redirect", "reject"},
+            "waitlisted": {"time", "change_preferences", "stop_waiting"},
             "booked": {"time", "cancel_booking"}, "in_care": {"complete"},
         }),
     ):  # fmt: skip

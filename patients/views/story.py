@@ -1,0 +1,105 @@
+"""The story of a referral in words: what happened, who did it, what is still to come."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cluster_portal.common.actor import SYSTEM
+from cluster_portal.web import wording
+from patients.states import CLOSED, REASONS, ReferralState
+
+if TYPE_CHECKING:
+    from patients.models import Referral, ReferralStep
+
+S = ReferralState
+
+#: Words of the story, by action.
+STORY = {
+    "draft": gettext_lazy("Draft begun"),
+    "submit": gettext_lazy("Submitted"),
+    "accept": gettext_lazy("Accepted"),
+    "book": gettext_lazy("Booked"),
+    "reschedule": gettext_lazy("Booking moved"),
+    "arrive": gettext_lazy("The patient came"),
+    "complete": gettext_lazy("Conclusion sent"),
+    "return_for_info": gettext_lazy("Returned"),
+    "redirect": gettext_lazy("Redirected"),
+    "reject": gettext_lazy("Rejected"),
+    "wait": gettext_lazy("Put on the waiting list"),
+    "change_preferences": gettext_lazy("Said anew what times suit"),
+    "stop_waiting": gettext_lazy("Taken off the waiting list"),
+    "offer": gettext_lazy("A time is offered"),
+    "accept_offer": gettext_lazy("The offered time is taken"),
+    "decline_offer": gettext_lazy("The offered time is declined"),
+    "offer_lapsed": gettext_lazy("The offer was not answered"),
+    "offer_withdrawn": gettext_lazy("The clinic closed the offered time"),
+    "no_show": gettext_lazy("Did not come"),
+    "cancel_booking": gettext_lazy("Booking cancelled"),
+    "cancel": gettext_lazy("Cancelled"),
+    "read": gettext_lazy("Conclusion read"),
+}
+TONES = {
+    "return_for_info": "warning", "no_show": "warning", "cancel_booking": "warning", "redirect": "warning",
+    "offer_lapsed": "warning", "offer_withdrawn": "warning", "accept_offer": "good",
+    "reject": "danger", "cancel": "danger", "complete": "good",
+}  # fmt: skip
+
+
+#: Steps that name a time.
+TIMED = ("book", "reschedule", "offer", "accept_offer")
+
+
+def moment(at: Any, zone: str | None = None, style: str = "short") -> str:
+    """A moment by the clock of a zone, the reader's own by default."""
+    return wording.moment(at.astimezone(wording.zone(zone)), style)
+
+
+def timeline(referral: Referral, steps: list[ReferralStep]) -> list[dict[str, Any]]:
+    """The story, newest first, and above it what is still to come."""
+    items = []
+    for step in steps:
+        title = str(STORY.get(step.action, step.action))
+        if step.action in TIMED and step.details.get("at"):
+            at = timezone.datetime.fromisoformat(step.details["at"])
+            zone = referral.appointment_clinic.time_zone if referral.appointment_clinic else None
+            zone = step.details.get("zone", zone)
+            title = _("%(what)s: %(at)s") % {"what": title, "at": moment(at, zone)}
+        elif step.reason:
+            reason = dict(REASONS[step.action].choices).get(step.reason, "") if step.action in REASONS else ""
+            title = _("%(what)s: %(reason)s") % {"what": title, "reason": reason} if reason else title
+        elif step.action == "redirect" and step.details.get("clinic"):
+            title = f"{title} → {step.details['clinic']}"
+        elif step.action == "accept" and step.details.get("priority"):
+            title = _("Accepted, the priority is changed")
+        by = _("the portal") if step.actor_name == SYSTEM.name and step.user_id is None else step.actor_name
+        who = [moment(step.at, style="smart"), by]
+        if step.organization is not None:
+            who.append(step.organization.short_name)
+        items.append(
+            {
+                "title": title,
+                "meta": " · ".join(filter(None, who)),
+                "note": f"«{step.comment}»" if step.comment else "",
+                "tone": TONES.get(step.action, ""),
+            }
+        )
+    if items and referral.state not in CLOSED:
+        items[-1]["tone"] = items[-1]["tone"] or "current"
+    return [*_ahead(referral), *reversed(items)]
+
+
+def _ahead(referral: Referral) -> list[dict[str, Any]]:
+    if referral.state == S.BOOKED:
+        zone = referral.appointment_clinic.time_zone
+        visit = _("Visit %(at)s") % {"at": moment(referral.appointment_at, zone)}
+        return [
+            {"title": _("The conclusion comes back"), "meta": _("after the visit"), "tone": "future"},
+            {"title": visit, "meta": _("the clinic marks the arrival"), "tone": "future"},
+        ]
+    if referral.state == S.IN_CARE:
+        return [{"title": _("The conclusion comes back"), "meta": _("after the visit"), "tone": "future"}]
+    return []
