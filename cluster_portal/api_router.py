@@ -3,6 +3,8 @@
 from rest_framework.routers import SimpleRouter
 
 from clinics.api import views as clinics
+from cluster_portal.jobs.api import JobViewSet
+from cluster_portal.reports.api import ReportViewSet, ScheduleViewSet
 from patients.api import views as patients
 
 router = SimpleRouter()
@@ -20,5 +22,8 @@ router.register("referrals", patients.ReferralViewSet, basename="api-referrals")
 router.register("waitlist", patients.WaitlistViewSet, basename="api-waitlist")
 router.register("bookings", patients.BookingViewSet, basename="api-bookings")
 router.register("holds", patients.HoldViewSet, basename="api-holds")
+router.register("reports", ReportViewSet, basename="api-reports")
+router.register("report-schedules", ScheduleViewSet, basename="api-report-schedules")
+router.register("jobs", JobViewSet, basename="api-jobs")
 
 urlpatterns = router.urls

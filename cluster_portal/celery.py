@@ -82,6 +82,11 @@ app.conf.update(
             "schedule": 5.0,
             "options": {"expires": 5},
         },
+        "report_schedules": {
+            "task": "cluster_portal.reports.tasks.schedules",
+            "schedule": 60.0,
+            "options": {"expires": 60},
+        },
         "sweep_jobs": {
             "task": "cluster_portal.jobs.tasks.sweep",
             "schedule": 6 * 3600.0,

@@ -27,6 +27,7 @@ APPS = (
     "cluster_portal.web.urls",
     "cluster_portal.notifications.urls",
     "cluster_portal.jobs.urls",
+    "cluster_portal.reports.urls",
     "clinics.urls",
     "patients.urls",
     "cluster_portal.pages.urls",

@@ -22,3 +22,14 @@ def demo_users() -> QuerySet[User]:
 def find_client(client_id: str | uuid.UUID) -> ApiClient | None:
     """The client with this `client_id`."""
     return ApiClient.objects.filter(client_id=client_id).first()
+
+
+def colleagues(organization_id: uuid.UUID) -> QuerySet[User]:
+    """The people who serve an organisation, by name (memberships are the registry's, which stands above)."""
+    return (
+        User.objects.filter(
+            is_active=True, memberships__organization=organization_id, memberships__is_active=True
+        )
+        .distinct()
+        .order_by("name", "id")
+    )

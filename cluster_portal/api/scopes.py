@@ -18,6 +18,7 @@ RESOURCES = {
     "slots": _("slots"),
     "patients": _("patients and their consents"),
     "referrals": _("referrals, their messages and documents"),
+    "reports": _("reports, their schedules and background jobs"),
     "bookings": _("bookings, holds and the waiting list"),
 }
 

@@ -1,9 +1,10 @@
-"""What follows the end of a report: those who did not wait at the page are told."""
+"""Celery's side of reports, and what follows the end of one: those who did not wait at the page are told."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
+from celery import shared_task
 from django.urls import reverse
 
 from cluster_portal.common.actor import SYSTEM
@@ -14,9 +15,16 @@ from cluster_portal.jobs.states import JobState
 from cluster_portal.notifications.services.notices import notify
 from cluster_portal.reports.base import report_of
 from cluster_portal.reports.run import KIND
+from cluster_portal.reports.services.schedules import run_due
 
 #: Who waits longer than this has probably left the page.
 PATIENCE = timedelta(seconds=20)
+
+
+@shared_task(name="cluster_portal.reports.tasks.schedules")
+def schedules() -> int:
+    """Ask for the scheduled reports whose moment has come."""
+    return run_due()
 
 
 @handler(ENDED)

@@ -46,6 +46,13 @@ SHELL = [
     page("jobs:file", "GET", allow((), forbidden={"sender.referrer"}), at={"pk": "@job"}),
     page("jobs:cancel", "POST", READING_OWN, at={"pk": "@job"}),
     page("jobs:retry", "POST", READING_OWN, at={"pk": "@job"}),
+    page("reports:catalogue", "GET", SIGNED_IN),
+    page("reports:schedules", "GET", SIGNED_IN),
+    page("reports:switch", "POST", READING_OWN, at={"pk": "@report_schedule"}, body={"on": "0"}),
+    page("reports:report", "GET", allow(()), at={"code": "tests.gone"}),
+    page("reports:report", "POST", allow(()), at={"code": "tests.gone"}),
+    page("reports:schedule", "GET", allow(()), at={"code": "tests.gone"}),
+    page("reports:schedule", "POST", allow(()), at={"code": "tests.gone"}),
     public("pages:home"),
     public("pages:about"),
     # Visitors are led to the catalogue.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from tests.permissions.roles import LOGIN, NARROW, OK, ROLES, Line, api, public
+from tests.permissions.roles import CLIENTS, GUEST, LOGIN, NARROW, OK, ROLES, Line, allow, api, public
 from tests.permissions.rules import (
     DECIDING,
     DRAFT,
     OWN_PATIENT,
     OWN_SLOTS,
     PARTIES,
+    READING_OWN,
     RECEIVING,
     REFERRING,
     REFERRING_OWN,
@@ -114,4 +115,31 @@ BOOKINGS = [
     api("api-holds-detail", "DELETE", DRAFT, at={"pk": "@draft"}),
 ]
 
-RESOURCES = [*DOORS, *REGISTRY, *TIMES, *PATIENTS, *REFERRALS, *DOING, *BOOKINGS]
+GONE = {"code": "tests.gone"}
+REPORTS = [
+    api("api-reports-list", "GET", SIGNED_IN),
+    api("api-reports-detail", "GET", allow(()), at=GONE),
+    api("api-reports-runs", "POST", allow(()), at=GONE, body={"format": "csv"}),
+    api("api-report-schedules-list", "GET", SIGNED_IN),
+    api(
+        "api-report-schedules-list",
+        "POST",
+        allow((), forbidden=CLIENTS | {GUEST}),
+        body={"report": "tests.gone", "format": "csv", "frequency": "daily"},
+    ),
+    api("api-report-schedules-detail", "GET", READING_OWN, at={"pk": "@report_schedule"}),
+    api(
+        "api-report-schedules-detail",
+        "PATCH",
+        READING_OWN,
+        at={"pk": "@report_schedule"},
+        body={"is_active": False},
+    ),
+    api("api-jobs-list", "GET", SIGNED_IN),
+    api("api-jobs-detail", "GET", READING_OWN, at={"pk": "@job"}),
+    api("api-jobs-file", "GET", allow((), forbidden={"sender.referrer"}), at={"pk": "@job"}),
+    api("api-jobs-cancel", "POST", READING_OWN, at={"pk": "@job"}),
+    api("api-jobs-retry", "POST", READING_OWN, at={"pk": "@job"}),
+]
+
+RESOURCES = [*DOORS, *REGISTRY, *TIMES, *PATIENTS, *REFERRALS, *DOING, *BOOKINGS, *REPORTS]

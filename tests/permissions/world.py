@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpResponse
@@ -19,6 +20,7 @@ from cluster_portal.api import scopes
 from cluster_portal.common import identifiers
 from cluster_portal.jobs.models import Job
 from cluster_portal.notifications.models import Notice
+from cluster_portal.reports.models import Schedule
 from cluster_portal.web.middleware import ORGANIZATION_KEY
 from patients.models import Booking, Diagnosis, Patient, Referral
 from patients.states import BookingState
@@ -132,6 +134,15 @@ class World:
                 params={"report": "tests.gone", "parameters": {}, "format": "csv"},
                 user=reader,
                 organization_id=self.organizations["sender"].pk,
+            ),
+            report_schedule=Schedule.objects.create(
+                report="tests.gone",
+                file_format="csv",
+                user=reader,
+                organization_id=self.organizations["sender"].pk,
+                frequency="daily",
+                time_zone="Asia/Sakhalin",
+                next_at=timezone.now() + timedelta(hours=1),
             ),
             notice=Notice.objects.create(user=reader, kind="referral.accepted", url="/referrals/", key="k"),
         )

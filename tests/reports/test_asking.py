@@ -5,7 +5,7 @@ import pytest
 from cluster_portal.common.errors import Forbidden, Invalid, NotFound
 from cluster_portal.jobs import runner
 from cluster_portal.reports import base
-from cluster_portal.reports.services import run_report
+from cluster_portal.reports.services.asking import run_report
 from tests.factories import clinics
 
 pytestmark = pytest.mark.django_db

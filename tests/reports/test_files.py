@@ -13,7 +13,7 @@ from django.utils import translation
 
 from cluster_portal.jobs import runner
 from cluster_portal.reports.columns import Column
-from cluster_portal.reports.services import run_report
+from cluster_portal.reports.services.asking import run_report
 from cluster_portal.reports.writers import Sheet, formats
 from tests.reports.conftest import MOMENT
 
