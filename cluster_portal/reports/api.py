@@ -83,7 +83,7 @@ class RunInput(InputSerializer):
     format = serializers.ChoiceField(choices=FORMATS)
 
 
-class ScheduleInput(RunInput):
+class ReportScheduleInput(RunInput):
     """What to run, and when."""
 
     report = serializers.CharField()
@@ -96,7 +96,7 @@ class ScheduleInput(RunInput):
     recipients = serializers.ListField(child=serializers.UUIDField(), required=False, max_length=50)
 
 
-class ScheduleSerializer(OutputSerializer):
+class ReportScheduleSerializer(OutputSerializer):
     """A report that comes by itself."""
 
     id = serializers.UUIDField()
@@ -161,13 +161,13 @@ class ScheduleViewSet(PolicyViewSet):
     required_scope = "reports"
     policy = schedule_policy
     selector = schedules_of
-    serializer_class = ScheduleSerializer
+    serializer_class = ReportScheduleSerializer
     ordering = ORDER
 
-    @extend_schema(request=ScheduleInput, responses={201: ScheduleSerializer})
+    @extend_schema(request=ReportScheduleInput, responses={201: ReportScheduleSerializer})
     def create(self, request: Request) -> Response:
         """Set one up. People only: a program asks when it wants."""
-        asked = self.validated(ScheduleInput)
+        asked = self.validated(ReportScheduleInput)
         schedule = create_schedule(
             self.actor, code=asked.pop("report"), file_format=asked.pop("format"), **asked
         )
