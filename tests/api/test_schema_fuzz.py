@@ -35,7 +35,7 @@ JUDGES = [
     checks.response_schema_conformance,
     checks.unsupported_method,
 ]
-RESOURCES = ["me", *sorted(scopes.RESOURCES), "service-types", "holds"]
+RESOURCES = ["me", *sorted(scopes.RESOURCES), "service-types", "holds", "jobs", "report-schedules"]
 
 
 @cache
