@@ -8,6 +8,7 @@ from math import log
 from statistics import median
 from time import monotonic
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
@@ -43,6 +44,7 @@ from cluster_portal.demo.runs import Recipe
 from cluster_portal.demo.staff import Staff
 from cluster_portal.demo.story import Story
 from cluster_portal.demo.timetable import SLOT_COLUMNS, Timetable
+from cluster_portal.demo.waiting import fill_waiting_list
 from patients.models import (
     Booking,
     Conclusion,
@@ -53,6 +55,8 @@ from patients.models import (
     Referral,
     ReferralStep,
     WaitingNorm,
+    WaitlistEntry,
+    WaitlistOffer,
 )
 from patients.services.dictionaries import load_dictionaries
 
@@ -69,7 +73,7 @@ ROOMY = 10_000
 JOURNALLED = [
     Cluster, ClusterTarget, Organization, Clinic, Licence, Service, Practitioner, Schedule, ScheduleHours,
     ScheduleException, Slot, Membership, User, Patient, PatientLink, Consent, Referral, ReferralStep, Booking,
-    Conclusion,
+    Conclusion, WaitlistEntry, WaitlistOffer,
 ]  # fmt: skip
 
 
@@ -159,6 +163,9 @@ class Loader:
                 self._said(f"{table.model._meta.label}: {table.count} loaded")
         self._said("keys checked, indexes made")
         self._waits(histories.waits)
+        about = self.facts.about["story"]
+        own = {UUID(registry.members[key].id) for key in (about["referring"], about["receiving"])}
+        self._said(f"{fill_waiting_list(self._chance('waiting'), self.now, own)} wait for a time")
         self._said(f"{tell_news(self.now)} notices")
         counts = {table.model._meta.model_name: table.count for table in tables}
         return counts | {"clinic": len(registry.sites), "service": len(registry.offers)} | states

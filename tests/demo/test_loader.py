@@ -4,9 +4,10 @@ import random
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.core import mail
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 
 from clinics.models import Clinic, ClusterTarget, Licence, Schedule, Service, Slot
 from clinics.selectors.openness import covering_licence, day_of
@@ -19,10 +20,22 @@ from cluster_portal.common.models import OutboxMessage
 from cluster_portal.demo.facts import Facts
 from cluster_portal.demo.loader import AlreadyLoaded, Loader
 from cluster_portal.demo.staff import PASSWORD
+from cluster_portal.demo.waiting import OFFERED
 from cluster_portal.notifications.models import Notice
-from patients.models import Booking, Conclusion, Consent, Patient, PatientLink, Referral, ReferralStep
+from patients.models import (
+    Booking,
+    Conclusion,
+    Consent,
+    Patient,
+    PatientLink,
+    Referral,
+    ReferralStep,
+    WaitlistEntry,
+    WaitlistOffer,
+)
 from patients.services.deadlines import due_day
 from patients.states import REFERRAL, BookingState, ReferralState
+from patients.tasks import sweep_waiting_list
 from tests.demo.conftest import NOW, PATIENTS, REFERRALS
 
 # On one process: the cluster is loaded once for the whole module.
@@ -143,10 +156,33 @@ def test_referrals_agree_with_their_bookings(sakhalin):
     )
 
 
+def test_whoever_waits_is_on_the_list_and_nobody_else(sakhalin):
+    none_of(
+        """
+        SELECT 1 FROM patients_referral r
+        LEFT JOIN patients_waitlistentry e ON e.referral_id = r.id AND e.ended_at IS NULL
+        WHERE (r.state = 'waitlisted') <> (e.id IS NOT NULL)
+        """
+    )
+    assert WaitlistEntry.objects.filter(ended_at__isnull=False).exists()
+    assert WaitlistEntry.objects.filter(ended_at__isnull=True).count() >= 6
+
+
+def test_the_first_round_offers_a_few_times(sakhalin):
+    with time_machine.travel(NOW, tick=False), transaction.atomic():
+        made = sweep_waiting_list()
+        assert 1 <= made <= OFFERED
+        assert WaitlistOffer.objects.filter(state="open").count() == made
+        transaction.set_rollback(True)
+
+
 def test_coded_reasons(sakhalin):
     from patients.states import REASONS
 
     for action, reasons in REASONS.items():
+        if action == "decline_offer":
+            # Times are offered by the running portal alone.
+            continue
         used = set(ReferralStep.objects.filter(action=action).values_list("reason", flat=True))
         assert used
         assert used <= set(reasons.values)

@@ -1,0 +1,98 @@
+"""The waiting list of the demo: who waits, what suits them, and why nothing has suited so far."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from clinics.selectors.openness import day_of
+from patients.models import Referral, ReferralStep, WaitlistEntry
+from patients.models.referral import NO_DEADLINE
+from patients.selectors.matching import RANKS, earliest_match
+from patients.services.entries import ENDS
+from patients.states import DayPart, EntryEnd, ReferralState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cluster_portal.demo.chance import Chance
+
+#: For so many of those who wait a time is free: the first round offers it to them. For others nothing suits yet.
+OFFERED = 8
+WAY_HOURS, WAY_WEIGHTS = (2, 6, 12, 24, 48, 72), (10, 14, 16, 36, 16, 8)
+NOTES = (
+    "", "", "", "Едет с сопровождающим", "Зависит от расписания парома", "Звонить после 16:00", "Нужен пандус",
+    "Работает вахтами", "Может приехать и завтра",
+)  # fmt: skip
+
+
+def fill_waiting_list(chance: Chance, now: datetime, referring: set[UUID]) -> int:
+    """An entry for each time that a referral was put on the list; the wishes of those who wait suit no free time but
+    for a few, the organisations in `referring` first. Returns how many wait.
+    """
+    entries = [_entry(chance, step, after) for step, after in _waits()]
+    WaitlistEntry.objects.bulk_create(entries, batch_size=500)
+    waiting = [entry for entry in entries if entry.ended_at is None]
+    waiting.sort(key=lambda entry: (entry.source_organization_id not in referring, entry.since, entry.pk))
+    loose = 0
+    for entry in waiting:
+        if loose < OFFERED and earliest_match(entry, now):
+            loose += 1
+        else:
+            _narrow(chance, entry, now)
+    return len(waiting)
+
+
+def _waits() -> Iterator[tuple[ReferralStep, ReferralStep | None]]:
+    """Every step onto the list, with the step after it."""
+    referrals = ReferralStep.objects.filter(action="wait").values("referral")
+    steps = ReferralStep.objects.filter(referral__in=referrals).select_related("referral__target_clinic")
+    before: ReferralStep | None = None
+    for step in [*steps.order_by("referral", "id"), None]:
+        if before is not None and before.action == "wait":
+            follows = step is not None and step.referral_id == before.referral_id
+            yield before, step if follows else None
+        before = step
+
+
+def _entry(chance: Chance, step: ReferralStep, after: ReferralStep | None) -> WaitlistEntry:
+    referral: Referral = step.referral
+    since = step.at
+    ended: dict[str, Any] = {}
+    if after is not None:
+        ended = {"ended_at": after.at, "end_reason": ENDS.get(after.action, EntryEnd.STOPPED)}
+    elif referral.state != ReferralState.WAITLISTED:
+        ended = {"ended_at": referral.state_since, "end_reason": EntryEnd.STOPPED}
+    return WaitlistEntry(
+        id=UUID(chance.key(since)), referral=referral, patient_id=referral.patient_id,
+        service_type_id=referral.service_type_id, source_organization_id=referral.source_organization_id,
+        rank=RANKS[referral.priority], due_order=referral.due_on or NO_DEADLINE, since=since,
+        joined_by_id=step.user_id, notice_hours=chance.choices(WAY_HOURS, weights=WAY_WEIGHTS)[0],
+        note=chance.choice(NOTES), **ended,
+    )  # fmt: skip
+
+
+def _narrow(chance: Chance, entry: WaitlistEntry, now: datetime) -> None:
+    """Let the patient wish what is not free now: a clinic, days on which it is full, the hours after work."""
+    target = entry.referral.target_clinic_id
+    if target and chance.yes(0.7):
+        entry.clinics = [target]
+    days = sorted(chance.sample(range(1, 6), 2))
+    wishes: list[dict[str, Any]] = [
+        {"weekdays": days}, {"parts": [DayPart.EVENING.value]}, {"weekdays": days, "parts": [DayPart.MORNING.value]},
+        {"weekdays": [6]}, {"weekdays": [6, 7]},
+    ]  # fmt: skip
+    chance.shuffle(wishes)
+    if target:
+        wishes += [wish | {"clinics": [target]} for wish in wishes]
+    for wish in [{}, *wishes]:
+        for name, value in ({"weekdays": [], "parts": []} | wish).items():
+            setattr(entry, name, value)
+        entry.save()
+        if earliest_match(entry, now) is None:
+            return
+    # Free whenever one asks: then the patient could come only before it.
+    zone = entry.referral.source_clinic.time_zone
+    entry.latest_on = day_of(now, zone) - timedelta(days=1)
+    entry.save()
