@@ -116,3 +116,21 @@ class OfferGone(IllegalTransition):
 
 class TooEarly(Conflict):
     code, title = "too_early", _("This can be marked only on the day of the visit.")
+
+
+class NotBookedYet(Conflict):
+    """A slip says where and when to come, so there has to be a time."""
+
+    code, title = "not_booked_yet", _("There is no booked time that a slip could tell of.")
+
+
+class TooManyLookups(TooManyRequests):
+    """A referral's number and birth dates that do not belong together were tried too often."""
+
+    code, title = (
+        "too_many_lookups",
+        _(
+            "Too many tries. Please wait 15 minutes and compare the number and the birth date with the paper, "
+            "or call the clinic that referred you."
+        ),
+    )

@@ -2,6 +2,8 @@
 
 A template (`templates/documents/*.typ`) is a program of ours; what people typed reaches it only as data, as JSON in
 one input, so markup in a name stays letters. Templates read no file outside their folder, and no package.
+
+typst is 80 MB of machine code: it is loaded with the first paper, so processes that draw none do without it.
 """
 
 from __future__ import annotations
@@ -11,12 +13,12 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import segno
-import typst
 from django.conf import settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import typst
 
 FOLDER = Path(settings.BASE_DIR) / "templates" / "documents"
 #: Golos Text as TTF, pinned by `manage.py vendor_assets`. No other font is used, so a PDF looks the same everywhere.
@@ -26,10 +28,14 @@ FONTS = Path(settings.BASE_DIR) / "static" / "vendor" / "golos-text-ttf"
 @cache
 def _fonts() -> typst.Fonts:
     """The fonts, read once in a process; they may be shared by its threads."""
+    import typst
+
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONTS)])
 
 
 def _compile(template: str, data: Mapping[str, Any], **options: Any) -> Any:
+    import typst
+
     return typst.compile(
         str(FOLDER / f"{template}.typ"),
         root=str(FOLDER),
@@ -51,4 +57,6 @@ def pdf(template: str, data: Mapping[str, Any]) -> bytes:
 
 def qr(text: str) -> str:
     """A square code as SVG, for a template's `qr()`. A quarter of it may be damaged (level Q): paper gets folded."""
+    import segno
+
     return segno.make(text, error="q", micro=False).svg_inline(border=0, omitsize=True)

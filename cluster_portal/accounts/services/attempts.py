@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from ipaddress import ip_address, ip_network
 
 from django.db import connection
 from django.utils import timezone
@@ -34,6 +35,17 @@ def take(name: str, *, limit: int, window: timedelta) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(TAKE, {"key": _key(name), "limit": limit, "window": window})
         return cursor.fetchone()[0]
+
+
+def network(ip: str | None) -> str:
+    """The name under which tries from an address count: IPv4 by itself, IPv6 by its /64, which one household has."""
+    try:
+        address = ip_address(ip or "")
+    except ValueError:
+        return "unknown"
+    if address.version == 4:
+        return str(address)
+    return str(address.ipv4_mapped or ip_network((address, 64), strict=False).network_address)
 
 
 def give_back(name: str) -> None:
