@@ -61,3 +61,4 @@ def _fill_the_menu() -> None:
         menu.Item(_("Patients"), "patients:list", icon="users", order=40, roles=STAFF),
     )  # fmt: skip
     menu.register_counters("patients", worklists.counters)
+    menu.register_public(_("Check a referral"), "patients:lookup", order=20)

@@ -2,7 +2,19 @@
 
 from django.urls import path, re_path
 
-from patients.views import arrivals, flow, lookups, patients, referral, times, triage, waiting, worklists
+from patients.views import (
+    arrivals,
+    flow,
+    lookup,
+    lookups,
+    papers,
+    patients,
+    referral,
+    times,
+    triage,
+    waiting,
+    worklists,
+)
 
 app_name = "patients"
 
@@ -22,6 +34,8 @@ urlpatterns = [
     path("referrals/<uuid:pk>/time/", times.TimeView.as_view(), name="referral_time"),
     path("referrals/<uuid:pk>/confirm/", flow.ConfirmView.as_view(), name="referral_confirm"),
     path("referrals/<uuid:pk>/read/", referral.ReadConclusionView.as_view(), name="referral_read"),
+    path("referrals/<uuid:pk>/form-057u.pdf", papers.FormView.as_view(), name="referral_form"),
+    path("referrals/<uuid:pk>/slip.pdf", papers.SlipView.as_view(), name="referral_slip"),
     path("referrals/<uuid:pk>/<slug:action>/", referral.ActionView.as_view(), name="referral_action"),
     path("arrivals/", arrivals.ArrivalsView.as_view(), name="arrivals"),
     path("arrivals/<uuid:pk>/<slug:action>/", arrivals.MarkArrivalView.as_view(), name="arrival_mark"),
@@ -36,6 +50,8 @@ urlpatterns = [
         patients.WithdrawConsentView.as_view(),
         name="consent_withdraw",
     ),
+    path("patients/<uuid:pk>/consent/<slug:kind>.pdf", papers.ConsentFormView.as_view(), name="consent_form"),
+    path("lookup/", lookup.LookupView.as_view(), name="lookup"),
     path("lookups/diagnoses/", lookups.FindDiagnosesView.as_view(), name="find_diagnoses"),
     path("lookups/services/", lookups.FindServiceTypesView.as_view(), name="find_service_types"),
     path("lookups/clinic-services/", lookups.FindServicesView.as_view(), name="find_services"),

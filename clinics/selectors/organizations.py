@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 import uuid
+from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
 from clinics.models import Organization
+from cluster_portal.common.errors import NotFound
+
+if TYPE_CHECKING:
+    from cluster_portal.common.actor import Actor
+
+
+def own_organization(actor: Actor) -> Organization:
+    """The organisation that the actor acts for. Raises NotFound for somebody who acts for none."""
+    organization = Organization.objects.filter(pk=actor.organization_id).first()
+    if organization is None:
+        raise NotFound
+    return organization
 
 
 def find_organizations(text: str) -> list[Organization]:

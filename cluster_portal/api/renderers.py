@@ -30,7 +30,7 @@ def dumps(data: Any) -> bytes:
 
 
 class JSONRenderer(BaseRenderer):
-    """The API's only renderer."""
+    """The API's renderer; papers have one more."""
 
     media_type = "application/json"
     format = "json"
@@ -38,3 +38,14 @@ class JSONRenderer(BaseRenderer):
 
     def render(self, data: Any, accepted_media_type=None, renderer_context=None) -> bytes:
         return b"" if data is None else dumps(data)
+
+
+class PDFRenderer(BaseRenderer):
+    """For resources that are papers. What goes wrong with them is said in JSON all the same."""
+
+    media_type = "application/pdf"
+    format = "pdf"
+    charset = None
+
+    def render(self, data: Any, accepted_media_type=None, renderer_context=None) -> bytes:
+        return data if isinstance(data, bytes) else dumps(data)

@@ -17,6 +17,7 @@ from clinics.states import ServiceMode
 from cluster_portal.common import identifiers
 from cluster_portal.web import wording
 from patients.selectors import worklists
+from patients.selectors.addresses import address_line
 from patients.selectors.dictionaries import diagnosis_name
 from patients.selectors.patients import consents_of
 from patients.selectors.referrals import (
@@ -30,7 +31,7 @@ from patients.services.actions import available_actions
 from patients.services.deadlines import is_working_day, norm_for
 from patients.services.drafts import age_on
 from patients.states import CLOSED, REFERRING, BookingState, ConsentKind, ReferralState
-from patients.views import waiting
+from patients.views import papers, waiting
 from patients.views.rows import FORWARD, STATE_LABELS, Button, buttons
 from patients.views.story import moment, timeline
 
@@ -182,7 +183,8 @@ def visit(referral: Referral, booking: Booking | None) -> dict[str, Any] | None:
         "start": start,
         "month": wording.month(start.month),
         "minutes": int((booking.end - booking.start).total_seconds() // 60),
-        "other": own if own.utcoffset() != start.utcoffset() else None,
+        # In words: a template would move it to the reader's clock.
+        "other": wording.moment(own, "time") if own.utcoffset() != start.utcoffset() else "",
         "remote": service.mode == ServiceMode.TELEMEDICINE,
     }
 
@@ -221,17 +223,6 @@ def patient_facts(referral: Referral) -> dict[str, Any]:
         "address": address_line(patient.stay or patient.residence),
         "language": language_name(patient.language),
     }
-
-
-def address_line(address: dict[str, str] | None) -> str:
-    """An address in one line, the town first."""
-    address = address or {}
-    house = address.get("house", "")
-    if address.get("building"):
-        house = f"{house} {address['building']}".strip()
-    flat = _("flat %(n)s") % {"n": address["flat"]} if address.get("flat") else ""
-    parts = [address.get(name, "") for name in ("subject", "district", "locality", "street")]
-    return ", ".join(filter(None, [*parts, house, flat]))
 
 
 def language_name(code: str) -> str:
@@ -293,6 +284,7 @@ def page(actor: Actor, referral: Referral) -> dict[str, Any]:
         "may_read": referring and referral.conclusion_unread,
         "open": referral.state not in CLOSED,
         "priority_words": capfirst(referral.get_priority_display()),
+        **papers.of_referral(referral),
     }
 
 

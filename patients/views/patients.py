@@ -18,6 +18,7 @@ from cluster_portal.web.pagination import page_of
 from patients.errors import PatientExists, SimilarPatients, TooManyFailures
 from patients.forms.patients import ConsentForm, EmergencyForm, PatientForm, guess
 from patients.policies import STAFF, patient_policy
+from patients.selectors.addresses import address_line
 from patients.selectors.patients import consents_of, open_patient, referrals_of
 from patients.selectors.search import search_patients
 from patients.services.actions import available_actions
@@ -30,7 +31,8 @@ from patients.services.patients import (
     withdraw_consent,
 )
 from patients.states import CLOSED, ConsentKind
-from patients.views.details import address_line, age_words, language_name
+from patients.views import papers
+from patients.views.details import age_words, language_name
 from patients.views.rows import FORWARD, buttons
 
 if TYPE_CHECKING:
@@ -87,6 +89,7 @@ def card(actor: Actor, patient: Patient) -> dict[str, Any]:
         "consents": consents,
         "lacks_transfer": ConsentKind.TRANSFER not in given,
         "consent_form": ConsentForm(),
+        "papers": papers.of_patient(patient),
         "may_refer": patient_policy.allows(actor, "refer", patient),
     }
 
@@ -191,7 +194,7 @@ class ConsentView(ServiceFormMixin, SignedInMixin, FormView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         patient = open_patient(self.request.actor, self.kwargs["pk"], purpose="consent")
-        return super().get_context_data(**kwargs, patient=patient)
+        return super().get_context_data(**kwargs, patient=patient, papers=papers.of_patient(patient))
 
     def perform(self, form: ConsentForm) -> HttpResponse:
         record_consent(self.request.actor, patient_id=self.kwargs["pk"], **form.cleaned_data)

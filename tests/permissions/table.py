@@ -53,6 +53,9 @@ SHELL = [
     page("reports:report", "POST", allow(()), at={"code": "tests.gone"}),
     page("reports:schedule", "GET", allow(()), at={"code": "tests.gone"}),
     page("reports:schedule", "POST", allow(()), at={"code": "tests.gone"}),
+    public("patients:lookup"),
+    # Whoever knows both the number and the birth date, signed in or not.
+    public("patients:lookup", "POST", body={"number": "@number", "birth_date": "@birth_date"}),
     public("pages:home"),
     public("pages:about"),
     # Visitors are led to the catalogue.
@@ -103,6 +106,8 @@ PATIENTS = [
     desk("patients:consent", "GET", PARTIES, at={"pk": "@patient"}),
     desk("patients:consent", "POST", PARTIES, at={"pk": "@patient"}, body=CONSENT),
     desk("patients:consent_withdraw", "POST", PARTIES, at={"pk": "@patient", "consent": "@consent"}),
+    desk("patients:consent_form", "GET", PARTIES, at={"pk": "@patient", "kind": "transfer"}),
+    desk("patients:consent_form", "GET", OWN_PATIENT, at={"pk": "@own_patient", "kind": "abroad"}),
     desk("patients:find_diagnoses", "GET", STAFF_ONLY, query={"q": "I48"}),
     desk("patients:find_service_types", "GET", STAFF_ONLY, query={"q": "кардио"}),
     desk("patients:find_services", "GET", STAFF_ONLY, query={"q": "кардио"}),
@@ -133,6 +138,9 @@ REFERRING = [
     desk("patients:referral_register", "POST", STAFF_ONLY, body=PERSON),
     desk("patients:referral", "GET", PARTIES, at={"pk": "@booked"}),
     desk("patients:referral", "GET", DRAFT, at={"pk": "@draft"}),
+    desk("patients:referral_form", "GET", PARTIES, at={"pk": "@booked"}),
+    desk("patients:referral_form", "GET", DRAFT, at={"pk": "@draft"}),
+    desk("patients:referral_slip", "GET", PARTIES, at={"pk": "@booked"}),
     desk("patients:referral_edit", "GET", DRAFT, at={"pk": "@draft"}),
     desk("patients:referral_edit", "POST", DRAFT, at={"pk": "@draft"}),
     desk("patients:referral_edit", "GET", SENDING, at={"pk": "@submitted"}),

@@ -104,7 +104,10 @@ class World:
             own_patient=self._patient(sender, frozenset({"sender"})),
         )
         self._patient(self.organizations["stranger"], frozenset({"stranger"}))
-        self.ids |= {"snils": treated.snils, "birth_date": treated.birth_date.isoformat()}
+        number = Referral.objects.get(pk=self.ids["booked"]).number
+        self.ids |= {
+            "snils": treated.snils, "birth_date": treated.birth_date.isoformat(), "number": number,
+        }  # fmt: skip
 
     def _patient(self, organization: Organization, known_to: frozenset[str]) -> Patient:
         # Two digits: no name is the beginning of another one.

@@ -1,9 +1,12 @@
 """The page of a referral: everything about it, live actions only, journalled, and nothing at all for a stranger."""
 
+from zoneinfo import ZoneInfo
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from clinics.models import Clinic
 from cluster_portal.accounts.roles import Role
 from cluster_portal.audit.selectors import readers
 from cluster_portal.common.identifiers import format_snils
@@ -104,3 +107,17 @@ def test_in_three_languages(pair, referrer):
     for language, word in (("ru", "Ход направления"), ("en", "Who opened it"), ("kk", "Кім ашты")):
         referrer.cookies["language"] = language
         assert word in referrer.get(f"/referrals/{referral.pk}/").content.decode()
+
+
+def test_the_visit_is_shown_by_the_clinics_clock_whoever_reads(pair, referrer, coordinator):
+    Clinic.objects.filter(pk=pair.target.pk).update(time_zone="Europe/Moscow")
+    Clinic.objects.filter(pk=pair.source.pk).update(time_zone="Asia/Sakhalin", city_ru="Холмск")
+    referral = pair.referral("booked")
+    there, own = (
+        referral.appointment_at.astimezone(ZoneInfo(zone)) for zone in ("Europe/Moscow", "Asia/Sakhalin")
+    )
+    for client in (referrer, coordinator):
+        page = client.get(f"/referrals/{referral.pk}/").content.decode()
+        time = page.partition('date-block__time">')[2].partition("</strong>")[0]
+        assert f"{there:%H:%M}" in time
+        assert f"{own:%H:%M} по времени: Холмск" in page
