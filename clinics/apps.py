@@ -16,6 +16,14 @@ class ClinicsConfig(AppConfig):
         for signal in (post_save, post_delete):
             signal.connect(forget_cluster, sender=Cluster, dispatch_uid="clinics.forget_cluster")
         _fill_the_menus()
+        _count_by_day()
+
+
+def _count_by_day() -> None:
+    from clinics.selectors.summaries import Places
+    from cluster_portal.common import summaries
+
+    summaries.register(Places())
 
 
 def _fill_the_menus() -> None:

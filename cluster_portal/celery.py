@@ -61,6 +61,11 @@ app.conf.update(
             "schedule": 3600.0,
             "options": {"expires": 3600},
         },
+        "refresh_summaries": {
+            "task": "cluster_portal.common.tasks.refresh_summaries",
+            "schedule": 30.0,
+            "options": {"expires": 30},
+        },
         "sweep_sign_in": {
             "task": "cluster_portal.accounts.tasks.sweep",
             "schedule": 3600.0,

@@ -13,6 +13,16 @@ class PatientsConfig(AppConfig):
         register_kinds()
         _plug_into_the_registry()
         _fill_the_menu()
+        _count_by_day()
+
+
+def _count_by_day() -> None:
+    from cluster_portal.common import summaries
+    from patients.selectors.summaries import Decisions, Referrals, Visits
+
+    summaries.register(Referrals())
+    summaries.register(Decisions())
+    summaries.register(Visits())
 
 
 def _plug_into_the_registry() -> None:

@@ -16,6 +16,7 @@ from clinics.models.service import Service, ServiceType
 from clinics.states import SLOT, Audience, ExceptionReason, SlotState
 from cluster_portal.audit.triggers import Journal
 from cluster_portal.common.models import TimeStamped, UUIDModel
+from cluster_portal.common.triggers import Marks
 
 
 class TsTzRange(Func):
@@ -190,6 +191,11 @@ class Slot(UUIDModel, TimeStamped):
         ]  # fmt: skip
         triggers = [
             Journal(),
+            Marks(
+                summary="places",
+                moment='{row}."start"',
+                watched=("state", "start", "capacity", "taken", "block_reason", "clinic_id"),
+            ),
             pgtrigger.FSM(name="slot_states", field="state", transitions=SLOT.pairs),
             # Fires before `slot_states` (triggers run by name), so the move is checked like any other.
             pgtrigger.Trigger(

@@ -9,25 +9,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from django.db.models import Case, F, IntegerField, Q, Sum, When
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
 from clinics.selectors.calendar import start_of, today_at
 from clinics.selectors.cluster import current_cluster
-from clinics.selectors.licences import local_day
 from clinics.states import SlotState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from django.db.models import Aggregate, QuerySet
+    from django.db.models import Aggregate
     from django.db.models.expressions import Combinable
-
-#: No place on earth is further from UTC: a day somewhere begins and ends within these bounds of the day in UTC.
-BEHIND, AHEAD = timedelta(hours=12), timedelta(hours=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +57,15 @@ class Period:
         return start_of(self.first, zone), start_of(self.last + timedelta(days=1), zone)
 
 
-def of_local_days(
-    rows: QuerySet, period: Period, *, start: str = "start", time_zone: str = "clinic__time_zone"
-) -> QuerySet:
-    """Rows whose `start` is in the period by the clinic's own calendar, with that day as `day`.
+def in_period(period: Period, column: str = "start") -> Q:
+    """Rows whose moment `column` is in the period, by the cluster's calendar."""
+    begin, end = period.moments()
+    return Q(**{f"{column}__gte": begin, f"{column}__lt": end})
 
-    The bounds on `start` itself, wide enough for every zone, are for the index.
-    """
-    first = start_of(period.first, "UTC") - AHEAD
-    last = start_of(period.last + timedelta(days=1), "UTC") + BEHIND
-    return (
-        rows.filter(**{f"{start}__gte": first, f"{start}__lt": last})
-        .annotate(day=local_day(start, time_zone))
-        .filter(day__range=(period.first, period.last))
-    )
+
+def day_by_cluster(column: str = "start") -> TruncDate:
+    """The day of a moment by the cluster's calendar, in which every period is counted."""
+    return TruncDate(column, tzinfo=ZoneInfo(current_cluster().time_zone))
 
 
 #: A slot that is closing (`block_reason`) takes nobody else: of it only the taken places count as offered.

@@ -59,3 +59,51 @@ class OutboxMessage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.task} #{self.pk}"
+
+
+class ChangedMoment(models.Model):
+    """A mark that something counted by a summary changed: `at` is the moment that tells which day to count again.
+
+    Triggers write it in the transaction of the change (`common.triggers.Marks`), so it is seen with the change or not
+    at all. Only inserted and deleted, with no key to collide on: those who change rows never wait for one another.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    summary = models.CharField(max_length=20)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.summary} {self.at:%Y-%m-%d %H:%M}"
+
+
+class SummaryState(models.Model):
+    """How fresh a summary is. Its row is locked by whoever refreshes it.
+
+    `as_of`: every change committed before this moment is counted; empty until the first count is whole. `today` is the
+    cluster's day for which what depends on the calendar was counted.
+    """
+
+    name = models.CharField(primary_key=True, max_length=20)
+    as_of = models.DateTimeField(null=True)
+    today = models.DateField(null=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DayCell(models.Model):
+    """A line of a summary: the sums of one day, or (`month`) of the month that begins on `day`, for one set of keys.
+
+    A subclass names its `KEYS` and its `SUMS` (columns). Months are the sums of their days, so that a year is read from
+    a dozen of them.
+    """
+
+    KEYS: tuple[str, ...] = ()
+    SUMS: tuple[str, ...] = ()
+
+    id = models.BigAutoField(primary_key=True)
+    month = models.BooleanField(default=False)
+    day = models.DateField()
+
+    class Meta:
+        abstract = True

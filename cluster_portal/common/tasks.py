@@ -1,10 +1,10 @@
-"""Celery's side of the outbox."""
+"""Celery's side of the outbox and of the summaries."""
 
 from __future__ import annotations
 
 from celery import shared_task
 
-from cluster_portal.common import background
+from cluster_portal.common import background, summaries
 
 
 @shared_task(name=background.RELAY_TASK)
@@ -17,3 +17,9 @@ def relay() -> int:
 def sweep() -> int:
     """Delete old, done messages."""
     return background.sweep()
+
+
+@shared_task(name="cluster_portal.common.tasks.refresh_summaries")
+def refresh_summaries() -> int:
+    """Count again the days on which something changed. Returns how many."""
+    return sum(summaries.refresh(name) or 0 for name in summaries.names())

@@ -4,9 +4,10 @@ from patients.models.booking import Booking
 from patients.models.norm import WaitingNorm
 from patients.models.patient import Consent, NameWord, Patient, PatientLink
 from patients.models.referral import Conclusion, Diagnosis, Referral, ReferralStep
+from patients.models.summary import DecisionDay, FlowDay, VisitDay, WaitDay
 from patients.models.waitlist import WaitlistEntry, WaitlistOffer
 
 __all__ = [
-    "Booking", "Conclusion", "Consent", "Diagnosis", "NameWord", "Patient", "PatientLink", "Referral",
-    "ReferralStep", "WaitingNorm", "WaitlistEntry", "WaitlistOffer",
+    "Booking", "Conclusion", "Consent", "DecisionDay", "Diagnosis", "FlowDay", "NameWord", "Patient", "PatientLink",
+    "Referral", "ReferralStep", "VisitDay", "WaitDay", "WaitingNorm", "WaitlistEntry", "WaitlistOffer",
 ]  # fmt: skip

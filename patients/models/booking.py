@@ -14,6 +14,7 @@ from clinics.models import Clinic, Organization, Slot
 from clinics.models.schedule import TsTzRange
 from cluster_portal.audit.triggers import Journal
 from cluster_portal.common.models import TimeStamped, UUIDModel
+from cluster_portal.common.triggers import Marks
 from patients.models.patient import Patient
 from patients.models.referral import Referral
 from patients.states import ACTIVE_BOOKING, BOOKING, BookingState
@@ -70,7 +71,15 @@ class Booking(UUIDModel, TimeStamped):
             # Who comes today, those who did not come included.
             models.Index(fields=["organization", "start"], name="booking_arrivals"),
         ]
-        triggers = [Journal(), pgtrigger.FSM(name="booking_states", field="state", transitions=BOOKING.pairs)]
+        triggers = [
+            Journal(),
+            # A hold is no visit: it has no time of booking.
+            Marks(
+                summary="visits", moment='CASE WHEN {row}."booked_at" IS NOT NULL THEN {row}."start" END',
+                watched=("state", "start", "booked_at", "clinic_id", "organization_id", "end_reason"),
+            ),
+            pgtrigger.FSM(name="booking_states", field="state", transitions=BOOKING.pairs),
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return f"{self.get_state_display()}, {self.start:%Y-%m-%d %H:%M}"

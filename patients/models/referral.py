@@ -7,7 +7,7 @@ from datetime import date
 import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import BrinIndex, GinIndex
 from django.db import models
 from django.db.models import Q, Value
 from django.db.models.functions import Coalesce
@@ -18,6 +18,7 @@ from clinics.states import Payment
 from cluster_portal.audit.triggers import Journal
 from cluster_portal.common.models import TimeStamped, UUIDModel
 from cluster_portal.common.translated import Translated
+from cluster_portal.common.triggers import Marks
 from patients.models.patient import Patient
 from patients.states import (
     CLOSED,
@@ -153,10 +154,28 @@ class Referral(UUIDModel, TimeStamped):
                 condition=Q(state=ReferralState.BOOKED),
             ),
             models.Index(fields=["patient", "-created_at"], name="referral_patient"),
+            # Those of a period.
+            models.Index(
+                fields=["submitted_at"], name="referral_submitted", condition=Q(submitted_at__isnull=False)
+            ),
             GinIndex(fields=["past_targets"], name="referral_past", condition=~Q(past_targets=[])),
         ]  # fmt: skip
         triggers = [
             Journal(),
+            Marks(
+                summary="referrals",
+                moment='{row}."submitted_at"',
+                watched=(
+                    "state",
+                    "submitted_at",
+                    "due_on",
+                    "appointment_at",
+                    "appointment_clinic_id",
+                    "source_organization_id",
+                    "target_organization_id",
+                    "service_type_id",
+                ),
+            ),
             pgtrigger.FSM(name="referral_states", field="state", transitions=REFERRAL.pairs),
         ]
 
@@ -182,8 +201,21 @@ class ReferralStep(models.Model):
 
     class Meta:
         ordering = ["at", "id"]
-        indexes = [models.Index(fields=["referral", "at"], name="step_referral")]
-        triggers = [Journal()]
+        indexes = [
+            models.Index(fields=["referral", "at"], name="step_referral"),
+            # Steps are written in the order of time: for those of a period a list of blocks is enough.
+            BrinIndex(fields=["at"], name="step_at", autosummarize=True, pages_per_range=32),
+        ]
+        triggers = [
+            Journal(),
+            Marks(
+                summary="decisions",
+                moment=(
+                    "CASE WHEN {row}.action IN ('accept', 'reject', 'return_for_info', 'redirect') THEN {row}.at END"
+                ),
+                watched=("action", "at", "reason", "organization_id"),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.action} {self.at:%Y-%m-%d %H:%M}"

@@ -1,11 +1,12 @@
 """What the figures of referrals and visits mean: one definition for dashboards, summaries and reports.
 
-Two populations, never mixed in one share:
+Three populations, never mixed in one share:
 
 - **Referrals of a period** are those submitted in it for the first time, by the cluster's calendar. Whatever became of
   them later (booked, seen, returned, refused, past the norm) counts in the period of submission, so the parts of a
   period sum to its whole.
-- **Visits of a period** are bookings whose slot was on a day of it, by the clinic's calendar. Holds are no visits.
+- **Visits of a period** are bookings whose time is in it, by the cluster's calendar. Holds are no visits.
+- **Decisions of a period** are those that a receiving side took in it. A referral that was sent back twice has two.
 
 A share is None where its denominator is empty.
 """
@@ -13,16 +14,14 @@ A share is None where its denominator is empty.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Exists, F, Func, IntegerField, OuterRef, Q
-from django.db.models.functions import TruncDate
 
 from clinics.selectors.calendar import today_at
 from clinics.selectors.cluster import current_cluster
 from clinics.selectors.licences import local_day
-from clinics.selectors.measures import Period, of_local_days
-from patients.models import Booking, Referral, ReferralStep
+from clinics.selectors.measures import Period, day_by_cluster, in_period
+from patients.models import Referral, ReferralStep
 from patients.states import BookingState, ReferralState
 
 if TYPE_CHECKING:
@@ -45,21 +44,15 @@ WITHIN_NORM_TARGET = 0.95
 
 def submitted_in(period: Period) -> Q:
     """Referrals of the period (see above). Drafts, and drafts that were cancelled, are in none."""
-    start, end = period.moments()
-    return Q(submitted_at__gte=start, submitted_at__lt=end)
+    return in_period(period, "submitted_at")
 
 
-def submission_day() -> TruncDate:
+def submission_day() -> Combinable:
     """The day to whose period a referral belongs."""
-    return TruncDate("submitted_at", tzinfo=ZoneInfo(current_cluster().time_zone))
+    return day_by_cluster("submitted_at")
 
 
 # What a visit is for a referral
-
-
-def has_visit() -> Q:
-    """A time is booked, or the patient has been seen. A missed or cancelled visit is none."""
-    return Q(appointment_at__isnull=False)
 
 
 def visit_day() -> Combinable:
@@ -81,7 +74,7 @@ class DaysBetween(Func):
 def waiting_days() -> Combinable:
     """The wait: calendar days from the first submission to the visit, both by the calendar of the visit's clinic.
 
-    Null where there is no visit. Take `WholePercentile(…, HALF)` and `MOST` of it: a wait is a whole number of days.
+    Null where nothing is booked. The waits of a group are those of its `seen()` patients.
     """
     return DaysBetween(local_day("submitted_at", "appointment_clinic__time_zone"), visit_day())
 
@@ -102,36 +95,14 @@ def normed() -> Q:
     return Q(due_on__isnull=False)
 
 
-def visit_within_norm() -> Q:
-    """The visit is on the last day of the norm or before. Needs the alias `visit_day=visit_day()`."""
-    return Q(due_on__isnull=False, visit_day__lte=F("due_on"))
+def seen_within_norm() -> Q:
+    """The patient came on the last day of the norm or before. Needs the alias `visit_day=visit_day()`."""
+    return Q(due_on__isnull=False, state__in=SEEN, visit_day__lte=F("due_on"))
 
 
-def visit_past_norm() -> Q:
-    """The visit is later than the norm allows. Needs the alias `visit_day=visit_day()`."""
-    return Q(due_on__isnull=False, visit_day__gt=F("due_on"))
-
-
-def unplaced_past_norm(today: date | None = None) -> Q:
-    """No time is given, and the norm has run out while the patient waits."""
-    today = today or today_at(current_cluster().time_zone)
-    return Q(due_on__lt=today, appointment_at__isnull=True, state__in=WAITING)
-
-
-def breached(today: date | None = None) -> Q:
-    """The norm is broken: by the day of the visit, or by the day that passed without one.
-
-    Rejected and cancelled referrals break none. Needs the alias `visit_day=visit_day()`.
-    """
-    return visit_past_norm() | unplaced_past_norm(today)
-
-
-def judged(today: date | None = None) -> Q:
-    """It is known whether the norm was kept: `breached` or `visit_within_norm`, the denominator of both shares.
-
-    Those who still wait within the norm and have no time yet are not judged. Needs the alias `visit_day=visit_day()`.
-    """
-    return breached(today) | visit_within_norm()
+def seen_past_norm() -> Q:
+    """The patient came later than the norm allows. Needs the alias `visit_day=visit_day()`."""
+    return Q(due_on__isnull=False, state__in=SEEN, visit_day__gt=F("due_on"))
 
 
 def overdue(today: date | None = None) -> Q:
@@ -143,6 +114,22 @@ def overdue(today: date | None = None) -> Q:
     today = today or today_at(current_cluster().time_zone)
     in_time = Q(state=S.BOOKED, visit_day__lte=F("due_on"))
     return Q(due_on__lt=today, state__in=WAITING) & ~in_time
+
+
+def breached(today: date | None = None) -> Q:
+    """The norm is broken: the patient came too late, or waits while it has run out.
+
+    Rejected and cancelled referrals break none. Needs the alias `visit_day=visit_day()`.
+    """
+    return seen_past_norm() | overdue(today)
+
+
+def judged(today: date | None = None) -> Q:
+    """It is known whether the norm was kept: `breached` or `seen_within_norm`, the denominator of both shares.
+
+    Those who wait within the norm are not judged yet. Needs the alias `visit_day=visit_day()`.
+    """
+    return breached(today) | seen_within_norm()
 
 
 # What became of a referral
@@ -193,6 +180,18 @@ def was_redirected() -> Exists:
     return Exists(steps_of("redirect"))
 
 
+# Decisions
+
+ACCEPT, REFUSE, RETURN, REDIRECT = "accept", "reject", "return_for_info", "redirect"
+#: The steps by which a receiving side decides.
+DECISIONS = (ACCEPT, REFUSE, RETURN, REDIRECT)
+
+
+def decisions_of(period: Period) -> Q:
+    """Steps that are decisions of the period. What is booked without a decision is not among them."""
+    return Q(action__in=DECISIONS) & in_period(period, "at")
+
+
 # Visits
 
 #: The patient came.
@@ -201,10 +200,9 @@ CAME = (BookingState.ARRIVED, BookingState.FULFILLED)
 NO_SHOW = (BookingState.NO_SHOW,)
 
 
-def visits_of(period: Period, rows: QuerySet[Booking] | None = None) -> QuerySet[Booking]:
-    """Visits of the period with their `day`: everything that was once booked, whatever became of it."""
-    rows = Booking.objects.all() if rows is None else rows
-    return of_local_days(rows.filter(visits()), period)
+def visits_of(period: Period) -> Q:
+    """Visits of the period: everything that was once booked, whatever became of it."""
+    return visits() & in_period(period)
 
 
 def visits() -> Q:
@@ -249,7 +247,7 @@ def counted(*, today: date | None = None) -> dict[str, Aggregate]:
         "completed": Count("pk", filter=completed()),
         "refused": Count("pk", filter=refused()),
         "cancelled": Count("pk", filter=cancelled()),
-        "within_norm": Count("pk", filter=visit_within_norm()),
+        "within_norm": Count("pk", filter=seen_within_norm()),
         "breached": Count("pk", filter=breached(today)),
         "overdue": Count("pk", filter=overdue(today)),
     }

@@ -24,10 +24,17 @@ UNJOURNALLED = {
     "audit_entry": "is the journal",
     "api_idempotencyrecord": "answers kept for a day",
     "jobs_job": "work in hand; whoever takes a file is journalled as a reader",
+    "clinics_placesday": "sums of journalled rows, counted anew at will",
+    "common_changedmoment": "work in hand: days to count again",
     "common_outboxmessage": "work in hand, not a record",
+    "common_summarystate": "how fresh the sums are",
     "notifications_notice": "what was told, deleted when it is old",
     "notifications_preference": "a matter of taste",
+    "patients_decisionday": "sums of journalled rows, counted anew at will",
+    "patients_flowday": "sums of journalled rows, counted anew at will",
     "patients_nameword": "words alone, written by a trigger",
+    "patients_visitday": "sums of journalled rows, counted anew at will",
+    "patients_waitday": "sums of journalled rows, counted anew at will",
 }
 
 

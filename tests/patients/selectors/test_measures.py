@@ -1,6 +1,6 @@
 """What the figures mean, told apart by referrals and visits whose fate is known."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,7 +10,7 @@ from clinics.selectors import measures as places
 from clinics.selectors.measures import Period
 from clinics.states import SlotState
 from cluster_portal.common.aggregates import WholePercentile
-from patients.models import Referral, ReferralStep
+from patients.models import Booking, Referral, ReferralStep
 from patients.selectors import measures
 from patients.states import BookingState
 from tests.factories import clinics, patients
@@ -79,7 +79,7 @@ def test_wait_is_counted_in_days_of_the_clinics_calendar(pair):
 
 def test_percentile_of_waits_is_one_of_the_waits(pair):
     for wait in (1, 2, 3, 10):
-        sent(pair, "booked", 5, slot=pair.slot(at(wait - 5, 9 + wait)))
+        sent(pair, "completed", 11, slot=pair.slot(at(wait - 11, 9 + wait)))
     found = Referral.objects.annotate(days=measures.waiting_days()).aggregate(
         half=WholePercentile("days", measures.HALF), most=WholePercentile("days", measures.MOST)
     )
@@ -87,9 +87,9 @@ def test_percentile_of_waits_is_one_of_the_waits(pair):
 
 
 def test_norm_is_kept_or_broken_by_the_visit_or_by_the_days_that_passed(pair):
-    kept = sent(pair, "booked", 9, due=3, slot=pair.slot(at(3, 18)))
-    late = sent(pair, "booked", 9, due=2, slot=pair.slot(at(3, 17)))
-    seen_late = sent(pair, "completed", 20, due=-5, slot=pair.slot(at(-4)))
+    ahead = sent(pair, "booked", 9, due=2, slot=pair.slot(at(3, 17)))
+    kept = sent(pair, "completed", 20, due=-4, slot=pair.slot(at(-4, 18)))
+    late = sent(pair, "in_care", 20, due=-5, slot=pair.slot(at(-4)))
     unmarked = sent(pair, "booked", 9, due=-1, slot=pair.slot(at(-1)))
     forgotten = sent(pair, "returned", 20, due=-1)
     last_day = sent(pair, "accepted", 9, due=0)
@@ -97,12 +97,12 @@ def test_norm_is_kept_or_broken_by_the_visit_or_by_the_days_that_passed(pair):
     withdrawn = sent(pair, "cancelled", 20, due=-9)
     without = sent(pair, "accepted", 200)
     alias = {"visit_day": measures.visit_day()}
-    assert ids(measures.breached(), **alias) == {late.pk, seen_late.pk, forgotten.pk}
-    assert ids(measures.visit_within_norm(), **alias) == {kept.pk, unmarked.pk}
-    assert ids(measures.judged(), **alias) == {kept.pk, unmarked.pk, late.pk, seen_late.pk, forgotten.pk}
     assert ids(measures.overdue(), **alias) == {forgotten.pk}
-    assert ids(measures.overdue(day(3)), **alias) == {late.pk, forgotten.pk, last_day.pk}
-    undecided = {last_day.pk, refused.pk, withdrawn.pk, without.pk}
+    assert ids(measures.overdue(day(3)), **alias) == {ahead.pk, forgotten.pk, last_day.pk}
+    assert ids(measures.breached(), **alias) == {late.pk, forgotten.pk}
+    assert ids(measures.seen_within_norm(), **alias) == {kept.pk}
+    assert ids(measures.judged(), **alias) == {kept.pk, late.pk, forgotten.pk}
+    undecided = {ahead.pk, unmarked.pk, last_day.pk, refused.pk, withdrawn.pk, without.pk}
     assert not undecided & ids(measures.judged(), **alias)
 
 
@@ -111,9 +111,11 @@ def test_visit_in_another_zone_is_in_time_by_that_zones_calendar(pair):
     pair.target.save()
     moscow = datetime.combine(day(5), datetime.min.time(), ZoneInfo("Europe/Moscow"))
     slot = pair.slot(moscow + timedelta(hours=18))
-    kept = sent(pair, "booked", 5, due=5, slot=slot)
+    sent(pair, "booked", 5, due=5, slot=slot)
+    seen = datetime.combine(day(-5), datetime.min.time(), ZoneInfo("Europe/Moscow"))
+    kept = sent(pair, "completed", 9, due=-5, slot=pair.slot(seen + timedelta(hours=18)))
     alias = {"visit_day": measures.visit_day()}
-    assert ids(measures.visit_within_norm(), **alias) == {kept.pk}
+    assert ids(measures.seen_within_norm(), **alias) == {kept.pk}
     assert not ids(measures.overdue(day(6)), **alias)
 
 
@@ -160,7 +162,7 @@ def test_visits_are_told_apart_and_holds_are_none(pair):
     here = visit(BookingState.ARRIVED, 4)
     done = visit(BookingState.FULFILLED, 5)
     tomorrow = patients.make_booking(sent(pair, "accepted", 9), pair.slot(at(1)))
-    rows = measures.visits_of(Period(day(-1), day(-1)))
+    rows = Booking.objects.filter(measures.visits_of(Period(day(-1), day(-1))))
 
     def found(q):
         return set(rows.filter(q).values_list("pk", flat=True))
@@ -170,20 +172,19 @@ def test_visits_are_told_apart_and_holds_are_none(pair):
     assert found(measures.no_show()) == {missed.pk}
     assert found(measures.moved()) == {put_off.pk}
     assert found(measures.called_off()) == {off.pk}
-    assert {row.day for row in rows} == {day(-1)}
-    ahead = measures.visits_of(Period(day(1), day(1)))
+    ahead = Booking.objects.filter(measures.visits_of(Period(day(1), day(1))))
     assert [row.pk for row in ahead] == [tomorrow.pk]
-    assert held.pk not in set(measures.visits_of(Period(day(-9), day(9))).values_list("pk", flat=True))
+    assert held.pk not in set(
+        Booking.objects.filter(measures.visits_of(Period(day(-9), day(9)))).values_list("pk", flat=True)
+    )
 
 
-def test_day_of_a_visit_is_the_clinics_own(pair):
-    pair.target.time_zone = "America/Los_Angeles"
-    pair.target.save()
-    start = datetime(2026, 3, 1, 22, 0, tzinfo=ZoneInfo("America/Los_Angeles"))
-    patients.make_booking(sent(pair, "accepted", 9), pair.slot(start))
-    first = date(2026, 3, 1)
-    assert measures.visits_of(Period(first, first)).count() == 1
-    assert not measures.visits_of(Period(first + timedelta(days=1), first + timedelta(days=3))).exists()
+def test_decisions_are_of_the_day_on_which_they_were_taken(pair):
+    referral = sent(pair, "accepted", 40)
+    for action, ago in (("return_for_info", 30), ("submit", 29), ("return_for_info", 3), ("accept", 0)):
+        ReferralStep.objects.create(referral=referral, at=at(-ago, 12), action=action, to_state="accepted")
+    steps = ReferralStep.objects.filter(measures.decisions_of(Period.of_last(7)))
+    assert sorted(steps.values_list("action", flat=True)) == ["accept", "return_for_info"]
 
 
 def test_places_offered_used_and_lapsed(pair):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from typing import Any
 
 from django.conf import settings
-from django.core.management import BaseCommand, CommandError, CommandParser
+from django.core.management import BaseCommand, CommandError, CommandParser, call_command
 from django.db import connection
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -51,6 +52,8 @@ class Command(BaseCommand):
             return
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
+        # The rows came past the triggers.
+        call_command("rebuild_summaries", stdout=StringIO())
         self.stdout.write(
             f"Loaded {options['cluster']}: {counts['clinic']} clinics, {counts['service']} services, "
             f"{counts['slot']} slots, {counts['patient']} patients, {counts['referral']} referrals."
