@@ -7,9 +7,10 @@ class ClinicsConfig(AppConfig):
     verbose_name = _("Clinic registry")
 
     def ready(self) -> None:
-        """Fill the menus; forget the remembered cluster when its row changes."""
+        """Fill the menus and the catalogue of reports; forget the remembered cluster when its row changes."""
         from django.db.models.signals import post_delete, post_save
 
+        from clinics import reports  # noqa: F401  (registers them)
         from clinics.models import Cluster
         from clinics.selectors.cluster import forget_cluster
 
