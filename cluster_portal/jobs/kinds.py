@@ -28,14 +28,15 @@ class Outcome:
 class Kind:
     """`run(job, actor, progress, directory)` does the work and may be run again from the start after a crash.
 
-    `title(job)` is what the person reads; `allows(actor, job)` says whether that actor may have the outcome, asked
-    before the work and again at every download.
+    `title(job)` is what the person reads, `about(actor, job)` what exactly was asked for. `allows(actor, job)` says
+    whether that actor may have the outcome, asked before the work and again at every download.
     """
 
     name: str
     run: Callable[[Job, Actor, Progress, Path], Outcome]
     title: Callable[[Job], str]
     allows: Callable[[Actor, Job], bool]
+    about: Callable[[Actor, Job], str] = lambda actor, job: ""
 
 
 _kinds: dict[str, Kind] = {}
@@ -56,3 +57,9 @@ def title_of(job: Job) -> str:
     """What the job is, in the language in use."""
     kind = _kinds.get(job.kind)
     return kind.title(job) if kind else job.kind
+
+
+def about_of(actor: Actor, job: Job) -> str:
+    """What exactly was asked for, in the language in use."""
+    kind = _kinds.get(job.kind)
+    return kind.about(actor, job) if kind else ""

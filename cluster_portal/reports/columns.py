@@ -88,8 +88,10 @@ def words(column: Column, value: Any, zone: ZoneInfo) -> str:
             return formats.date_format(value, "SHORT_DATE_FORMAT")
         case Type.PERCENT:
             return f"{formats.number_format(round(Decimal(value) * 100, 1))} %"
-        case Type.DECIMAL | Type.DURATION:
+        case Type.DECIMAL:
             return formats.number_format(round(Decimal(value), 2), use_l10n=True)
+        case Type.DURATION:
+            return formats.number_format(round(Decimal(value), 1), use_l10n=True)
         case Type.INTEGER:
             return formats.number_format(value, use_l10n=True, force_grouping=True)
         case Type.BOOLEAN:

@@ -71,8 +71,10 @@ class PeriodParameters(Parameters):
     """Cleans to `since` and `until`: days in the asker's zone, whatever was chosen."""
 
     period = forms.ChoiceField(label=_("Period"), choices=Period, initial=Period.LAST_QUARTER, required=False)
-    since = forms.DateField(label=_("From"), required=False, widget=DateInput)
-    until = forms.DateField(label=_("Until, inclusive"), required=False, widget=DateInput)
+    since = forms.DateField(label=_("From"), required=False, widget=DateInput, help_text=_("For own dates."))
+    until = forms.DateField(
+        label=_("Until, inclusive"), required=False, widget=DateInput, help_text=_("For own dates.")
+    )
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()

@@ -94,4 +94,10 @@ def _counted(rows: Iterable[Any], progress: Progress) -> Iterator[Any]:
     progress.tick(waiting)
 
 
-REPORT_JOB = Kind(name=KIND, run=run, title=title, allows=allows)
+def about(actor: Actor, job: Job) -> str:
+    """The parameters in words."""
+    report = base.report_of(job.params["report"])
+    return report.subtitle(actor, job.params.get("parameters", {})) if report else ""
+
+
+REPORT_JOB = Kind(name=KIND, run=run, title=title, allows=allows, about=about)

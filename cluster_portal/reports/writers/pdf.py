@@ -55,6 +55,24 @@ def write(sheet: Sheet, path: Path) -> None:
     document.end()
 
 
+def _wrapped(text: str, font: str, width: float) -> list[str]:
+    """The text in lines no wider than `width`; a word that is wider alone is broken where it must be."""
+    lines = []
+    for line in simpleSplit(text, font, SIZE, width):
+        while pdfmetrics.stringWidth(line, font, SIZE) > width and len(line) > 1:
+            fits = next(
+                n
+                for n in range(len(line) - 1, 0, -1)
+                if n == 1 or pdfmetrics.stringWidth(line[:n], font, SIZE) <= width
+            )
+            # After a hyphen rather than in the middle of a syllable.
+            fits = line.rfind("-", 1, fits) + 1 or fits
+            lines.append(line[:fits])
+            line = line[fits:]
+        lines.append(line)
+    return lines
+
+
 class _Document:
     def __init__(self, sheet: Sheet, path: Path) -> None:
         self.sheet = sheet
@@ -121,7 +139,7 @@ class _Document:
 
     def _line(self, texts: Sequence[str], font: str, *, fill: bool = False) -> None:
         cells = [
-            simpleSplit(text, font, SIZE, width - 2 * PADDING)[:LINES]
+            _wrapped(text, font, width - 2 * PADDING)[:LINES]
             for text, width in zip(texts, self.widths, strict=True)
         ]
         height = max(map(len, cells), default=1) * LEADING + 2 * PADDING
