@@ -10,7 +10,7 @@ import time_machine
 
 from cluster_portal.common.actor import Actor
 from cluster_portal.reports import base
-from cluster_portal.reports.services import find_report
+from cluster_portal.reports.services.asking import find_report
 
 ZONE = ZoneInfo("Asia/Sakhalin")
 #: A period that every test's rows lie in, and its first and last moments by the cluster's clock.
