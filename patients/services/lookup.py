@@ -73,7 +73,10 @@ def _counters(number: str) -> list[tuple[str, int, timedelta]]:
 
 
 def _count(counters: list[tuple[str, int, timedelta]]) -> None:
-    """Count a try before it is evaluated; one that is refused costs the other counters nothing."""
+    """Count a try before it is evaluated; one that is refused costs the other counters nothing.
+
+    Raises TooManyLookups with how long to wait.
+    """
     taken: list[str] = []
     with transaction.atomic(durable=True):
         for name, limit, window in counters:
@@ -86,4 +89,7 @@ def _count(counters: list[tuple[str, int, timedelta]]) -> None:
         else:
             return
     log.warning("lookup of a referral refused after too many wrong pairs")
-    raise TooManyLookups(extra={"retry_after": int(BLOCK.total_seconds())})
+    detail = None
+    if window == DAY:
+        detail = _("Too many tries with this number today. Please call the clinic that referred you.")
+    raise TooManyLookups(detail, extra={"retry_after": int(window.total_seconds())})

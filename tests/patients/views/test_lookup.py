@@ -186,6 +186,9 @@ def test_patient_guessing_is_stopped_for_the_day(pair, booked) -> None:
         Attempt.objects.filter(key=attempts._key(f"lookup:{booked.number}")).delete()
         assert tried <= GUESSES_PER_DAY
     assert tried == GUESSES_PER_DAY
+    refused = ask(booked.number, born, REMOTE_ADDR="10.2.1.1")
+    assert refused.status_code == 429 and refused["Retry-After"] == "86400"
+    assert "сегодня было слишком много" in refused.content.decode()
 
 
 def test_right_answers_cost_nothing_and_free_nothing(pair, booked) -> None:
