@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models.functions import Now
 
@@ -64,7 +65,12 @@ class Access(Origin):
     reason = models.TextField(blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["subject_type", "subject_id", "-at"], name="access_subject")]
+        indexes = [
+            models.Index(fields=["subject_type", "subject_id", "-at"], name="access_subject"),
+            models.Index(fields=["organization_id", "at"], name="access_organization"),
+            # Lines only come, in the order of time: a few pages tell where a period lies.
+            BrinIndex(fields=["at"], name="access_time"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.subject_type} {self.subject_id}"
