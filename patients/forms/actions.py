@@ -66,7 +66,7 @@ WORDS = {
         _("The referral waits for another time; the referring clinic learns of it."), _("Marked: did not come."),
     ),
     "wait": Words(
-        _("Put on the waiting list"), _("Put on the list"),
+        _("Put the patient on the waiting list"), _("Put on the list"),
         note=_("The first time that suits is offered to the referring clinic. The deadline goes on running."),
         done=_("The patient is on the waiting list."),
     ),

@@ -88,7 +88,7 @@ _OUT = (
     Queue(
         "waitlisted", pgettext_lazy("queue", "Waiting list"),
         _("Patients for whom no time was free. They are offered one when it appears."),
-        _in(S.WAITLISTED), BY_DEADLINE, optional=True,
+        _in(S.WAITLISTED), BY_DEADLINE,
     ),
     Queue(
         "booked", pgettext_lazy("queue", "Booked"),
@@ -124,7 +124,7 @@ _IN = (
     Queue(
         "waitlisted", pgettext_lazy("queue", "Waiting list"),
         _("Patients for whom no time was free. They are offered one when it appears."),
-        _in(S.WAITLISTED), BY_DEADLINE, optional=True,
+        _in(S.WAITLISTED), BY_DEADLINE,
     ),
     Queue(
         "booked", pgettext_lazy("queue", "Booked"),

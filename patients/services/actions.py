@@ -51,7 +51,7 @@ _ALL = [
         _("Move the booking"),
     ),
     Action("decline_offer", waitlist.decline_offer, ("reason", "comment"), _("Decline the offered time")),
-    Action("wait", waitlist.wait_referral, waitlist.WISHES, _("Put on the waiting list")),
+    Action("wait", waitlist.wait_referral, waitlist.WISHES, _("Put the patient on the waiting list")),
     Action("change_preferences", waitlist.change_preferences, waitlist.WISHES, _("Change what suits")),
     Action("stop_waiting", waitlist.stop_waiting, ("comment",), _("Take off the waiting list")),
     Action("return_for_info", decisions.return_referral, ("reason", "comment"), _("Return for information")),

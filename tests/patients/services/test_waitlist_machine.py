@@ -1,0 +1,351 @@
+"""The waiting list under everything that may happen, in any order: nobody is skipped, nobody is asked twice.
+
+A machine publishes, books, frees, closes, answers, waits and kills workers; beside the portal's query runs the rule in
+plain Python (`Oracle`), written anew. Every offer must be the one that the rule names, and when the work is done the
+rule must find nobody left whom a free time suits.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.db import transaction
+from django.utils import timezone
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from clinics.models import Slot
+from clinics.selectors.openness import is_open_for
+from clinics.services import slots as slot_services
+from cluster_portal.common import background
+from cluster_portal.common.errors import PortalError
+from patients import tasks
+from patients.models import Booking, Consent, Referral, WaitlistEntry, WaitlistOffer
+from patients.services import booking, decisions, offering, waitlist
+from patients.services.actions import is_offered
+from patients.states import OCCUPYING, ConsentKind
+from tests.factories import clinics, patients
+
+pytestmark = pytest.mark.django_db
+
+ZONE = ZoneInfo(clinics.ZONE)
+LEAST = timedelta(minutes=30)
+
+
+class Killed(BaseException):
+    """A worker is gone, as by kill -9: nothing of its transaction stays."""
+
+
+class Oracle:
+    """The rule of the waiting list, read off its description and not off its query."""
+
+    def __init__(self) -> None:
+        self.now = timezone.now()
+
+    def first(self) -> tuple | None:
+        """Who is to be asked next, and of which time."""
+        for entry in sorted(WaitlistEntry.objects.filter(ended_at=None), key=self.place):
+            if self.is_asked(entry):
+                continue
+            for slot in Slot.objects.order_by("start", "id"):
+                if self.suits(entry, slot):
+                    return entry.pk, slot.pk
+        return None
+
+    @staticmethod
+    def place(entry):
+        order = {"emergency": 0, "urgent": 1, "planned": 2}
+        return order[entry.referral.priority], entry.referral.due_on, entry.since, entry.pk
+
+    def is_asked(self, entry) -> bool:
+        """A time is offered to the patient already, or somebody chooses one for them now."""
+        live = [b for b in entry.referral.bookings.all() if b.state in ("held", "booked", "arrived")]
+        kept = any(b.held_until is None or b.held_until > self.now for b in live)
+        return kept or entry.offers.filter(state="open").exists()
+
+    def suits(self, entry, slot) -> bool:
+        referral, local = entry.referral, slot.start.astimezone(ZONE)
+        part = "morning" if local.hour < 12 else "afternoon" if local.hour < 17 else "evening"
+        return (
+            self.has_room(slot)
+            and is_open_for(slot, referral.source_organization_id, referral.priority, self.now)
+            and (not entry.clinics or slot.clinic_id in entry.clinics)
+            and (not entry.weekdays or local.isoweekday() in entry.weekdays)
+            and (not entry.parts or part in entry.parts)
+            and (entry.earliest_on is None or local.date() >= entry.earliest_on)
+            and (entry.latest_on is None or local.date() <= entry.latest_on)
+            and slot.start >= self.now + timedelta(hours=entry.notice_hours) + LEAST
+            and not entry.offers.filter(slot=slot).exists()
+            and not self.is_elsewhere(referral.patient_id, slot)
+            and (slot.service_id == referral.service_id or self.agreed(referral.patient_id))
+        )
+
+    def has_room(self, slot) -> bool:
+        lapsed = slot.bookings.filter(state="held", held_until__lt=self.now).count()
+        return slot.taken - lapsed < slot.capacity
+
+    def is_elsewhere(self, patient, slot) -> bool:
+        rows = Booking.objects.filter(patient=patient, state__in=["held", "booked", "arrived"])
+        return any(
+            b.start < slot.end and slot.start < b.end for b in rows
+            if b.state != "held" or b.held_until >= self.now
+        )  # fmt: skip
+
+    @staticmethod
+    def agreed(patient) -> bool:
+        return Consent.objects.filter(patient=patient, kind=ConsentKind.TRANSFER).exists()
+
+
+WISHES = st.fixed_dictionaries(
+    {
+        "clinics": st.lists(st.integers(0, 1), max_size=1),
+        "weekdays": st.one_of(st.just([]), st.lists(st.integers(1, 7), min_size=3, unique=True)),
+        "parts": st.lists(st.sampled_from(["morning", "afternoon", "evening"]), max_size=2, unique=True),
+        "days": st.tuples(st.none() | st.integers(0, 4), st.none() | st.integers(4, 9)),
+        "notice_hours": st.sampled_from([0, 2, 24, 72]),
+    }
+)
+
+
+class WaitingList(RuleBasedStateMachine):
+    """Two clinics of one service, some patients, and time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.block = transaction.atomic()
+        self.block.__enter__()
+        self.travel = time_machine.travel(timezone.now(), tick=False)
+        self.clock = self.travel.start()
+        self.real = tasks.offer_next
+        tasks.offer_next = self.offer_and_compare
+        self.offers = 0
+
+    def teardown(self) -> None:
+        tasks.offer_next = self.real
+        self.travel.stop()
+        transaction.set_rollback(True)
+        self.block.__exit__(None, None, None)
+
+    def offer_and_compare(self, actor, *, service_type):
+        expected = Oracle().first()
+        offer = self.real(actor, service_type=service_type)
+        assert (offer and (offer.entry_id, offer.slot_id)) == expected
+        self.offers += offer is not None
+        return offer
+
+    @initialize()
+    def build(self) -> None:
+        clinics.make_cluster(offer_hours=24)
+        self.pair = patients.make_pair()
+        self.services = [self.pair.service, clinics.make_service()]
+        self.planners = [
+            clinics.make_actor("coordinator", organization=service.clinic.organization) for service in self.services
+        ]  # fmt: skip
+
+    # Patients ----------------------------------------------------------------------------------------------
+
+    def a_referral(self, priority="planned", due=10, consent=True) -> Referral:
+        person = patients.make_patient(self.pair.source.organization)
+        if consent:
+            patients.make_consent(person)
+        due_on = timezone.localdate() + timedelta(days=due)
+        return self.pair.referral("accepted", patient=person, priority=priority, due_on=due_on)
+
+    def wishes(self, drawn: dict) -> dict:
+        first, last = drawn["days"]
+        today = timezone.now().astimezone(ZONE).date()
+        return {
+            **{name: drawn[name] for name in ("weekdays", "parts", "notice_hours")},
+            "clinics": [self.services[n].clinic_id for n in drawn["clinics"]],
+            "earliest_on": today + timedelta(days=first) if first is not None else None,
+            "latest_on": today + timedelta(days=last) if last is not None else None,
+        }
+
+    @precondition(lambda self: WaitlistEntry.objects.filter(ended_at=None).count() < 7)
+    @rule(
+        wishes=WISHES,
+        priority=st.sampled_from(["planned", "planned", "urgent", "emergency"]),
+        due=st.integers(1, 3),
+        consent=st.booleans(),
+    )
+    def join(self, wishes, priority, due, consent) -> None:
+        referral = self.a_referral(priority, due, consent)
+        waitlist.wait_referral(self.pair.referrer, referral_id=referral.pk, **self.wishes(wishes))
+
+    def some(self, dice: int, **state) -> Referral | None:
+        rows = list(Referral.objects.filter(**state).order_by("pk"))
+        return rows[dice % len(rows)] if rows else None
+
+    @rule(dice=st.integers(0, 99), wishes=WISHES)
+    def wish_anew(self, dice, wishes) -> None:
+        if referral := self.some(dice, state="waitlisted"):
+            waitlist.change_preferences(self.pair.referrer, referral_id=referral.pk, **self.wishes(wishes))
+
+    @rule(dice=st.integers(0, 99), answer=st.sampled_from(["accept", "decline", "decline", "cancel", "stop"]))
+    def answer(self, dice, answer) -> None:
+        referral = self.some(dice, state="waitlisted")
+        if referral is None:
+            return
+        call = {"actor": self.pair.referrer, "referral_id": referral.pk}
+        actor = call.pop("actor")
+        if answer == "cancel":
+            decisions.cancel_referral(actor, reason="recovered", **call)
+        elif answer == "stop":
+            waitlist.stop_waiting(actor, **call)
+        elif is_offered(referral):
+            # A closed time may be refused here; then the round takes it back.
+            try:
+                if answer == "accept":
+                    waitlist.accept_offer(actor, late_reason="как есть", **call)
+                else:
+                    waitlist.decline_offer(actor, reason="time", **call)
+            except PortalError as error:
+                assert error.code == "slot_closed"
+
+    @rule(dice=st.integers(0, 99), which=st.integers(0, 99))
+    def book_or_hold(self, dice, which) -> None:
+        """Somebody books a time without the list, holds one, or gives one back."""
+        booked = self.some(dice, state="booked")
+        if booked is not None and which % 2:
+            booking.cancel_booking(self.pair.referrer, referral_id=booked.pk, reason="patient_asked")
+            return
+        slots = list(Slot.objects.filter(state="published").order_by("start", "id"))
+        if not slots:
+            return
+        waiting = self.some(dice, state="waitlisted")
+        referral = waiting if waiting is not None and which % 3 else self.a_referral()
+        call = {"referral_id": referral.pk, "slot_id": slots[which % len(slots)].pk}
+        try:
+            if which % 5:
+                booking.book_referral(self.pair.referrer, late_reason="как есть", **call)
+            else:
+                booking.hold_slot(self.pair.referrer, **call)
+        except PortalError:
+            pass
+
+    # Times -------------------------------------------------------------------------------------------------
+
+    @rule(
+        where=st.integers(0, 1),
+        day=st.integers(0, 6),
+        hour=st.sampled_from([9, 13, 18]),
+        capacity=st.sampled_from([1, 1, 2]),
+        audience=st.sampled_from(["cluster", "cluster", "own", "urgent"]),
+        release=st.sampled_from([1, 30, 60]),
+    )
+    def publish(self, where, day, hour, capacity, audience, release) -> None:
+        start = clinics.at((timezone.now() + timedelta(days=day)).astimezone(ZONE).date(), hour)
+        if start <= timezone.now():
+            return
+        clinics.make_slot(
+            self.services[where], start=start, capacity=capacity, audience=audience, state="draft",
+            release_at=start - timedelta(hours=release),
+        )  # fmt: skip
+        day = start.astimezone(ZONE).date()
+        slot_services.publish_slots(
+            self.planners[where], clinic_id=self.services[where].clinic_id, first_day=day, last_day=day
+        )
+
+    @rule(dice=st.integers(0, 99))
+    def close_or_open(self, dice) -> None:
+        slots = list(Slot.objects.filter(start__gt=timezone.now()).order_by("start", "id"))
+        if not slots:
+            return
+        slot = slots[dice % len(slots)]
+        planner = self.planners[slot.service_id != self.services[0].pk]
+        if slot.state == "blocked" or slot.block_reason:
+            slot_services.reopen_slots(planner, slot_ids=[slot.pk])
+        else:
+            slot_services.block_slots(planner, slot_ids=[slot.pk], reason="Ремонт", keep_booked=True)
+
+    # Time and workers --------------------------------------------------------------------------------------
+
+    @rule(hours=st.sampled_from([0.2, 1, 13, 30]))
+    def pass_time(self, hours) -> None:
+        self.clock.shift(timedelta(hours=hours))
+
+    @rule(messages=st.integers(1, 4))
+    def work_a_little(self, messages) -> None:
+        background.relay(limit=messages)
+
+    @rule(point=st.sampled_from(["occupy", "note", "end_bookings", "close"]), call=st.integers(0, 1))
+    def a_worker_dies(self, point, call) -> None:
+        """In the middle of an offer or of its end: what it did is undone, its message stays."""
+        real, calls = getattr(offering, point), []
+
+        def die(*args, **kwargs):
+            calls.append(1)
+            result = real(*args, **kwargs)
+            if len(calls) > call:
+                raise Killed
+            return result
+
+        setattr(offering, point, die)
+        try:
+            background.relay(limit=20)
+        except Killed:
+            pass
+        finally:
+            setattr(offering, point, real)
+
+    @rule()
+    def all_the_work_is_done(self) -> None:
+        """After it nobody is left whom a free time suits."""
+        while background.relay():
+            pass
+        tasks.sweep_waiting_list()
+        while background.relay():
+            pass
+        assert Oracle().first() is None
+        assert not WaitlistOffer.objects.filter(state="open", until__lte=timezone.now()).exists()
+
+    def check_rows(self) -> None:
+        now = timezone.now()
+        pairs, asked = [], []
+        for offer in WaitlistOffer.objects.select_related("booking", "entry"):
+            pairs.append((offer.entry_id, offer.slot_id))
+            assert offer.booking.slot_id == offer.slot_id
+            if offer.state == "open":
+                asked.append(offer.entry_id)
+                assert offer.entry.ended_at is None
+                if offer.until > now:
+                    assert (offer.booking.state, offer.booking.offered) == ("held", True)
+                    assert offer.booking.held_until == offer.until
+        assert len(set(pairs)) == len(pairs), "the same time was offered to somebody twice"
+        assert len(set(asked)) == len(asked), "somebody was asked about two times at once"
+
+    @invariant()
+    def everything_agrees(self) -> None:
+        self.check_rows()
+        waiting = set(Referral.objects.filter(state="waitlisted").values_list("pk", flat=True))
+        entries = WaitlistEntry.objects.filter(ended_at=None).values_list("referral", flat=True)
+        assert sorted(entries) == sorted(waiting)
+        for slot in Slot.objects.all():
+            assert slot.taken == slot.bookings.filter(state__in=OCCUPYING).count() <= slot.capacity
+
+
+@pytest.mark.slow
+def test_nobody_is_skipped_and_nobody_is_asked_twice() -> None:
+    run_state_machine_as_test(
+        WaitingList,
+        settings=settings(
+            max_examples=8,
+            stateful_step_count=22,
+            deadline=None,
+            derandomize=True,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+            phases=(Phase.generate,),
+        ),
+    )
