@@ -40,6 +40,7 @@ def _fill_the_menu() -> None:
     from cluster_portal.web import menu
     from patients.policies import DECIDERS, STAFF
     from patients.selectors import worklists
+    from patients.selectors.messages import count_unread
 
     def queues(side: str, roles: frozenset[str]) -> tuple[menu.Item, ...]:
         return tuple(
@@ -68,7 +69,12 @@ def _fill_the_menu() -> None:
             _("Arrivals today"), "patients:arrivals", icon="door-enter", order=30, roles=STAFF,
             counter="arrivals",
         ),
+        menu.Item(
+            _("Messages"), "patients:messages", icon="messages", order=32, roles=STAFF, counter="messages.unread",
+            alert=True,
+        ),
         menu.Item(_("Patients"), "patients:list", icon="users", order=40, roles=STAFF),
     )  # fmt: skip
     menu.register_counters("patients", worklists.counters)
+    menu.register_counters("messages", count_unread)
     menu.register_public(_("Check a referral"), "patients:lookup", order=20)

@@ -105,6 +105,10 @@ class OfferOpen(Conflict):
     )
 
 
+class NobodyThere(Conflict):
+    code, title = "nobody_there", _("There is no other clinic yet that could read it.")
+
+
 @constraint("waitlist_offer_once")
 class OfferedBefore(Conflict):
     code, title = "offered_before", _("This time was offered to the patient before.")

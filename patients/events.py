@@ -9,3 +9,6 @@ OFFER_TIMES = "patients.offer_times"
 
 #: An offered time is no longer kept from now on, unless it was answered: {"offer": id}.
 OFFER_ENDS = "patients.offer_ends"
+
+#: Somebody wrote to the other clinic: {"message": id}.
+MESSAGE_WRITTEN = "patients.message_written"

@@ -71,6 +71,13 @@ def _view(actor: Actor) -> Q:
     return _referring(actor) | received | Q(past_targets__contains=[actor.organization_id])
 
 
+def _writing(actor: Actor) -> Q:
+    """The two sides of today; whoever passed the referral on reads along and writes no more."""
+    if not _staff(actor):
+        return NOBODY
+    return _referring(actor) | Q(target_organization=actor.organization_id, submitted_at__isnull=False)
+
+
 def _rule(action: str):
     sides = frozenset().union(*(line.sides for line in REFERRAL.transitions if line.action == action))
 
@@ -94,6 +101,7 @@ class ReferralPolicy(Policy):
         "edit": _referring,
         "hold": _rule("book"),
         "read_conclusion": _referring,
+        "write": _writing,
         **{action: _rule(action) for action in REFERRAL.actions},
     }
     model_rules = {"create": _staff, "receive": lambda actor: actor.has(*DECIDERS), "list": _staff}

@@ -12,10 +12,10 @@ from clinics.events import SLOTS_OPENED
 from cluster_portal.common import background
 from cluster_portal.common.actor import SYSTEM
 from cluster_portal.common.errors import PortalError
-from patients.events import OFFER_ENDS, OFFER_TIMES, REFERRAL_MOVED
+from patients.events import MESSAGE_WRITTEN, OFFER_ENDS, OFFER_TIMES, REFERRAL_MOVED
 from patients.selectors.matching import waited_for
 from patients.services.entries import look_for_times
-from patients.services.notices import tell_of_step
+from patients.services.notices import tell_of_message, tell_of_step
 from patients.services.offering import end_offer, offer_next, offers_to_end
 
 if TYPE_CHECKING:
@@ -28,6 +28,12 @@ log = logging.getLogger(__name__)
 def referral_moved(referral: str, action: str, organization: str | None, step: int) -> None:
     """Tell the other side's people of the step."""
     tell_of_step(step)
+
+
+@background.handler(MESSAGE_WRITTEN)
+def message_written(message: str) -> None:
+    """Tell the other side's people that they were written to."""
+    tell_of_message(message)
 
 
 @background.handler(SLOTS_OPENED)

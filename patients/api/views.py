@@ -18,6 +18,7 @@ from cluster_portal.common.errors import Invalid, NotFound
 from patients.api import serializers as s
 from patients.api import waitlist as w
 from patients.api.filters import BookingFilter, ReferralFilter, WaitlistFilter
+from patients.api.messages import ReferralMessages
 from patients.api.papers import ReferralPapers
 from patients.policies import booking_policy, patient_policy, referral_policy, waitlist_policy
 from patients.selectors import patients as patient_selectors
@@ -125,7 +126,7 @@ def _day(text: str) -> date:
 
 
 @extend_schema(tags=["referrals"])
-class ReferralViewSet(ReferralPapers, PolicyViewSet):
+class ReferralViewSet(ReferralPapers, ReferralMessages, PolicyViewSet):
     """Referrals that your organisation sent or receives."""
 
     required_scope = "referrals"

@@ -1,6 +1,7 @@
 """The tables of patients and referrals, a file for each aggregate: fields, constraints and indexes, no verbs."""
 
 from patients.models.booking import Booking
+from patients.models.message import Message
 from patients.models.norm import WaitingNorm
 from patients.models.patient import Consent, NameWord, Patient, PatientLink
 from patients.models.referral import Conclusion, Diagnosis, Referral, ReferralStep
@@ -8,6 +9,6 @@ from patients.models.summary import DecisionDay, FlowDay, VisitDay, WaitDay
 from patients.models.waitlist import WaitlistEntry, WaitlistOffer
 
 __all__ = [
-    "Booking", "Conclusion", "Consent", "DecisionDay", "Diagnosis", "FlowDay", "NameWord", "Patient", "PatientLink",
-    "Referral", "ReferralStep", "VisitDay", "WaitDay", "WaitingNorm", "WaitlistEntry", "WaitlistOffer",
+    "Booking", "Conclusion", "Consent", "DecisionDay", "Diagnosis", "FlowDay", "Message", "NameWord", "Patient",
+    "PatientLink", "Referral", "ReferralStep", "VisitDay", "WaitDay", "WaitingNorm", "WaitlistEntry", "WaitlistOffer",
 ]  # fmt: skip

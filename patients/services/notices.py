@@ -17,7 +17,7 @@ from cluster_portal.common.translated import LANGUAGES
 from cluster_portal.notifications.kinds import Kind, register
 from cluster_portal.notifications.services import notify
 from cluster_portal.web import wording
-from patients.models import Referral, ReferralStep
+from patients.models import Message, Referral, ReferralStep
 from patients.states import ReferralState
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ _KINDS = (
         _("The clinic closed the time that was offered for referral %(number)s. The patient waits on"), "calendar-x",
         "urgent",
     ),
+    Kind("patients.message", _("%(by)s wrote about referral %(number)s"), "message", "accent"),
     Kind(
         "patients.accept_offer", _("%(by)s took the offered time for referral %(number)s"), "calendar-check", "good",
     ),
@@ -212,3 +213,22 @@ def _names(named: Organization | Clinic | None) -> dict[str, str]:
         return {"ru": "—"}
     names = {language: getattr(named, f"short_name_{language}") for language in LANGUAGES}
     return {language: name for language, name in names.items() if name}
+
+
+def tell_of_message(message_id: uuid.UUID | str) -> int:
+    """Tell the other side that it was written to; never what. Returns how many people hear of it."""
+    message = Message.objects.select_related("referral", "organization").filter(pk=message_id).first()
+    if message is None or message.read_at:
+        return 0
+    referral, organization = message.referral, message.addressee_id
+    ours = organization == referral.source_organization_id
+    people = referring_people(referral) if ours else staff_of(organization, RECEIVERS)
+    return notify(
+        SYSTEM,
+        users=[person for person in people if person != message.author_id],
+        kind="patients.message",
+        params={"number": referral.number, "by": _names(message.organization)},
+        url=reverse("patients:referral", args=[referral.pk]) + "#messages",
+        key=f"message:{message.pk}",
+        organization_id=organization,
+    )

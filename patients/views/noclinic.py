@@ -94,17 +94,17 @@ def nothing_fits(referral: Referral, misfits: list[Offer], *, age: int, editable
             "service": service
         }
     if editable:
-        todo = _("Choose another service.")
+        advice = _("Choose another service.")
         link = {
             "label": _("Choose another service"),
             "url": reverse("patients:referral_edit", args=[referral.pk]),
         }
     else:
-        todo = _("Write to the other clinic: the referral needs another service.")
+        advice = _("Write to the other clinic: the referral needs another service.")
         link = {"label": _("Back to the referral"), "url": reverse("patients:referral", args=[referral.pk])}
     if misfits:
-        todo += " " + _("If the age or the sex is wrong, correct the patient's card.")
-    return Nothing(icon="building-hospital", title=title, text=f"{said} {todo}", links=[link])
+        advice += " " + _("If the age or the sex is wrong, correct the patient's card.")
+    return Nothing(icon="building-hospital", title=title, text=f"{said} {advice}", links=[link])
 
 
 def filtered_out(
@@ -129,8 +129,8 @@ def filtered_out(
         "%(n)d clinics offer the service to this patient.",
         n,
     ) % {"n": n}
-    todo = _("Drop one of the filters:") if links else _("Several filters together hide them.")
+    advice = _("Drop one of the filters:") if links else _("Several filters together hide them.")
     links.append({"label": _("Show all clinics"), "url": all_url})
     return Nothing(
-        icon="filter-off", title=_("No clinic fits these filters"), text=f"{said} {todo}", links=links
+        icon="filter-off", title=_("No clinic fits these filters"), text=f"{said} {advice}", links=links
     )

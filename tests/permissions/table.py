@@ -158,6 +158,19 @@ REFERRING = [
     desk("patients:referral_confirm", "GET", DRAFT, at={"pk": "@draft"}),
     desk("patients:referral_confirm", "POST", DRAFT, at={"pk": "@draft"}, body={"slot": "@slot"}),
     desk("patients:referral_read", "POST", SENDING, at={"pk": "@completed"}),
+    desk("patients:messages", "GET", STAFF_ONLY),
+    desk(
+        "patients:message_write",
+        "POST",
+        PARTIES,
+        at={"pk": "@booked"},
+        body={"text": "Возьмите снимки с собой"},
+    ),
+    desk(
+        "patients:message_write", "POST", DRAFT, at={"pk": "@draft"}, body={"text": "Возьмите снимки с собой"}
+    ),
+    desk("patients:messages_read", "POST", PARTIES, at={"pk": "@booked"}),
+    desk("patients:messages_read", "POST", DRAFT, at={"pk": "@draft"}),
 ]
 
 #: Action, state, rule, what is sent: asked by GET, done by POST.

@@ -93,6 +93,18 @@ REFERRALS = [
     api("api-referrals-reschedule", "POST", PARTIES, at={"pk": "@booked"}, body=SLOT),
     api("api-referrals-history", "GET", PARTIES, at={"pk": "@booked"}),
     api("api-referrals-history", "GET", DRAFT, at={"pk": "@draft"}),
+    api("api-referrals-messages", "GET", PARTIES, at={"pk": "@booked"}),
+    api(
+        "api-referrals-messages",
+        "POST",
+        PARTIES,
+        at={"pk": "@booked"},
+        body={"text": "Возьмите снимки с собой"},
+    ),
+    api(
+        "api-referrals-messages", "POST", DRAFT, at={"pk": "@draft"}, body={"text": "Возьмите снимки с собой"}
+    ),
+    api("api-referrals-messages-read", "POST", PARTIES, at={"pk": "@booked"}),
     api("api-referrals-conclusion", "GET", PARTIES, at={"pk": "@completed"}),
     api("api-referrals-conclusion", "POST", SENDING, at={"pk": "@completed"}),
 ]
