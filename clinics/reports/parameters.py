@@ -8,14 +8,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from clinics.policies import sees_all_figures
-from clinics.selectors.cluster import current_cluster
 from clinics.selectors.figures import places
+from clinics.selectors.measures import Period
 from cluster_portal.reports.base import Parameters
-from cluster_portal.reports.periods import PeriodParameters, moments_of
+from cluster_portal.reports.periods import PeriodParameters
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from cluster_portal.common.actor import Actor
 
 
@@ -53,9 +51,9 @@ class PeriodAndPlaces(Places, PeriodParameters):
     field_order = ["period", "since", "until"]
 
 
-def span(params: dict[str, Any]) -> tuple[dt.datetime, dt.datetime]:
-    """The moments at which the period of `params` begins and is over. Days are those of the cluster's time zone."""
-    return moments_of(params["since"], params["until"], current_cluster().time_zone)
+def period_of(params: dict[str, Any]) -> Period:
+    """The period of `params`: days of the cluster's calendar."""
+    return Period(params["since"], params["until"])
 
 
 def narrowed(params: dict[str, Any]) -> dict[str, str]:

@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from clinics.policies import REPORTERS
 from clinics.reports.figures import share
-from clinics.reports.parameters import PeriodAndPlaces, narrowed, span
+from clinics.reports.parameters import PeriodAndPlaces, narrowed, period_of
 from clinics.selectors.figures.slots import FIGURES, Scope, slot_use
 from cluster_portal.reports.base import Report, register
 from cluster_portal.reports.columns import Column, Type
@@ -84,8 +84,7 @@ class Slots(Report):
 
     def rows(self, actor: Actor, params: dict[str, Any]) -> Iterator[list[Any]]:
         by = params["by"].split("+")
-        begin, end = span(params)
-        for row in slot_use(actor, Scope(begin, end, **narrowed(params)), by):
+        for row in slot_use(actor, Scope(period_of(params), **narrowed(params)), by):
             told = dict(zip(FIGURES, row[len(by) :], strict=True))
             yield [
                 *row[: len(by)], told["published"], told["taken"], told["unused"], told["free"], told["blocked"],

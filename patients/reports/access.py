@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from clinics.reports.parameters import PeriodAndPlaces, narrowed, span
+from clinics.reports.parameters import PeriodAndPlaces, narrowed, period_of
 from cluster_portal.accounts.roles import Role
 from cluster_portal.reports.base import Report, register
 from cluster_portal.reports.columns import Column, Type
@@ -94,10 +94,9 @@ class AccessJournal(Report):
 
     def rows(self, actor: Actor, params: dict[str, Any]) -> Iterator[list[Any]]:
         named = _sees_patients(actor)
-        begin, end = span(params)
         emergencies = (OPENED, FAILED)
         lines = opened(
-            actor, begin=begin, end=end, named=named,
+            actor, period=period_of(params), named=named,
             organization=narrowed(params).get("organization", ""),
             purposes=emergencies if params["only"] == EMERGENCY else (),
         )  # fmt: skip

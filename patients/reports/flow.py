@@ -84,5 +84,5 @@ class Flow(Report):
     def rows(self, actor: Actor, params: dict[str, Any]) -> Iterator[list[Any]]:
         hide = is_analyst(actor)
         nobody = pgettext("report", "not chosen yet")
-        for source, target, *counts, in_time, decided in flow(actor, scope_of(params), params["between"]):
-            yield [source, target or nobody, *counts, in_time, share(in_time, decided, hide=hide)]
+        for source, target, *counts, in_time, judged in flow(actor, scope_of(params), params["between"]):
+            yield [source, target or nobody, *counts, in_time, share(in_time, judged, hide=hide)]

@@ -8,7 +8,7 @@ from django import forms
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from clinics.reports.parameters import PeriodAndPlaces, narrowed, span
+from clinics.reports.parameters import PeriodAndPlaces, narrowed, period_of
 from cluster_portal.reports.columns import Column
 from patients.selectors.figures.scope import RECEIVED, REFERRED, Scope
 
@@ -47,8 +47,7 @@ def parts(by: str) -> list[str]:
 
 def scope_of(params: dict[str, Any]) -> Scope:
     """The parameters as a selector takes them."""
-    begin, end = span(params)
-    return Scope(begin=begin, end=end, side=params.get("side") or RECEIVED, **narrowed(params))
+    return Scope(period_of(params), side=params.get("side") or RECEIVED, **narrowed(params))
 
 
 _HEADS = {

@@ -15,7 +15,8 @@ from cluster_portal.reports.base import Report, is_analyst, register
 from cluster_portal.reports.columns import Column, Type
 from patients.reports.grouped import grouped
 from patients.reports.parameters import By, ReferralParameters, heads, parts, scope_of
-from patients.selectors.figures.decisions import REJECT, RETURN, decisions
+from patients.selectors.figures.decisions import decisions
+from patients.selectors.measures import REFUSE, RETURN
 from patients.states import REASONS
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class Refusals(Report):
     def rows(self, actor: Actor, params: dict[str, Any]) -> Iterator[list[Any]]:
         by, hide = parts(params["by"]), is_analyst(actor)
         kinds = {
-            REJECT: pgettext("report", "refused"),
+            REFUSE: pgettext("report", "refused"),
             RETURN: pgettext("report", "sent back"),
         }
         for names, found, every in grouped(decisions(actor, scope_of(params), by), len(by)):

@@ -57,7 +57,9 @@ class Waits(Report):
             "Counted are referrals first submitted in the period, with their state at the time of the report. "
             "Referrals that were refused or cancelled are in the first count only."
         ),
-        _("Days are calendar days of the clinic: from the day of submission to the day of the visit."),
+        _(
+            "Days are calendar days: from the day of the first submission to that of the booking or the visit."
+        ),
         _("The norm is the deadline set at submission, in calendar days, the median of the row."),
         _(
             "A breach: the visit came after the deadline, or the deadline has passed and there is no visit in time. "
@@ -87,9 +89,9 @@ class Waits(Report):
     def rows(self, actor: Actor, params: dict[str, Any]) -> Iterator[list[Any]]:
         by, hide = parts(params["by"]), is_analyst(actor)
         for row in waits(actor, scope_of(params), by):
-            (n, seen, waiting, given_time, booking, median, most, norm, breaches, decided) = row[len(by) :]
+            (n, seen, waiting, given_time, booking, median, most, norm, breaches, judged) = row[len(by) :]
             yield [
                 *in_words(by, row[: len(by)]), n, seen, waiting, typical(booking, given_time, hide=hide),
                 typical(median, seen, hide=hide), typical(most, seen, hide=hide), typical(norm, n, hide=hide),
-                breaches, share(breaches, decided, hide=hide),
+                breaches, share(breaches, judged, hide=hide),
             ]  # fmt: skip

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Case, F, IntegerField, Q, Sum, When
+from django.db.models import F, Q, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from clinics.policies import slot_report_policy
 from clinics.selectors.figures.numbers import CHUNK
+from clinics.selectors.measures import PLACES, Period, in_period
 from clinics.states import Audience, SlotState
 from cluster_portal.common.translated import localized
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Iterator, Sequence
 
     from cluster_portal.common.actor import Actor
@@ -29,10 +29,9 @@ FIGURES = (
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """A stretch of time from `begin` to before `end`, and what of the cluster was chosen (empty: all)."""
+    """A period, and what of the cluster was chosen (empty: all)."""
 
-    begin: dt.datetime
-    end: dt.datetime
+    period: Period
     organization: str = ""
     clinic: str = ""
     service_type: str = ""
@@ -47,7 +46,7 @@ def slot_use(actor: Actor, scope: Scope, by: Sequence[str]) -> Iterator[tuple[An
     even the clinic's own patients since.
     """
     now = timezone.now()
-    rows = slot_report_policy.queryset(actor).filter(start__gte=scope.begin, start__lt=scope.end)
+    rows = slot_report_policy.queryset(actor).filter(in_period(scope.period))
     for name in ("organization", "clinic", "service_type"):
         if chosen := getattr(scope, name):
             rows = rows.filter(**{name: chosen})
@@ -58,11 +57,7 @@ def slot_use(actor: Actor, scope: Scope, by: Sequence[str]) -> Iterator[tuple[An
         groups |= {"service_name": localized("service_type__name"), "service_key": F("service_type_id")}
     is_open = Q(state=SlotState.PUBLISHED)
     begun, is_kept, is_released = Q(start__lte=now), ~Q(audience=Audience.OWN), Q(release_at__lte=now)
-    places = Case(
-        When(is_open & Q(block_reason=""), then="capacity"), When(is_open, then="taken"), default=0,
-        output_field=IntegerField(),
-    )  # fmt: skip
-    rows = rows.annotate(places=places, **groups)
+    rows = rows.annotate(places=PLACES, **groups)
     empty = F("places") - F("taken")
 
     def total(value: Any, *conditions: Q) -> Coalesce:

@@ -9,13 +9,13 @@ from django.db.models.functions import Coalesce
 
 from clinics.models import Organization
 from clinics.selectors.figures.numbers import CHUNK
+from clinics.selectors.measures import Period, in_period
 from cluster_portal.accounts.models import ApiClient, User
 from cluster_portal.common.translated import localized
 from patients.models import Patient
 from patients.policies import access_report_policy
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Collection, Iterator
 
     from cluster_portal.common.actor import Actor
@@ -27,19 +27,18 @@ SUBJECT = "patient"
 def opened(
     actor: Actor,
     *,
-    begin: dt.datetime,
-    end: dt.datetime,
+    period: Period,
     organization: str = "",
     purposes: Collection[str] = (),
     named: bool = True,
 ) -> Iterator[tuple[Any, ...]]:
-    """Lines of the journal of reads that tell of patients' records, from `begin` to before `end`, in their order.
+    """Lines of the journal of reads that tell of patients' records, in their order.
 
     The line's number, its moment, the organisation, the person or program; with `named` the patient's names and birth
     date; the purpose, and with `named` the reason that was stated. `purposes` narrows to these. The journal has no
     foreign keys: it outlives what it tells of, so a name may be missing.
     """
-    rows = access_report_policy.queryset(actor).filter(subject_type=SUBJECT, at__gte=begin, at__lt=end)
+    rows = access_report_policy.queryset(actor).filter(in_period(period, "at"), subject_type=SUBJECT)
     if organization:
         rows = rows.filter(organization_id=organization)
     if purposes:

@@ -11,6 +11,7 @@ from cluster_portal.common.translated import localized
 from patients.models import ReferralStep
 from patients.policies import booking_report_policy
 from patients.selectors.figures.scope import RECEIVED, Scope
+from patients.selectors.measures import visits_of
 from patients.states import RECEIVING, REFERRING, BookingState
 
 if TYPE_CHECKING:
@@ -44,14 +45,12 @@ def _who_ended() -> Case:
 
 
 def times_given(actor: Actor, scope: Scope, by: Sequence[str]) -> Iterator[tuple[Any, ...]]:
-    """Booked times that fell in the scope's time: groups, state, reason of the end, side that ended it, how many.
+    """Visits of the scope's period: groups, state, reason of the end, side that ended it, how many.
 
     A group is a name and its key for each thing in `by`; its rows follow one another. Holds that were never booked do
     not count.
     """
-    rows = booking_report_policy.queryset(actor, scope.side).filter(
-        start__gte=scope.begin, start__lt=scope.end, booked_at__isnull=False
-    )
+    rows = booking_report_policy.queryset(actor, scope.side).filter(visits_of(scope.period))
     side = "" if scope.side == RECEIVED else "referral__source_"
     for name in ("organization", "clinic"):
         if chosen := getattr(scope, name):

@@ -11,26 +11,21 @@ from clinics.selectors.figures.numbers import CHUNK
 from cluster_portal.common.translated import localized
 from patients.policies import step_report_policy
 from patients.selectors.figures.scope import RECEIVED, Scope
+from patients.selectors.measures import decisions_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from cluster_portal.common.actor import Actor
 
-REJECT, RETURN = "reject", "return_for_info"
-#: Every way in which a receiving side decides.
-DECISIONS = ("accept", REJECT, RETURN, "redirect")
-
 
 def decisions(actor: Actor, scope: Scope, by: Sequence[str]) -> Iterator[tuple[Any, ...]]:
-    """Decisions that fell in the scope's time: groups, action, reason, how many; a group's rows follow one another.
+    """Decisions of the scope's period: groups, action, reason, how many; a group's rows follow one another.
 
     A group is a name and its key for each thing in `by`. The receiving clinic is the one that the referral is aimed at
     as long as that is of the organisation that decided; of one that has gone elsewhere only the organisation is known.
     """
-    rows = step_report_policy.queryset(actor, scope.side).filter(
-        action__in=DECISIONS, at__gte=scope.begin, at__lt=scope.end
-    )
+    rows = step_report_policy.queryset(actor, scope.side).filter(decisions_of(scope.period))
     here = Q(referral__target_organization=F("organization"))
     if scope.side == RECEIVED:
         where = {"organization": Q(organization=scope.organization)}

@@ -10,7 +10,16 @@ from clinics.selectors.figures.numbers import CHUNK
 from cluster_portal.common.translated import localized
 from patients.policies import referral_report_policy
 from patients.selectors.figures.scope import Scope
-from patients.selectors.figures.waits import DECIDED, IS_SEEN, SEEN_LATE, WAITS_TOO_LONG, with_days
+from patients.selectors.measures import (
+    booked,
+    cancelled,
+    judged,
+    refused,
+    seen,
+    seen_within_norm,
+    submitted_in,
+    visit_day,
+)
 from patients.states import ReferralState
 
 if TYPE_CHECKING:
@@ -24,22 +33,20 @@ ORGANIZATION, CLINIC = "organization", "clinic"
 STATES = {
     "deciding": Q(state__in=(_S.SUBMITTED, _S.RETURNED)),
     "unbooked": Q(state__in=(_S.ACCEPTED, _S.WAITLISTED)),
-    "booked": Q(state=_S.BOOKED),
-    "seen": IS_SEEN,
-    "rejected": Q(state=_S.REJECTED),
-    "cancelled": Q(state=_S.CANCELLED),
+    "booked": booked(),
+    "seen": seen(),
+    "rejected": refused(),
+    "cancelled": cancelled(),
 }
 
 
 def flow(actor: Actor, scope: Scope, between: str) -> Iterator[tuple[Any, ...]]:
-    """One row for each pair of sides that referrals submitted in the scope's time go between.
+    """One row for each pair of sides that referrals of the scope's period go between.
 
     The referring side's name, the receiving one's (None: not chosen yet), referrals, one count for each of `STATES`,
-    those seen in time, and how many are decided. The scope's places may be on either side.
+    those seen in time, and of how many that is known (`judged`). The scope's places may be on either side.
     """
-    rows = referral_report_policy.queryset(actor).filter(
-        submitted_at__gte=scope.begin, submitted_at__lt=scope.end
-    )
+    rows = referral_report_policy.queryset(actor).filter(submitted_in(scope.period))
     for name in (ORGANIZATION, CLINIC):
         if chosen := getattr(scope, name):
             rows = rows.filter(Q(**{f"source_{name}": chosen}) | Q(**{f"target_{name}": chosen}))
@@ -52,18 +59,17 @@ def flow(actor: Actor, scope: Scope, between: str) -> Iterator[tuple[Any, ...]]:
         "k_target": F(f"target_{between}_id"),
     }
     return (
-        with_days(rows)
+        rows.alias(visit_day=visit_day())
         .annotate(**sides)
         .order_by()
         .values(*sides)
         .annotate(
             n=Count("pk"),
             **{name: Count("pk", filter=states) for name, states in STATES.items()},
-            decided=Count("pk", filter=DECIDED),
-            late=Count("pk", filter=SEEN_LATE | WAITS_TOO_LONG),
+            in_time=Count("pk", filter=seen_within_norm()),
+            judged=Count("pk", filter=judged()),
         )
-        .annotate(in_time=F("decided") - F("late"))
         .order_by(*sides)
-        .values_list("source", "target", "n", *STATES, "in_time", "decided")
+        .values_list("source", "target", "n", *STATES, "in_time", "judged")
         .iterator(chunk_size=CHUNK)
     )

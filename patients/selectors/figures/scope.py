@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Case, F, IntegerField, Q, Value, When
-from django.db.models.functions import TruncMonth
 
+from clinics.selectors.measures import Period
 from cluster_portal.common.translated import localized
 from patients.policies import referral_report_policy
-from patients.states import Priority, ReferralState
+from patients.selectors.measures import submitted_in, visit_day
+from patients.states import Priority
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Sequence
-    from zoneinfo import ZoneInfo
 
     from django.db.models import QuerySet
     from django.db.models.expressions import Combinable
@@ -24,23 +23,18 @@ if TYPE_CHECKING:
 
 RECEIVED, REFERRED = "received", "referred"
 
-_S = ReferralState
-#: The patient was seen, and still waits for that.
-SEEN = (_S.IN_CARE, _S.COMPLETED)
-WAITING = (_S.SUBMITTED, _S.RETURNED, _S.ACCEPTED, _S.WAITLISTED, _S.BOOKED)
 #: The order of priorities in a report: a row names the place in it.
 PRIORITIES = (Priority.EMERGENCY, Priority.URGENT, Priority.PLANNED)
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """A stretch of time from `begin` to before `end`, a side, and what of the cluster was chosen (empty: all).
+    """A period, a side, and what of the cluster was chosen (empty: all).
 
     `organization` and `clinic` are of that side: the receiving one's, or the referring one's.
     """
 
-    begin: dt.datetime
-    end: dt.datetime
+    period: Period
     side: str = RECEIVED
     organization: str = ""
     clinic: str = ""
@@ -48,10 +42,10 @@ class Scope:
 
 
 def submitted(actor: Actor, scope: Scope) -> QuerySet:
-    """The referrals of the scope that were first submitted in its time."""
+    """The referrals of the scope's period and places, with the alias that the measures need."""
     side = "target" if scope.side == RECEIVED else "source"
     rows = referral_report_policy.queryset(actor, scope.side)
-    rows = rows.filter(submitted_at__gte=scope.begin, submitted_at__lt=scope.end)
+    rows = rows.filter(submitted_in(scope.period)).alias(visit_day=visit_day())
     if scope.organization:
         rows = rows.filter(**{f"{side}_organization": scope.organization})
     if scope.clinic:
@@ -78,11 +72,6 @@ def names_of(by: Sequence[str], *, clinic: str, service_type: str = "service_typ
             case "priority":
                 found["g_priority"] = _place_in_order()
     return found
-
-
-def month(path: str, zone: ZoneInfo) -> TruncMonth:
-    """The first day of the month of a moment, by the calendar of `zone`."""
-    return TruncMonth(path, tzinfo=zone)
 
 
 def _place_in_order() -> Case:

@@ -80,7 +80,7 @@ def outcome(referral):
     zone = zone_of(referral)
     visit = day(referral.appointment_at, zone) if referral.appointment_at else None
     seen, waits, due = referral.state in SEEN, referral.state in WAITING, referral.due_on
-    overdue = waits and due is not None and day(NOW, zone) > due
+    overdue = waits and due is not None and day(NOW, HOME) > due
     if overdue and referral.state == "booked" and visit <= due:
         overdue = False
     late = seen and due is not None and visit > due
@@ -100,9 +100,11 @@ def test_waits(office):
     for key, referrals in groups.items():
         told = [(referral, zone_of(referral), *outcome(referral)) for referral in referrals]
         begun = {r.pk: day(r.submitted_at, zone) for r, zone, *_rest in told}
-        to_booking = [(day(booked[r.pk], z) - begun[r.pk]).days for r, z, *_ in told if r.pk in booked]
+        to_booking = [
+            (day(booked[r.pk], HOME) - day(r.submitted_at, HOME)).days for r, *_ in told if r.pk in booked
+        ]
         to_visit = [(day(r.appointment_at, z) - begun[r.pk]).days for r, z, seen, *_ in told if seen]
-        norms = [(r.due_on - begun[r.pk]).days for r, *_ in told if r.due_on]
+        norms = [(r.due_on - day(r.submitted_at, HOME)).days for r, *_ in told if r.due_on]
         breaches, decided = sum(t[4] for t in told), sum(t[5] for t in told)
         expected[key] = {
             "referrals": len(told), "seen": len(to_visit), "waiting": sum(t[3] for t in told),
