@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import uuid
     from collections.abc import Iterable
 
+    from django.db.models import QuerySet
+
     from cluster_portal.common.actor import Actor
 
 DAYS = 7
@@ -171,14 +173,7 @@ def week_of(
     last = monday + timedelta(days=DAYS - 1)
     lines = {person.pk: Line(person) for person in _people(clinic, specialty, now)}
     away = _away(clinic, monday, last)
-    bounds = start_of(monday, clinic.time_zone), start_of(last + timedelta(days=1), clinic.time_zone)
-    slots = (
-        slot_administration_policy.queryset(actor)
-        .filter(clinic=clinic, practitioner__in=list(lines))
-        .filter(start__gte=bounds[0], start__lt=bounds[1])
-        .exclude(state=SlotState.BLOCKED, block_reason=REPLACED)
-        .order_by("start")
-    )
+    slots = _slots_of(actor, clinic, monday, list(lines)).order_by("start")
     cells: dict[tuple[uuid.UUID, date], Cell] = {}
     shares: Counter[str] = Counter()
     drafts = 0
@@ -205,6 +200,24 @@ def week_of(
             cell.away = away.get((pk, column.day), "")
             line.cells.append(cell)
     return Week(clinic, monday, columns, list(lines.values()), shares, drafts)
+
+
+def week_slots(
+    actor: Actor, clinic: Clinic, monday: date, *, specialty: str = "", now: datetime | None = None
+) -> QuerySet[Slot]:
+    """Every slot that the week's grid counts, not ordered. Two queries when it is read."""
+    people = [person.pk for person in _people(clinic, specialty, now or timezone.now())]
+    return _slots_of(actor, clinic, monday, people)
+
+
+def _slots_of(actor: Actor, clinic: Clinic, monday: date, people: list[uuid.UUID]) -> QuerySet[Slot]:
+    after = monday + timedelta(days=DAYS)
+    return (
+        slot_administration_policy.queryset(actor)
+        .filter(clinic=clinic, practitioner__in=people)
+        .filter(start__gte=start_of(monday, clinic.time_zone), start__lt=start_of(after, clinic.time_zone))
+        .exclude(state=SlotState.BLOCKED, block_reason=REPLACED)
+    )
 
 
 def _people(clinic: Clinic, specialty: str, now: datetime) -> list[Practitioner]:

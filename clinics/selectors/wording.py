@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 from babel import Locale
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from clinics.states import Payment
+
+if TYPE_CHECKING:
+    from clinics.models import Clinic
 
 #: ISO weekdays.
 WEEKDAYS = {
@@ -61,3 +65,9 @@ def _territories(language: str) -> dict[str, str]:
 def country_name(code: str) -> str:
     """A country by its ISO 3166 code, in the reader's language; an unknown code as it stands."""
     return _territories((get_language() or "ru")[:2]).get(code, code)
+
+
+def address_line(clinic: Clinic) -> str:
+    """Where a clinic is, with its town said once."""
+    town, address = clinic.city, clinic.address
+    return address if town in address else f"{town}, {address}"

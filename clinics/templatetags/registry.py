@@ -91,8 +91,7 @@ def after(rows: list, row: Any) -> Any:
 @register.filter
 def place(clinic: Any) -> str:
     """Where a clinic is, with its town said once."""
-    town, address = clinic.city, clinic.address
-    return address if town in address else f"{town}, {address}"
+    return words.address_line(clinic)
 
 
 @register.filter

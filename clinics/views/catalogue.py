@@ -12,6 +12,7 @@ from clinics.selectors.cluster import current_cluster
 from clinics.selectors.wording import SHORT_PAYMENTS, language_choices
 from clinics.states import Ownership
 from clinics.views.maps import ZOOMS, catalogue_map, centre_in
+from cluster_portal.reports.exports import control
 
 if TYPE_CHECKING:
     from clinics.selectors.catalogue import Catalogue
@@ -58,6 +59,7 @@ class CatalogueView(TemplateView):
             "last": min(page * PAGE, len(found.entries)),
             "page": page,
             "pages": pages,
+            "export": control(self.request.actor, "clinics.catalogue", query),
             "selected": next((e for e in found.entries if str(e.clinic.pk) == selected), None),
             "payments": SHORT_PAYMENTS.items(),
             "languages": language_choices(),

@@ -12,6 +12,7 @@ from clinics.forms import ClinicForm
 from clinics.policies import organization_policy
 from clinics.selectors.own import clinic_to_edit, own_organization, sites_of
 from clinics.services.registry import update_clinic
+from cluster_portal.reports.exports import control
 from cluster_portal.web.mixins import ServiceFormMixin, SignedInMixin, go
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ class OwnView(SignedInMixin, TemplateView):
         warnings = [(site, row) for site in sites for row in site.licences if row.level is not None]
         return context | {
             "sites": sites,
+            "services_export": control(actor, "clinics.own_services", self.request.GET),
+            "licences_export": control(actor, "clinics.own_licences", self.request.GET),
             "may_edit": organization_policy.allows(actor, "edit", organization),
             "warnings": sorted(warnings, key=lambda pair: pair[1].licence.valid_to),
         }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -22,6 +23,7 @@ from clinics.selectors.calendar import monday_of, today_at
 from clinics.services.schedules import add_exception, remove_exception
 from clinics.services.slots import block_slots, publish_slots, reopen_slots
 from cluster_portal.common.errors import NotFound
+from cluster_portal.reports.exports import control
 from cluster_portal.web.mixins import ServiceFormMixin, SignedInMixin, go
 from cluster_portal.web.views import safe_next
 
@@ -114,6 +116,9 @@ class ScheduleView(SignedInMixin, TemplateView):
             "specialty": specialty,
             "chosen": chosen,
             "may_plan": slot_administration_policy.may(actor, "create"),
+            "export": control(
+                actor, "clinics.week", QueryDict(), clinic=clinic.pk, week=monday, specialty=specialty
+            ),
             "threats": [
                 {
                     "threat": threat,

@@ -57,7 +57,8 @@ class ReportSerializer(OutputSerializer):
 
     @extend_schema(responses=ParameterSerializer(many=True))
     def get_parameters(self, report: base.Report) -> list[dict[str, Any]]:
-        return [_parameter(name, field) for name, field in report.parameters.base_fields.items()]
+        fields = report.form(self.context["view"].actor).fields
+        return [_parameter(name, field) for name, field in fields.items()]
 
 
 def _parameter(name: str, field: forms.Field) -> dict[str, Any]:

@@ -81,8 +81,9 @@ class Report(ABC):
             if value in (None, "", []):
                 continue
             choices = dict(getattr(bound.field, "choices", ()) or ())
-            shown = choices.get(value, choices.get(str(value), value))
-            parts.append(f"{bound.label}: {shown_value(shown)}")
+            values = value if isinstance(value, list) else [value]
+            shown = (shown_value(choices.get(one, choices.get(str(one), one))) for one in values)
+            parts.append(f"{bound.label}: {', '.join(shown)}")
         return " · ".join(parts)
 
     def form(self, actor: Actor, data: Any = None) -> Parameters:

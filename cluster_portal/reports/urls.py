@@ -7,6 +7,7 @@ from cluster_portal.reports import views
 app_name = "reports"
 
 urlpatterns = [
+    path("exports/<str:code>/", views.ExportList.as_view(), name="export"),
     path("reports/", views.Catalogue.as_view(), name="catalogue"),
     path("reports/schedules/", views.ScheduleList.as_view(), name="schedules"),
     path("reports/schedules/<uuid:pk>/", views.SwitchSchedule.as_view(), name="switch"),

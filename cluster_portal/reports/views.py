@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from django.views import View
 from django.views.generic import TemplateView
 
-from cluster_portal.common.errors import Forbidden, PortalError
+from cluster_portal.common.errors import Forbidden, NotFound, PortalError
 from cluster_portal.reports import base
+from cluster_portal.reports.exports import Export
 from cluster_portal.reports.forms import FormatForm, ScheduleForm
 from cluster_portal.reports.selectors import ORDER, runs_of, schedules_of
 from cluster_portal.reports.services.asking import find_report, run_report
@@ -50,7 +51,11 @@ class _ReportForms(SignedInMixin, TemplateView):
 
     @cached_property
     def report(self) -> base.Report:
-        return find_report(self.request.actor, self.kwargs["code"])
+        report = find_report(self.request.actor, self.kwargs["code"])
+        if not report.listed:
+            # A list is asked for where it stands, with its own filters.
+            raise NotFound
+        return report
 
     def build(self, data: Any = None) -> list[BaseForm]:
         """The forms of the page, the report's own first."""
@@ -131,6 +136,24 @@ class ScheduleReport(_ReportForms):
             **forms[2].cleaned_data,
         )
         return go(self.request, "reports:schedules", message=_("The report will come by itself."))
+
+
+class ExportList(SignedInMixin, View):
+    """The file of a list: its own address stands behind ours, what it filters and in which order."""
+
+    http_method_names = ["post", "options"]
+
+    def post(self, request: HttpRequest, code: str) -> HttpResponse:
+        export = find_report(request.actor, code)
+        if not isinstance(export, Export):
+            raise NotFound
+        job = run_report(
+            request.actor,
+            code=code,
+            parameters=export.asked(request.actor, request.GET),
+            file_format=request.POST.get("file_format", ""),
+        )
+        return go(request, "jobs:detail", job.pk)
 
 
 class ScheduleList(SignedInMixin, TemplateView):

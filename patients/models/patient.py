@@ -115,8 +115,13 @@ class Patient(UUIDModel, TimeStamped):
     @property
     def short_name(self) -> str:
         """`Тен И. В.`"""
-        initials = " ".join(f"{part[0]}." for part in (self.given, self.patronymic) if part)
-        return f"{self.family} {initials}".strip()
+        return short_name(self.family, self.given, self.patronymic)
+
+
+def short_name(family: str, given: str, patronymic: str) -> str:
+    """`Тен И. В.`"""
+    initials = " ".join(f"{part[0]}." for part in (given, patronymic) if part)
+    return f"{family} {initials}".strip()
 
 
 class NameWord(models.Model):

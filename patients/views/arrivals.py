@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +15,7 @@ from django.views.generic import TemplateView, View
 
 from clinics.selectors.calendar import today_at
 from cluster_portal.common.errors import IllegalTransition, NotFound, PortalError
+from cluster_portal.reports.exports import control
 from cluster_portal.web import menu
 from cluster_portal.web.mixins import SignedInMixin, go
 from patients.policies import STAFF
@@ -84,6 +85,7 @@ class ArrivalsView(SignedInMixin, TemplateView):
             yesterday=day - timedelta(days=1),
             tomorrow=day + timedelta(days=1),
             lines=lines,
+            export=control(actor, "patients.arrivals", QueryDict(), clinic=clinic.pk, day=day),
             expected=states[BookingState.BOOKED],
             came=states[BookingState.ARRIVED] + states[BookingState.FULFILLED],
             missed=states[BookingState.NO_SHOW],

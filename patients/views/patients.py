@@ -12,6 +12,7 @@ from django.views.generic import FormView, TemplateView, View
 
 from cluster_portal.common import identifiers
 from cluster_portal.common.errors import Invalid, NotFound
+from cluster_portal.reports.exports import control
 from cluster_portal.web.forms import add_error
 from cluster_portal.web.mixins import FragmentMixin, ServiceFormMixin, SignedInMixin, go
 from cluster_portal.web.pagination import page_of
@@ -55,7 +56,8 @@ class PatientsView(SignedInMixin, FragmentMixin, TemplateView):
         text = self.request.GET.get("q", "").strip()[:200]
         found = search_patients(self.request.actor, text).select_related("home_clinic")
         page = page_of(self.request, found, ["sort_name", "id"])
-        return super().get_context_data(**kwargs, text=text, page=page)
+        export = control(self.request.actor, "patients.patients", self.request.GET, q=text)
+        return super().get_context_data(**kwargs, text=text, page=page, export=export)
 
 
 class PatientView(SignedInMixin, TemplateView):

@@ -14,6 +14,7 @@ from django.utils.translation import pgettext_lazy
 
 from clinics.selectors.openness import day_of
 from cluster_portal.web.drawings import draw_icon
+from patients.models.patient import short_name
 from patients.services.actions import ACTIONS, available_actions
 from patients.states import CLOSED, ReferralState
 
@@ -151,12 +152,6 @@ class Row:
             return self.values[name]
         except KeyError:
             raise AttributeError(name) from None
-
-
-def short_name(family: str, given: str, patronymic: str) -> str:
-    """`Тен И. В.`"""
-    initials = " ".join(f"{part[0]}." for part in (given, patronymic) if part)
-    return f"{family} {initials}".strip()
 
 
 def _actions(actor: Actor, values: dict[str, Any]) -> list[str]:

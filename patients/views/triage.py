@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
+from cluster_portal.reports.exports import control
 from cluster_portal.web.mixins import FragmentMixin, SignedInMixin, go
 from cluster_portal.web.pagination import page_of
 from patients.filters import WorklistFilter
@@ -48,6 +49,7 @@ class TriageView(SignedInMixin, FragmentMixin, TemplateView):
         context = self.get_context_data(
             side=worklists.IN, queue=queue, page=page, filter=bar, narrowed=bool(by), reading=reading,
             tabs=tabs(request.actor, worklists.IN, "triage"), opened=pk is not None,
+            export=control(request.actor, "patients.referrals_received", request.GET, queue=queue.key),
         )  # fmt: skip
         if reading is not None:
             context |= self._item(reading, by)

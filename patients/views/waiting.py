@@ -14,11 +14,11 @@ from django.views.generic import TemplateView
 from clinics.selectors.openness import day_of
 from cluster_portal.web import wording
 from cluster_portal.web.mixins import SignedInMixin
+from patients.models.patient import short_name
 from patients.policies import STAFF
 from patients.selectors import waitlist
 from patients.services.actions import is_offered
 from patients.states import REFERRING, DayPart, OfferState, ReferralState
-from patients.views.rows import short_name
 
 if TYPE_CHECKING:
     from clinics.models import Clinic

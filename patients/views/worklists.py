@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView, View
 
+from cluster_portal.reports.exports import control
 from cluster_portal.web import menu
 from cluster_portal.web.mixins import SignedInMixin
 from cluster_portal.web.pagination import page_of
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from cluster_portal.common.actor import Actor
 
+EXPORTS = {worklists.OUT: "patients.referrals_sent", worklists.IN: "patients.referrals_received"}
 TITLES = {worklists.OUT: _("Referrals"), worklists.IN: _("Incoming referrals")}
 
 
@@ -88,5 +90,6 @@ class WorklistView(SignedInMixin, TemplateView):
             narrowed=bool(by),
             page=page,
             open_count=numbers.get(f"{side}.open"),
+            export=control(actor, EXPORTS[side], self.request.GET, queue=queue),
             overdue_count=numbers.get(f"{side}.overdue"),
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from tests.permissions.roles import (
     CLIENTS,
     FORBIDDEN,
+    GUEST,
     OFFICE,
     OUTSIDERS,
     PEOPLE,
@@ -22,6 +23,8 @@ from tests.permissions.roles import (
 DECIDERS = RECEIVERS - REGISTRARS
 
 SIGNED_IN = allow(PEOPLE | CLIENTS)
+#: Whoever acts for an organisation, whatever its kind.
+IN_ORGANIZATION = allow((PEOPLE | CLIENTS) - {GUEST}, other=FORBIDDEN)
 STAFF_ONLY = allow(STAFF, other=FORBIDDEN)
 
 #: Promise 5: who registered, referred or received the patient, and nobody else.

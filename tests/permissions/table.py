@@ -10,6 +10,7 @@ from tests.permissions.rules import (
     DECIDING,
     DRAFT,
     ENTERING_SLOTS,
+    IN_ORGANIZATION,
     KEEPING,
     OWN_PATIENT,
     OWN_SLOTS,
@@ -56,6 +57,21 @@ SHELL = [
     public("patients:lookup"),
     # Whoever knows both the number and the birth date, signed in or not.
     public("patients:lookup", "POST", body={"number": "@number", "birth_date": "@birth_date"}),
+    page("reports:export", "POST", allow(()), at={"code": "tests.gone"}, body={"file_format": "csv"}),
+    page("reports:export", "POST", SIGNED_IN, at={"code": "clinics.catalogue"}, body={"file_format": "csv"}),
+    *(
+        page("reports:export", "POST", STAFF_ONLY, at={"code": code}, body={"file_format": "csv"})
+        for code in (
+            "patients.referrals_sent",
+            "patients.referrals_received",
+            "patients.patients",
+            "patients.arrivals",
+        )
+    ),
+    *(
+        page("reports:export", "POST", IN_ORGANIZATION, at={"code": code}, body={"file_format": "csv"})
+        for code in ("clinics.week", "clinics.own_services", "clinics.own_licences")
+    ),
     public("pages:home"),
     public("pages:about"),
     # Visitors are led to the catalogue.

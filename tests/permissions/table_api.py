@@ -131,10 +131,14 @@ BOOKINGS = [
 ]
 
 GONE = {"code": "tests.gone"}
+#: A file of a list: by the list's own roles.
+EXPORT = {"code": "patients.referrals_sent"}
 REPORTS = [
     api("api-reports-list", "GET", SIGNED_IN),
     api("api-reports-detail", "GET", allow(()), at=GONE),
     api("api-reports-runs", "POST", allow(()), at=GONE, body={"format": "csv"}),
+    api("api-reports-detail", "GET", STAFF_ONLY, at=EXPORT),
+    api("api-reports-runs", "POST", STAFF_ONLY, at=EXPORT, body={"format": "csv"}),
     api("api-report-schedules-list", "GET", SIGNED_IN),
     api(
         "api-report-schedules-list",

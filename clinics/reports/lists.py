@@ -1,0 +1,236 @@
+"""The lists of the registry and the schedule as files: what stands on the page, all of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.http import QueryDict
+from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
+
+from clinics.filters import MAX_TEXT, WITHIN, CatalogueFilter
+from clinics.selectors import week as weeks
+from clinics.selectors.calendar import monday_of
+from clinics.selectors.catalogue import search_catalogue
+from clinics.selectors.own import own_organization, sites_of
+from clinics.selectors.wording import address_line, language_choices, language_name, short_payments
+from clinics.states import Audience, Ownership, Payment, SlotState
+from cluster_portal.reports.base import Parameters, register
+from cluster_portal.reports.columns import Column, Type
+from cluster_portal.reports.exports import CutText, Export, QueryExport, Several
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from django.db.models import QuerySet
+
+    from clinics.models import Clinic, Slot
+    from clinics.selectors.own import Site
+    from cluster_portal.common.actor import Actor
+
+OWNERSHIPS, AUDIENCES, SLOT_STATES = (dict(kind.choices) for kind in (Ownership, Audience, SlotState))
+
+
+class _CatalogueParameters(Parameters):
+    """The catalogue's filters by the names of its address."""
+
+    q = CutText(label=_("Service, doctor or clinic"), limit=MAX_TEXT)
+    town = CutText(label=_("Where"), limit=MAX_TEXT)
+    payment = forms.ChoiceField(label=_("Payment"), choices=Payment, required=False)
+    language = forms.ChoiceField(label=_("Language"), choices=language_choices, required=False)
+    within = forms.ChoiceField(
+        label=_("Visit not later than, in days"), choices=[(str(days), str(days)) for days in WITHIN],
+        required=False,
+    )  # fmt: skip
+    ownership = Several(label=_("Ownership"), choices=Ownership, required=False)
+
+
+@register
+class ClinicCatalogue(Export):
+    """The clinics that fit, those with the earliest free time first."""
+
+    code = "clinics.catalogue"
+    title = _("Clinics of the cluster")
+    scope = "clinics"
+    parameters = _CatalogueParameters
+
+    def columns(self, actor: Actor, params: dict[str, Any]) -> list[Column]:
+        return [
+            Column("clinic", _("Clinic"), width=40),
+            Column("ownership", _("Ownership"), width=16),
+            Column("place", _("Address"), width=40),
+            Column("profiles", _("Specialties"), width=40),
+            Column("payments", _("Payment"), width=24),
+            Column("languages", _("Languages"), width=24),
+            Column("first_on", _("Day of the first free time"), Type.DATE, width=14),
+            Column("first_at", _("Time, the clinic's"), width=12),
+            Column("price_from", _("Price from"), Type.DECIMAL, width=14),
+        ]
+
+    def rows(self, actor: Actor, params: dict[str, Any]) -> Iterator[Sequence[Any]]:
+        asked = CatalogueFilter.of(QueryDict(urlencode(params, doseq=True)))
+        found = search_catalogue(
+            actor, text=asked.text, town=asked.town, payment=asked.payment, language=asked.language,
+            within_days=asked.within_days, ownership=asked.ownership,
+        )  # fmt: skip
+        for entry in found.entries:
+            clinic, first = entry.clinic, entry.first_free
+            there = first.astimezone(ZoneInfo(clinic.time_zone)) if first else None
+            yield (
+                clinic.name,
+                OWNERSHIPS[entry.ownership],
+                address_line(clinic),
+                ", ".join(entry.profiles),
+                short_payments(entry.payments),
+                ", ".join(language_name(code) for code in clinic.languages),
+                there.date() if there else None,
+                f"{there:%H:%M}" if there else None,
+                entry.price_from,
+            )
+
+
+class _WeekParameters(Parameters):
+    """A clinic of one's own organisation, a day of the week, one specialty or all."""
+
+    clinic = forms.UUIDField(label=_("Clinic"))
+    week = forms.DateField(label=_("Week of"))
+    specialty = CutText(label=_("Specialty"), limit=40)
+
+    def clean_clinic(self) -> Clinic:
+        for clinic in weeks.own_clinics(self.actor) if self.actor else []:
+            if clinic.pk == self.cleaned_data["clinic"]:
+                return clinic
+        raise forms.ValidationError(_("Your organisation has no such clinic."))
+
+    def clean_specialty(self) -> str:
+        return "" if self.cleaned_data["specialty"] == "all" else self.cleaned_data["specialty"]
+
+
+@register
+class WeekOfSlots(QueryExport):
+    """A clinic's week: every time of everybody who is shown, by person and time."""
+
+    code = "clinics.week"
+    title = _("Schedule")
+    scope = "slots"
+    parameters = _WeekParameters
+
+    def allows(self, actor: Actor) -> bool:
+        return actor.organization_id is not None and super().allows(actor)
+
+    def columns(self, actor: Actor, params: dict[str, Any]) -> list[Column]:
+        return [
+            Column("practitioner", _("Practitioner"), width=30, personal=True),
+            Column("service", _("Service"), width=34),
+            Column("day", _("Day"), Type.DATE, width=12),
+            Column("starts", _("From"), width=8),
+            Column("ends", _("Until"), width=8),
+            Column("room", _("Room"), width=10),
+            Column("audience", _("For whom"), width=22),
+            Column("state", _("State"), width=16),
+            Column("taken", _("Taken"), Type.INTEGER, width=10, total=True),
+            Column("capacity", _("Places"), Type.INTEGER, width=10, total=True),
+            Column("reason", _("Reason"), width=24),
+        ]
+
+    def queryset(self, actor: Actor, params: dict[str, Any]) -> QuerySet[Slot]:
+        found = weeks.week_slots(
+            actor, params["clinic"], monday_of(params["week"]), specialty=params["specialty"]
+        )
+        return found.select_related("practitioner", "service__service_type", "clinic").order_by(
+            "practitioner__family", "practitioner__given", "start", "id"
+        )
+
+    def line(self, row: Slot) -> Sequence[Any]:
+        zone = ZoneInfo(row.clinic.time_zone)
+        start, end = row.start.astimezone(zone), row.end.astimezone(zone)
+        return (
+            row.practitioner.full_name if row.practitioner else "",
+            row.service.service_type.name,
+            start.date(),
+            f"{start:%H:%M}",
+            f"{end:%H:%M}",
+            row.room,
+            AUDIENCES[row.audience],
+            SLOT_STATES[row.state],
+            row.taken,
+            row.capacity,
+            weeks.reason_label(row.block_reason),
+        )
+
+
+class _Own(Export):
+    """A part of the organisation's own record, clinic by clinic."""
+
+    scope = "clinics"
+
+    def allows(self, actor: Actor) -> bool:
+        return actor.organization_id is not None and super().allows(actor)
+
+    def sites(self, actor: Actor) -> list[Site]:
+        organization = own_organization(actor)
+        return sites_of(actor, organization) if organization else []
+
+
+@register
+class OwnServices(_Own):
+    """What the organisation offers, and the licence that covers it today."""
+
+    code = "clinics.own_services"
+    title = _("Our services")
+    scope = "services"
+
+    def columns(self, actor: Actor, params: dict[str, Any]) -> list[Column]:
+        return [
+            Column("clinic", _("Clinic"), width=34),
+            Column("service", _("Service"), width=40),
+            Column("mode", _("Mode"), width=20),
+            Column("payments", _("Payment"), width=30),
+            Column("price", _("Price"), Type.DECIMAL, width=14),
+            Column("offered", _("Offered now"), Type.BOOLEAN, width=14),
+            Column("licence", _("Licence"), width=30),
+        ]
+
+    def rows(self, actor: Actor, params: dict[str, Any]) -> Iterator[Sequence[Any]]:
+        for site in self.sites(actor):
+            for row in site.services:
+                yield (
+                    site.clinic.short_name,
+                    row.service.service_type.name,
+                    row.service.get_mode_display(),
+                    short_payments(row.service.payments),
+                    row.service.price,
+                    row.service.is_active,
+                    row.licence.number if row.licence else "",
+                )
+
+
+@register
+class OwnLicences(_Own):
+    """The organisation's licences, those that end first at the top of each clinic."""
+
+    code = "clinics.own_licences"
+    title = _("Our licences")
+    scope = "licences"
+
+    def columns(self, actor: Actor, params: dict[str, Any]) -> list[Column]:
+        return [
+            Column("clinic", _("Clinic"), width=34),
+            Column("number", _("Number"), width=30),
+            Column("authority", _("Issued by"), width=40),
+            Column("valid_from", _("Valid from"), Type.DATE, width=14),
+            Column("valid_to", _("Valid to"), Type.DATE, width=14),
+            Column("state", _("State"), width=16),
+            Column("activities", _("Activities"), width=50),
+        ]
+
+    def rows(self, actor: Actor, params: dict[str, Any]) -> Iterator[Sequence[Any]]:
+        for site in self.sites(actor):
+            for row in site.licences:
+                licence = row.licence
+                yield (
+                    site.clinic.short_name, licence.number, licence.authority, licence.valid_from,
+                    licence.valid_to, licence.get_status_display(), ", ".join(row.activities),
+                )  # fmt: skip

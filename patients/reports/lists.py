@@ -1,0 +1,230 @@
+"""The lists of patients and referrals as files: what stands on the page, all of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from cluster_portal.common import identifiers
+from cluster_portal.reports.base import Parameters, register
+from cluster_portal.reports.columns import Column, Type
+from cluster_portal.reports.exports import CutText, QueryExport
+from patients.filters import WorklistFilter
+from patients.models.patient import short_name
+from patients.policies import STAFF
+from patients.selectors import worklists
+from patients.selectors.arrivals import arrivals, reception_clinics
+from patients.selectors.search import search_patients
+from patients.states import Priority, ReferralState, Suspicion
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from django.db.models import QuerySet
+
+    from clinics.models import Clinic
+    from cluster_portal.common.actor import Actor
+    from patients.models import Booking, Patient
+
+STATES = dict(ReferralState.choices)
+PRIORITIES = dict(Priority.choices)
+SUSPICIONS = dict(Suspicion.choices)
+#: The list that is meant where none is named.
+WHOLE = "all"
+
+
+class _QueueParameters(Parameters):
+    """Which list of a side, and the filters above it."""
+
+    side: ClassVar[str]
+    queue = forms.ChoiceField(label=_("List"), required=False, initial=WHOLE)
+
+    def __init__(self, data: Any = None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        queues = worklists.QUEUES[self.side]
+        self.fields["queue"].choices = [(key, queue.label) for key, queue in queues.items()]
+        chosen = queues.get((data or {}).get("queue"), queues[WHOLE])
+        self.fields |= WorklistFilter({}, side=self.side, queue=chosen).fields
+
+    def clean_queue(self) -> str:
+        return self.cleaned_data["queue"] or WHOLE
+
+
+class _SentParameters(_QueueParameters):
+    side = worklists.OUT
+
+
+class _ReceivedParameters(_QueueParameters):
+    side = worklists.IN
+
+
+class _Referrals(QueryExport):
+    """A work list: a line for each referral, in the order of the list."""
+
+    roles = STAFF
+    scope = "referrals"
+    side: ClassVar[str]
+
+    def columns(self, actor: Actor, params: dict[str, Any]) -> list[Column]:
+        return [
+            Column("number", _("Number"), width=18),
+            Column("patient", _("Patient"), width=24, personal=True),
+            Column("birth_year", _("Year of birth"), Type.TEXT, width=10, personal=True),
+            Column("service", _("Service"), width=34),
+            Column("suspicion", _("Suspicion"), width=20),
+            Column("source", _("From clinic"), width=30),
+            Column("target", _("To clinic"), width=30),
+            Column("priority", _("Priority"), width=12),
+            Column("state", _("State"), width=20),
+            Column("due_on", _("Deadline"), Type.DATE, width=12),
+            Column("visit_on", _("Day of the visit"), Type.DATE, width=12),
+            Column("visit_at", _("Time of the visit, the clinic's"), width=12),
+            Column("created_at", _("Created"), Type.MOMENT, width=18),
+            Column("completed_at", _("Completed"), Type.MOMENT, width=18),
+        ]
+
+    def queryset(self, actor: Actor, params: dict[str, Any]) -> QuerySet:
+        chosen = dict(params)
+        queue = worklists.QUEUES[self.side][chosen.pop("queue")]
+        by = worklists.Narrowing(text=chosen.pop("q", "").strip(), **chosen)
+        found = worklists.narrow(actor, worklists.in_queue(actor, self.side, queue), by)
+        return worklists.rows(found).order_by(*queue.order)
+
+    def line(self, row: dict[str, Any]) -> Sequence[Any]:
+        visit = row["appointment_at"]
+        there = visit.astimezone(ZoneInfo(row["visit_zone"])) if visit else None
+        return (
+            row["number"],
+            short_name(row["patient__family"], row["patient__given"], row["patient__patronymic"]),
+            str(row["patient__birth_date"].year),
+            row["service_name"],
+            SUSPICIONS.get(row["suspicion"], ""),
+            row["source_name"],
+            row["visit_name"] or row["target_name"],
+            PRIORITIES[row["priority"]],
+            STATES[row["state"]],
+            row["due_on"],
+            there.date() if there else None,
+            f"{there:%H:%M}" if there else None,
+            row["created_at"],
+            row["completed_at"],
+        )
+
+
+@register
+class SentReferrals(_Referrals):
+    """The work lists of the referring side."""
+
+    code = "patients.referrals_sent"
+    title = _("Referrals")
+    side = worklists.OUT
+    parameters = _SentParameters
+
+
+@register
+class ReceivedReferrals(_Referrals):
+    """The work lists of the receiving side."""
+
+    code = "patients.referrals_received"
+    title = _("Incoming referrals")
+    side = worklists.IN
+    parameters = _ReceivedParameters
+
+
+class _SearchParameters(Parameters):
+    q = CutText(label=_("Number or patient"), limit=200)
+
+
+@register
+class Patients(QueryExport):
+    """Those whom the organisation may see, identifiers masked as in the list."""
+
+    code = "patients.patients"
+    title = _("Patients")
+    roles = STAFF
+    scope = "patients"
+    parameters = _SearchParameters
+
+    def columns(self, actor: Actor, params: dict[str, Any]) -> list[Column]:
+        return [
+            Column("name", _("Patient"), width=36, personal=True),
+            Column("birth_date", _("Birth date"), Type.DATE, width=14, personal=True),
+            Column("snils", "СНИЛС", width=16, personal=True),
+            Column("enp", _("OMS policy"), width=20, personal=True),
+            Column("phone", _("Phone"), width=20, personal=True),
+            Column("home_clinic", _("Home clinic"), width=30),
+        ]
+
+    def queryset(self, actor: Actor, params: dict[str, Any]) -> QuerySet[Patient]:
+        return search_patients(actor, params["q"]).select_related("home_clinic")
+
+    def line(self, row: Patient) -> Sequence[Any]:
+        return (
+            row.full_name,
+            row.birth_date,
+            identifiers.mask(row.snils or ""),
+            identifiers.mask(row.enp or ""),
+            row.phone,
+            row.home_clinic.short_name if row.home_clinic else "",
+        )
+
+
+class _DayParameters(Parameters):
+    """A clinic of one's own organisation, and a day by its calendar."""
+
+    clinic = forms.UUIDField(label=_("Clinic"))
+    day = forms.DateField(label=_("Day"))
+
+    def clean_clinic(self) -> Clinic:
+        clinics = reception_clinics(self.actor) if self.actor else []
+        for clinic in clinics:
+            if clinic.pk == self.cleaned_data["clinic"]:
+                return clinic
+        raise forms.ValidationError(_("Your organisation has no such clinic."))
+
+
+@register
+class Arrivals(QueryExport):
+    """The visits of a day, by time."""
+
+    code = "patients.arrivals"
+    title = _("Arrivals of a day")
+    roles = STAFF
+    scope = "referrals"
+    parameters = _DayParameters
+
+    def columns(self, actor: Actor, params: dict[str, Any]) -> list[Column]:
+        return [
+            Column("time", _("Time"), width=8),
+            Column("patient", _("Patient"), width=36, personal=True),
+            Column("birth_year", _("Year of birth"), width=10, personal=True),
+            Column("number", _("Number"), width=18),
+            Column("service", _("Service"), width=34),
+            Column("source", _("From clinic"), width=30),
+            Column("practitioner", _("Practitioner"), width=24, personal=True),
+            Column("room", _("Room"), width=10),
+            Column("priority", _("Priority"), width=12),
+            Column("state", _("State"), width=20),
+        ]
+
+    def queryset(self, actor: Actor, params: dict[str, Any]) -> QuerySet[Booking]:
+        return arrivals(actor, params["clinic"], params["day"])
+
+    def line(self, row: Booking) -> Sequence[Any]:
+        start = row.start.astimezone(ZoneInfo(row.clinic.time_zone))
+        person, referral = row.slot.practitioner, row.referral
+        return (
+            f"{start:%H:%M}",
+            row.patient.full_name,
+            str(row.patient.birth_date.year),
+            referral.number,
+            referral.service_type.name,
+            referral.source_clinic.short_name,
+            person.short_name if person else "",
+            row.slot.room,
+            PRIORITIES[referral.priority],
+            row.get_state_display(),
+        )
