@@ -135,11 +135,13 @@ class ReportViewSet(ApiViewSet):
     @extend_schema(responses=ReportSerializer(many=True), filters=False)
     def list(self, request: Request) -> Response:
         """All of them, by group."""
-        return Response(ReportSerializer(base.catalogue(self.actor), many=True).data)
+        found = base.catalogue(self.actor)
+        return Response(ReportSerializer(found, many=True, context=self.get_serializer_context()).data)
 
     def retrieve(self, request: Request, code: str) -> Response:
         """One report and its parameters."""
-        return Response(ReportSerializer(find_report(self.actor, code)).data)
+        found = find_report(self.actor, code)
+        return Response(ReportSerializer(found, context=self.get_serializer_context()).data)
 
     @extend_schema(request=RunInput, responses={202: JobSerializer})
     @action(detail=True, methods=["post"])

@@ -6,6 +6,8 @@ import csv
 import io
 import json
 import zipfile
+from decimal import Decimal
+from itertools import chain
 
 import pytest
 from django.core.files.storage import default_storage
@@ -66,7 +68,7 @@ def table(data):
             if cell.get("t") == "s":
                 text = shared[int(value.text)]
             elif value is not None:
-                text = float(value.text)
+                text = value.text if cell.get("t") == "e" else float(value.text)
             values.append(text)
         rows.append(values)
     return rows, raw
@@ -149,3 +151,74 @@ def test_no_text_becomes_a_formula(tmp_path, form, payload):
     else:
         rows = list(csv.reader(io.StringIO(path.read_bytes().decode("utf-8-sig"))))
         assert [row[0] for row in rows] == ["'" + payload] * 2
+
+
+#: Values that are not of their column's usual type, or that a file has no plain form for.
+ODD = [
+    ("text", None), ("text", ""), ("text", " a "), ("text", "a\nb"), ("text", "a & <b> ]]>"),
+    ("text", "\x00\x0b_x0041_"),
+    ("text", 12), ("text", True), ("text", "x" * 40_000), ("integer", None), ("integer", True), ("integer", "-"),
+    ("integer", 2.5), ("integer", 10**18), ("decimal", 1), ("decimal", Decimal("1E+3")), ("decimal", Decimal("0.10")),
+    ("decimal", float("nan")), ("decimal", Decimal("-Infinity")), ("percent", 0), ("date", MOMENT), ("date", None),
+    ("datetime", MOMENT.date()), ("boolean", None), ("boolean", "maybe"), ("duration", 0.0),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("many", [1, 499, 500, 501])
+@pytest.mark.parametrize("form", ["xlsx", "csv"])
+def test_every_value_has_its_place_however_odd(tmp_path, form, many):
+    from cluster_portal.reports.columns import Type
+
+    columns = [Column(f"c{n}", f"c{n}", Type(kind)) for n, (kind, _value) in enumerate(ODD)]
+    columns.append(Column("last", "last", Type.INTEGER, total=True))
+    rows = ((*(value for _kind, value in ODD), n) for n in range(many))
+    path = tmp_path / f"out.{form}"
+    with translation.override("en"):
+        formats()[form].write(sheet_of(columns, rows), path)
+    if form == "csv":
+        found = list(csv.reader(io.StringIO(path.read_bytes().decode("utf-8-sig"))))[1:]
+        assert [row[-1] for row in found] == [str(n) for n in range(many)]
+        assert {len(row) for row in found} == {len(columns)}
+        assert found[0][:5] == ["", "", " a ", "a\nb", "a & <b> ]]>"]
+        assert found[0][14:17] == ["1", "1000", "0.1"]
+        return
+    found, _raw = table(path.read_bytes())
+    found = found[3:]
+    assert [row[-1] for row in found] == [*range(many), many * (many - 1) / 2]
+    # Nothing is no cell; all else stands in the order of the columns.
+    assert found[0][:6] == ["", " a ", "a\nb", "a & <b> ]]>", "_x0000__x000B__x005F_x0041_", "12"]
+    assert found[0][6:8] == ["yes", "x" * 32_767]
+
+
+def sheet_of(columns, rows):
+    from zoneinfo import ZoneInfo
+
+    return Sheet(
+        title="t", subtitle="", columns=columns, rows=rows, moment=MOMENT, zone=ZoneInfo("UTC"), language="en",
+        author="a",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("many", [0, 9, 10, 11, 25])
+def test_what_does_not_fit_one_sheet_goes_on_the_next(tmp_path, monkeypatch, many):
+    import re
+
+    from cluster_portal.reports.columns import Type
+    from cluster_portal.reports.writers import xlsx
+
+    monkeypatch.setattr(xlsx, "SHEET_ROWS", 10)
+    columns = [Column("n", "N", Type.INTEGER, total=True)]
+    path = tmp_path / "out.xlsx"
+    with translation.override("en"):
+        xlsx.write(sheet_of(columns, ((n,) for n in range(many))), path)
+    seen = []
+    with zipfile.ZipFile(path) as archive:
+        sheets = [name for name in archive.namelist() if "worksheets/sheet" in name]
+        for n in range(len(sheets)):
+            raw = archive.read(f"xl/worksheets/sheet{n + 1}.xml").decode()
+            lines = [int(found) for found in re.findall(r'<row r="(\d+)"', raw)]
+            assert lines == sorted(set(lines))
+            seen.append([int(found) for found in re.findall(r"<v>(\d+)</v>", raw)])
+    assert len(sheets) == max(1, -(-many // 10))
+    total = seen[-1].pop()
+    assert (list(chain(*seen)), total) == (list(range(many)), sum(range(many)))
