@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db import DatabaseError, connection
-from django.utils import timezone
+from django.db import DatabaseError, InterfaceError, connection
+from django.db.models.functions import Now
 
 from cluster_portal.jobs.models import Job
 from cluster_portal.jobs.states import JobState
@@ -79,7 +80,8 @@ class Progress:
                 if not self._is_ours():
                     self.is_lost = True
                     # Ends the query that runs at this moment. Between two it does nothing, hence again at each beat.
-                    self._working.cancel()
+                    with suppress(Exception):
+                        self._working.cancel()
         finally:
             connection.close()
 
@@ -90,10 +92,10 @@ class Progress:
         try:
             return bool(
                 Job.objects.filter(pk=self._job.pk, state=JobState.RUNNING, worker=self._job.worker).update(
-                    lease_until=timezone.now() + LEASE, rows=self.rows, total=self.total
+                    lease_until=Now() + LEASE, rows=self.rows, total=self.total
                 )
             )
-        except DatabaseError as exc:
+        except (DatabaseError, InterfaceError) as exc:
             # The database is away for a moment: the lease says whose the job is when it is back.
             log.warning("no pulse", extra={"job": str(self._job.pk), "error": type(exc).__name__})
             connection.close()

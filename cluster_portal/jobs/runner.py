@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import tempfile
 import time
 import uuid
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models.functions import Now
 from django.utils import timezone, translation
 
 from cluster_portal.common.actor import resolve_actor
@@ -22,7 +24,7 @@ from cluster_portal.common.errors import Forbidden, PortalError
 from cluster_portal.jobs import kinds
 from cluster_portal.jobs.errors import Broken, GivenUp, TooLong, UnknownKind
 from cluster_portal.jobs.models import Job
-from cluster_portal.jobs.progress import LEASE, Progress, Stopped
+from cluster_portal.jobs.progress import LEASE, LONGEST, Progress, Stopped
 from cluster_portal.jobs.states import JobState
 
 if TYPE_CHECKING:
@@ -35,11 +37,15 @@ ENDED = "jobs.ended"
 #: How long files are kept.
 KEEP_FILES = timedelta(days=30)
 FILES = "jobs"
+#: Of the directories in which files are made.
+PREFIX = "portal-job-"
 
-# One statement takes the oldest job that waits, or one whose worker has gone silent.
+# One statement takes the oldest job that waits, or one whose worker has gone silent. Leases are kept by the database's
+# clock alone: those of the workers' machines may differ by more than a lease.
 CLAIM = """
-UPDATE jobs_job SET state = 'running', worker = %(worker)s, lease_until = %(until)s, attempts = attempts + 1,
-       started_at = coalesce(started_at, clock_timestamp()), rows = 0, total = NULL, updated_at = clock_timestamp()
+UPDATE jobs_job SET state = 'running', worker = %(worker)s, lease_until = clock_timestamp() + %(lease)s,
+       attempts = attempts + 1, started_at = coalesce(started_at, clock_timestamp()), rows = 0, total = NULL,
+       updated_at = clock_timestamp()
  WHERE id = (SELECT id FROM jobs_job
               WHERE state = 'queued' AND due_at <= clock_timestamp()
                  OR state = 'running' AND lease_until < clock_timestamp()
@@ -50,17 +56,26 @@ RETURNING id
 
 def work(seconds: float = 300) -> int:
     """Run waiting jobs one after another until none is left or `seconds` have passed. Returns how many were taken."""
+    _clear_leftovers()
     taken, end = 0, time.monotonic() + seconds
     while time.monotonic() < end and run_next():
         taken += 1
     return taken
 
 
+def _clear_leftovers() -> None:
+    """Delete what killed workers of this machine were writing: nothing runs for so long."""
+    for directory in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        with suppress(OSError):
+            if time.time() - directory.stat().st_mtime > 2 * LONGEST:
+                shutil.rmtree(directory)
+
+
 def run_next() -> bool:
     """Take one job and run it to its end. Returns whether there was one."""
     worker = uuid.uuid4()
     with connection.cursor() as cursor:
-        cursor.execute(CLAIM, {"worker": worker, "until": timezone.now() + LEASE})
+        cursor.execute(CLAIM, {"worker": worker, "lease": LEASE})
         found = cursor.fetchone()
     if found is None:
         return False
@@ -75,7 +90,7 @@ def _run(job: Job) -> None:
     try:
         if job.attempts > Job.MAX_ATTEMPTS:
             raise GivenUp
-        with tempfile.TemporaryDirectory(prefix="job-") as directory, progress:
+        with tempfile.TemporaryDirectory(prefix=PREFIX) as directory, progress:
             outcome = _do(job, progress, Path(directory))
             progress.tick(0)
             _finish(job, progress, outcome)
@@ -149,7 +164,7 @@ def _give_back(job: Job, exc: Exception) -> None:
     log.warning("job put off", extra={"job": str(job.pk), "error": type(exc).__name__})
     connection.close()
     now = timezone.now()
-    due = now + timedelta(seconds=5 * 2**job.attempts)
+    due = Now() + timedelta(seconds=5 * 2**job.attempts)
     Job.objects.filter(pk=job.pk, state=JobState.RUNNING, worker=job.worker).update(
         state=JobState.QUEUED, worker=None, lease_until=None, due_at=due, updated_at=now
     )
@@ -170,7 +185,16 @@ def sweep() -> int:
         for name in default_storage.listdir(FILES)[1]:
             path = f"{FILES}/{name}"
             old = default_storage.get_modified_time(path) < now - timedelta(days=1)
-            if old and not Job.objects.filter(pk=name[:36], file=path).exists():
+            if old and not _is_known(name, path):
                 default_storage.delete(path)
                 deleted += 1
     return deleted
+
+
+def _is_known(name: str, path: str) -> bool:
+    """Whether a job has that file. What is no file of ours is left alone."""
+    try:
+        job_id = uuid.UUID(name[:36])
+    except ValueError:
+        return True
+    return Job.objects.filter(pk=job_id, file=path).exists()
