@@ -101,3 +101,60 @@ def ring(fraction: float) -> SafeString:
         f"{length:.2f}",
         f"{length * (1 - float(fraction)):.2f}",
     )
+
+
+def columns(points: Any, label: str = "") -> SafeString:
+    """Columns over time: pairs (whole, part of it); the part is drawn dark at the foot. Scales with its place.
+
+    A reader of the page gets the numbers from the table beside; `label` says what is drawn.
+    """
+    pairs = [(max(0, whole), max(0, part)) for whole, part in points]
+    top = round_up(max((whole for whole, _part in pairs), default=0))
+    step = 100 / max(1, len(pairs))
+    bars = []
+    for place, (whole, part) in enumerate(pairs):
+        high, low = whole * 100 / top, min(part, whole) * 100 / top
+        bars.append((f"{place * step + step * 0.12:.2f}", f"{step * 0.76:.2f}", f"{100 - high:.2f}", f"{high:.2f}",
+                     f"{100 - low:.2f}", f"{low:.2f}"))  # fmt: skip
+    return format_html(
+        '<svg class="columns" viewBox="0 0 100 100" preserveAspectRatio="none" role="img" aria-label="{}">'
+        '<path class="columns__grid" d="M0 0.3H100M0 50H100M0 99.7H100"/>{}</svg>',
+        label,
+        format_html_join(
+            "",
+            '<rect class="columns__whole" x="{0}" width="{1}" y="{2}" height="{3}"/>'
+            '<rect class="columns__part" x="{0}" width="{1}" y="{4}" height="{5}"/>',
+            bars,
+        ),
+    )
+
+
+def round_up(number: float) -> int:
+    """The next of 2, 4, 6, 10, 20, 40, 60, 100 …: the top of an axis whose half is whole too."""
+    size = 1
+    while number > 10 * size:
+        size *= 10
+    return next(size * n for n in (2, 4, 6, 10) if size * n >= number)
+
+
+def waits(half: float | None, most: float | None, norm: float | None, longest: float) -> SafeString:
+    """A bar of waits: what half of the patients waited at most, and nine of ten; what is past the norm is red."""
+    scale = 100 / longest if longest else 0
+    half_to, most_to = (half or 0) * scale, (most or 0) * scale
+    at = None if norm is None else norm * scale
+    late = "" if at is None or most_to <= at else format_html(
+        '<rect class="wait--late" x="{}" y="2" width="{}" height="10"/>',
+        f"{max(at, half_to):.2f}", f"{max(0, most_to - max(at, half_to)):.2f}",
+    )  # fmt: skip
+    tick = "" if at is None else format_html(
+        '<line class="wait--norm" x1="{0}" x2="{0}" y1="0" y2="14"/>', f"{min(99.5, at):.2f}"
+    )  # fmt: skip
+    return format_html(
+        '<svg viewBox="0 0 100 14" preserveAspectRatio="none" aria-hidden="true" focusable="false">'
+        '<rect class="wait--most" y="2" width="{}" height="10"/>{}'
+        '<rect class="wait--half" y="2" width="{}" height="10"/>{}</svg>',
+        f"{most_to:.2f}",
+        late,
+        f"{half_to:.2f}",
+        tick,
+    )

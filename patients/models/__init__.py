@@ -5,10 +5,11 @@ from patients.models.message import Message
 from patients.models.norm import WaitingNorm
 from patients.models.patient import Consent, NameWord, Patient, PatientLink
 from patients.models.referral import Conclusion, Diagnosis, Referral, ReferralStep
-from patients.models.summary import DecisionDay, FlowDay, VisitDay, WaitDay
+from patients.models.summary import DecisionDay, FlowDay, SentDay, VisitDay, WaitDay
 from patients.models.waitlist import WaitlistEntry, WaitlistOffer
 
 __all__ = [
     "Booking", "Conclusion", "Consent", "DecisionDay", "Diagnosis", "FlowDay", "Message", "NameWord", "Patient",
-    "PatientLink", "Referral", "ReferralStep", "VisitDay", "WaitDay", "WaitingNorm", "WaitlistEntry", "WaitlistOffer",
+    "PatientLink", "Referral", "ReferralStep", "SentDay", "VisitDay", "WaitDay", "WaitingNorm", "WaitlistEntry",
+    "WaitlistOffer",
 ]  # fmt: skip

@@ -7,6 +7,7 @@ a table of all combinations would have nearly a line for each of them.
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 
 from clinics.models import Organization, ServiceType
 from cluster_portal.common.models import DayCell
@@ -16,19 +17,14 @@ _STATES = (
 )  # fmt: skip
 
 
-class FlowDay(DayCell):
-    """Referrals submitted on a day, from one organisation to another (or to none yet): what became of them.
+class ReferralSums(DayCell):
+    """What became of the referrals submitted on a day.
 
     The states sum to `sent`. `was_returned` are those ever sent back; `overdue` and `breached` are as of today.
     """
 
-    KEYS = ("source_organization", "target_organization")
     SUMS = ("sent", *_STATES, "was_returned", "within_norm", "breached", "overdue")
 
-    source_organization = models.ForeignKey(Organization, models.CASCADE, related_name="+", db_index=False)
-    target_organization = models.ForeignKey(
-        Organization, models.CASCADE, null=True, related_name="+", db_index=False
-    )
     sent = models.IntegerField()
     submitted = models.IntegerField()
     returned = models.IntegerField()
@@ -45,15 +41,42 @@ class FlowDay(DayCell):
     overdue = models.IntegerField()
 
     class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.sent}"
+
+
+class SentDay(ReferralSums):
+    """Referrals of the whole cluster."""
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["month", "day"], name="sentday_one")]
+
+
+class FlowDay(ReferralSums):
+    """Referrals from one organisation to another (or to none yet)."""
+
+    KEYS = ("source_organization", "target_organization")
+
+    source_organization = models.ForeignKey(Organization, models.CASCADE, related_name="+", db_index=False)
+    target_organization = models.ForeignKey(
+        Organization, models.CASCADE, null=True, related_name="+", db_index=False
+    )
+
+    class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["month", "day", "source_organization", "target_organization"],
                 name="flowday_one", nulls_distinct=False,
             )
         ]  # fmt: skip
-
-    def __str__(self) -> str:
-        return f"{self.day}: {self.sent}"
+        indexes = [
+            # Where those wait whose norm has run out: of all months only those with one of them.
+            models.Index(
+                fields=["target_organization"], name="flowday_overdue", condition=Q(month=True, overdue__gt=0)
+            )
+        ]
 
 
 class WaitDay(DayCell):

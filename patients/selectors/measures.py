@@ -34,6 +34,8 @@ S = ReferralState
 
 #: States in which the patient still waits for a visit, with a time or without one.
 WAITING = (S.SUBMITTED, S.RETURNED, S.ACCEPTED, S.WAITLISTED, S.BOOKED)
+#: Those of them in which no time is booked.
+NO_TIME = tuple(state for state in WAITING if state != S.BOOKED)
 #: States in which the patient has come.
 SEEN = (S.IN_CARE, S.COMPLETED)
 #: What half of the patients wait at most, and nine of ten.
@@ -137,7 +139,7 @@ def judged(today: date | None = None) -> Q:
 
 def without_time() -> Q:
     """The patient waits, and no visit is booked."""
-    return Q(state__in=[state for state in WAITING if state != S.BOOKED])
+    return Q(state__in=NO_TIME)
 
 
 def booked() -> Q:

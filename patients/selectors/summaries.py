@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from clinics.models import Organization
 from clinics.selectors.measures import day_by_cluster
 from clinics.selectors.summaries import ByCluster, days_with, stretches
-from patients.models import Booking, DecisionDay, FlowDay, Referral, ReferralStep, VisitDay, WaitDay
+from patients.models import Booking, DecisionDay, FlowDay, Referral, ReferralStep, SentDay, VisitDay, WaitDay
 from patients.selectors import measures
 from patients.states import BookingState, ReferralState
 
@@ -28,7 +28,7 @@ class Referrals(ByCluster):
     """Referrals by the day of their submission."""
 
     name = REFERRALS
-    tables = (FlowDay, WaitDay)
+    tables = (SentDay, FlowDay, WaitDay)
 
     def every_day(self) -> set[date]:
         return days_with(Referral.objects.filter(submitted_at__isnull=False), "submitted_at")
@@ -47,9 +47,9 @@ class Referrals(ByCluster):
             .alias(visit_day=measures.visit_day())
             .order_by()
         )
-        return self._waits(sent) if table is WaitDay else self._flows(sent)
+        return self._waits(sent) if table is WaitDay else self._sums(sent, table)
 
-    def _flows(self, sent: QuerySet) -> QuerySet:
+    def _sums(self, sent: QuerySet, table: type[DayCell]) -> QuerySet:
         states = {
             value: Count("pk", filter=Q(state=value))
             for value in ReferralState.values
@@ -57,7 +57,7 @@ class Referrals(ByCluster):
         }
         return (
             sent.alias(back=measures.was_returned())
-            .values("day", "source_organization_id", "target_organization_id")
+            .values("day", *(f"{key}_id" for key in table.KEYS))
             .annotate(
                 sent=Count("pk"),
                 **states,

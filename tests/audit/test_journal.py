@@ -33,6 +33,7 @@ UNJOURNALLED = {
     "patients_decisionday": "sums of journalled rows, counted anew at will",
     "patients_flowday": "sums of journalled rows, counted anew at will",
     "patients_nameword": "words alone, written by a trigger",
+    "patients_sentday": "sums of journalled rows, counted anew at will",
     "patients_visitday": "sums of journalled rows, counted anew at will",
     "patients_waitday": "sums of journalled rows, counted anew at will",
 }

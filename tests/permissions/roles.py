@@ -14,6 +14,8 @@ FORBIDDEN = "FORBIDDEN"
 NOT_FOUND = "NOT_FOUND"
 
 ANONYMOUS, GUEST, OFFICE, NARROW = "anonymous", "guest", "office", "client without the scope"
+#: Serves in the office and sees figures, never people.
+ANALYST = "analyst"
 SIDES = ("sender", "receiver", "stranger")
 PEOPLE_ROLES = ("referrer", "coordinator", "manager")
 
@@ -28,12 +30,12 @@ def side_of(role: str) -> str:
     return role.partition(".")[0] if "." in role else ""
 
 
-PEOPLE = frozenset().union(*map(people_of, SIDES)) | {GUEST, OFFICE}
+PEOPLE = frozenset().union(*map(people_of, SIDES)) | {GUEST, OFFICE, ANALYST}
 CLIENTS = frozenset(f"{side}.client" for side in SIDES)
 SENDERS, RECEIVERS, STRANGERS = (people_of(side) | {f"{side}.client"} for side in SIDES)
 STAFF = SENDERS | RECEIVERS | STRANGERS
-#: Signed in, and not at work with patients: the cluster office, and a person who serves nobody (any more).
-OUTSIDERS = frozenset({GUEST, OFFICE})
+#: Signed in, and not at work with patients: the cluster office, its analyst, and a person who serves nobody.
+OUTSIDERS = frozenset({GUEST, OFFICE, ANALYST})
 REGISTRARS = frozenset(f"{side}.referrer" for side in SIDES)
 ROLES = (ANONYMOUS, *sorted(PEOPLE), *sorted(CLIENTS), NARROW)
 

@@ -44,7 +44,7 @@ class World:
         Diagnosis.objects.update_or_create(code="I48.0", defaults={"name_ru": "Фибрилляция предсердий"})
         self.sites = {side: clinics.make_clinic() for side in r.SIDES}
         self.organizations = {side: site.organization for side, site in self.sites.items()}
-        self.organizations["office"] = clinics.make_organization()
+        self.organizations["office"] = self.organizations[r.ANALYST] = clinics.make_organization()
         self.ids: dict[str, str] = {"today": timezone.localdate().isoformat()}
         #: What nobody but the sides named with it may read anywhere.
         self.secrets: list[tuple[frozenset[str], str]] = []
@@ -119,6 +119,7 @@ class World:
     def _people(self) -> None:
         self.users: dict[str, User] = {r.GUEST: clinics.make_user()}
         self.users[r.OFFICE] = clinics.make_member(Role.OFFICE, organization=self.organizations["office"])
+        self.users[r.ANALYST] = clinics.make_member(Role.ANALYST, organization=self.organizations["office"])
         for side in r.SIDES:
             for role in r.PEOPLE_ROLES:
                 self.users[f"{side}.{role}"] = clinics.make_member(

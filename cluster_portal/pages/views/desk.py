@@ -15,7 +15,9 @@ from clinics.selectors.licences import days_left, expiring
 from cluster_portal.accounts.roles import Role
 from cluster_portal.notifications.selectors import ORDER, notices_of
 from cluster_portal.pages.selectors import desk, office
+from cluster_portal.pages.selectors.covering import covered
 from cluster_portal.pages.selectors.kept import kept
+from cluster_portal.reports.base import is_analyst, report_of
 from cluster_portal.web import menu
 from cluster_portal.web.mixins import SignedInMixin
 from patients.policies import DECIDERS, STAFF
@@ -49,15 +51,20 @@ TILES = {
         ("in_care", pgettext_lazy("tile", "Conclusions to write"), False),
     ),
 }
-PERIODS = {"week": 7, "month": 28, "year": 365}
+PERIODS = {"month": 30, "quarter": 91, "year": 365}
+#: The report behind each panel of the office's screen.
+BEHIND = {
+    "waits": "patients.waits", "flow": "patients.flow", "refusals": "patients.refusals",
+    "no_shows": "patients.no_shows", "places": "clinics.slots", "licences": "clinics.licences",
+}  # fmt: skip
 
 
 class Desk(SignedInMixin, TemplateView):
-    """The home of whoever is signed in: the cluster office sees the cluster, staff what waits for them."""
+    """The home of whoever is signed in: office and analysts see the cluster, staff what waits for them."""
 
     def get_template_names(self) -> list[str]:
         actor = self.request.actor
-        if actor.has(Role.OFFICE) and not actor.has(*STAFF):
+        if actor.has(Role.OFFICE, Role.ANALYST) and not actor.has(*STAFF):
             return ["pages/desk_office.html"]
         return (
             ["pages/desk.html"] if actor.has(*STAFF) and actor.organization_id else ["pages/desk_nobody.html"]
@@ -66,7 +73,7 @@ class Desk(SignedInMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         template = self.get_template_names()[0]
         if template.endswith("desk_office.html"):
-            kwargs |= office_context(self.request.GET.get("period", ""))
+            kwargs |= office_context(self.request.actor, self.request.GET.get("period", ""))
         elif template.endswith("desk.html"):
             kwargs |= staff_context(self.request.actor)
         return super().get_context_data(now=timezone.now(), **kwargs)
@@ -181,10 +188,22 @@ def licences(actor: Actor) -> list[dict[str, Any]]:
     ]
 
 
-def office_context(asked: str) -> dict[str, Any]:
-    """The cluster on one screen, over a week, four weeks or a year."""
+def office_context(actor: Actor, asked: str) -> dict[str, Any]:
+    """The cluster on one screen, over 30 days, a quarter or a year. Analysts see no small count of people."""
     period = asked if asked in PERIODS else "month"
+    hide = is_analyst(actor)
     state = kept(f"office:{period}", lambda: office.state_of_cluster(PERIODS[period]))
-    names = {"week": _("Week"), "month": _("4 weeks"), "year": _("Year")}
-    periods = [(name, label, name == period) for name, label in names.items()]
-    return {"state": state, "catalogue": reverse("clinics:catalogue"), "periods": periods, "period": period}
+    names = {"month": _("30 days"), "quarter": _("Quarter"), "year": _("Year")}
+    return {
+        "state": covered(state) if hide else state,
+        "hide": hide,
+        "catalogue": reverse("clinics:catalogue"),
+        "periods": [(name, label, name == period) for name, label in names.items()],
+        "steps": {"day": _("by day"), "week": _("by week"), "month": _("by month")}[state.step],
+        "behind": {name: url for name, code in BEHIND.items() if (url := _report_url(actor, code))},
+    }
+
+
+def _report_url(actor: Actor, code: str) -> str:
+    report = report_of(code)
+    return reverse("reports:report", args=[code]) if report and report.allows(actor) else ""

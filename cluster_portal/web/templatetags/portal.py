@@ -37,7 +37,14 @@ OWNERSHIP = {
     "foreign": pgettext_lazy("ownership", "foreign clinic"),
 }
 
-for _tag in (drawings.number_glyph, drawings.gauge, drawings.shares, drawings.ring):
+for _tag in (
+    drawings.number_glyph,
+    drawings.gauge,
+    drawings.shares,
+    drawings.ring,
+    drawings.columns,
+    drawings.waits,
+):
     register.simple_tag(_tag)
 
 
@@ -305,6 +312,12 @@ def number(value: Any, places: int | None = None) -> str:
     if value is None or value == "":
         return ""
     return wording.number(value if isinstance(value, int | float | decimal.Decimal) else float(value), places)
+
+
+@register.filter
+def people(value: int | None) -> str:
+    """A count of people; -1 stands for a few, whom the reader may not count."""
+    return _("< 5") if value is not None and value < 0 else number(value)
 
 
 @register.filter

@@ -11,7 +11,7 @@ from clinics.selectors.calendar import today_at
 from clinics.selectors.measures import Period
 from cluster_portal.common import summaries
 from cluster_portal.common.models import ChangedMoment, SummaryState
-from patients.models import Booking, DecisionDay, FlowDay, Referral, ReferralStep, VisitDay, WaitDay
+from patients.models import Booking, DecisionDay, FlowDay, Referral, ReferralStep, SentDay, VisitDay, WaitDay
 from patients.selectors import measures
 from patients.selectors import summaries as counted
 from patients.services.booking import book_referral, cancel_booking, reschedule_referral
@@ -22,7 +22,7 @@ from tests.factories import clinics, patients
 from tests.factories.clinics import at
 
 pytestmark = pytest.mark.django_db
-TABLES = (FlowDay, WaitDay, DecisionDay, VisitDay, PlacesDay)
+TABLES = (SentDay, FlowDay, WaitDay, DecisionDay, VisitDay, PlacesDay)
 
 
 @pytest.fixture
@@ -153,6 +153,8 @@ def test_sums_agree_with_a_count_made_another_way(pair):
     lines_ = FlowDay.objects.filter(summaries.of_days(date(2020, 1, 1), date(2040, 1, 1)))
     sums = {name: sum(getattr(line, name) for line in lines_) for name in FlowDay.SUMS}
     assert sums == {name: whole[name] for name in FlowDay.SUMS}
+    days_ = SentDay.objects.filter(month=False)
+    assert {name: sum(getattr(line, name) for line in days_) for name in FlowDay.SUMS} == sums
     assert sums["overdue"] and sums["within_norm"] and sums["was_returned"] == 1
     kept = Counter()
     for line in WaitDay.objects.filter(month=False, days__isnull=False):

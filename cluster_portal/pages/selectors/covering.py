@@ -1,0 +1,71 @@
+"""The office's screen without small counts of people, for those who may recognise nobody."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from cluster_portal.reports.columns import SMALL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from cluster_portal.pages.selectors.office import Line, Matrix, State, WaitLine
+
+#: Stands for a number from 1 to 4.
+FEW = -1
+
+
+def covered(state: State) -> State:
+    """A copy in which every count of one to four people is FEW, and with it the shares and medians that would tell it.
+
+    Lists of places and reasons leave out those with few people: a bar's length would tell the number.
+    """
+    counts = (
+        "sent", "within_norm", "breached", "ever_returned", "open", "without_time", "overdue", "decided", "refused",
+        "returned", "came", "missed", "called_off",
+    )  # fmt: skip
+    return replace(
+        state,
+        **{name: few(getattr(state, name)) for name in counts},
+        states=[(value, label, few(n)) for value, label, n in state.states],
+        overdue_at=_enough(state.overdue_at),
+        course=[row | {"n": few(row["n"]), "late": few(row["late"])} for row in state.course],
+        waits=[_wait(line) for line in state.waits if line.seen + line.late >= SMALL],
+        matrix=_matrix(state.matrix),
+        refusals=[(action, line) for action, line in state.refusals if line.part >= SMALL],
+        missed_at=_enough(state.missed_at),
+    )
+
+
+def few(number: int) -> int:
+    return FEW if 0 < number < SMALL else number
+
+
+def _enough(lines: Iterable[Line]) -> list[Line]:
+    return [line for line in lines if line.part >= SMALL]
+
+
+def _wait(line: WaitLine) -> WaitLine:
+    known = line.seen >= SMALL
+    return replace(
+        line,
+        seen=few(line.seen),
+        half=line.half if known else None,
+        most=line.most if known else None,
+        late=few(line.late),
+        judged=few(line.judged),
+    )
+
+
+def _matrix(matrix: Matrix) -> Matrix:
+    return replace(
+        matrix,
+        rows=[
+            (name, [cell if cell is None else few(cell) for cell in cells], few(whole))
+            for name, cells, whole in matrix.rows
+        ],
+        totals=[few(whole) for whole in matrix.totals],
+        total=few(matrix.total),
+        flows=[flow for flow in matrix.flows if flow[2] >= SMALL],
+    )
