@@ -40,7 +40,6 @@ def _fill_the_menu() -> None:
     from cluster_portal.web import menu
     from patients.policies import DECIDERS, STAFF
     from patients.selectors import worklists
-    from patients.selectors.messages import count_unread
 
     def queues(side: str, roles: frozenset[str]) -> tuple[menu.Item, ...]:
         return tuple(
@@ -76,5 +75,5 @@ def _fill_the_menu() -> None:
         menu.Item(_("Patients"), "patients:list", icon="users", order=40, roles=STAFF),
     )  # fmt: skip
     menu.register_counters("patients", worklists.counters)
-    menu.register_counters("messages", count_unread)
+    menu.register_countable("patients.more", worklists.countable)
     menu.register_public(_("Check a referral"), "patients:lookup", order=20)

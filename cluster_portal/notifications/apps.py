@@ -10,7 +10,7 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         from cluster_portal.notifications import tasks  # noqa: F401  (registers the outbox handler)
-        from cluster_portal.notifications.selectors import counters
+        from cluster_portal.notifications.selectors import countable
         from cluster_portal.web import menu
 
-        menu.register_counters("notices", counters)
+        menu.register_countable("notices", countable)

@@ -9,8 +9,12 @@ from typing import TYPE_CHECKING, Any
 from django.core.cache import cache
 from django.urls import NoReverseMatch, reverse
 
+from cluster_portal.common.counting import count_together
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+    from django.db.models import QuerySet
 
     from cluster_portal.common.actor import Actor
 
@@ -60,6 +64,7 @@ class Line:
 _items: list[Item] = []
 _public: list[tuple[int, Any, str]] = []
 _counters: dict[str, Callable[[Actor], dict[str, int]]] = {}
+_countable: dict[str, Callable[[Actor], dict[str, QuerySet]]] = {}
 
 
 def register(*items: Item) -> None:
@@ -83,6 +88,11 @@ def register_counters(app: str, count: Callable[[Actor], dict[str, int]]) -> Non
     _counters[app] = count
 
 
+def register_countable(app: str, queries: Callable[[Actor], dict[str, QuerySet]]) -> None:
+    """`queries(actor)` answers an app's numbers as queries: those of all apps are counted in one statement."""
+    _countable[app] = queries
+
+
 def _key(app: str, actor: Actor) -> str:
     return f"menu:{app}:{actor.organization_id}:{actor.user_id}"
 
@@ -91,7 +101,7 @@ def counters(actor: Actor) -> dict[str, int]:
     """Every number of the menu. Cached for COUNTER_SECONDS; a cache that is away costs queries, not the page."""
     if not actor.is_authenticated:
         return {}
-    keys = {app: _key(app, actor) for app in _counters}
+    keys = {app: _key(app, actor) for app in (*_counters, *_countable)}
     try:
         known = cache.get_many(keys.values())
     except Exception:
@@ -104,15 +114,25 @@ def counters(actor: Actor) -> dict[str, int]:
         if found is None:
             found = fresh[keys[app]] = count(actor)
         numbers.update(found)
+    fresh |= _count(actor, [app for app in _countable if (known or {}).get(keys[app]) is None], keys)
+    for app in _countable:
+        numbers.update(fresh.get(keys[app]) or (known or {}).get(keys[app]) or {})
     if fresh and known is not None:
         cache.set_many(fresh, COUNTER_SECONDS)
     return numbers
 
 
+def _count(actor: Actor, apps: list[str], keys: dict[str, str]) -> dict[str, dict[str, int]]:
+    """The countable numbers of `apps`, by their keys in the cache."""
+    queries = {app: _countable[app](actor) for app in apps}
+    numbers = count_together({name: rows for wanted in queries.values() for name, rows in wanted.items()})
+    return {keys[app]: {name: numbers[name] for name in wanted} for app, wanted in queries.items()}
+
+
 def forget_counters(actor: Actor) -> None:
     """Count again at the actor's next page: they have just changed something."""
     try:
-        cache.delete_many([_key(app, actor) for app in _counters])
+        cache.delete_many([_key(app, actor) for app in (*_counters, *_countable)])
     except Exception:
         log.warning("The cache does not answer; counters may be old", exc_info=True)
 

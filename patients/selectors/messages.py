@@ -54,8 +54,3 @@ def threads(actor: Actor, *, unread: bool = False) -> QuerySet[Referral]:
         )
     )
     return rows.order_by(*ORDER)
-
-
-def count_unread(actor: Actor) -> dict[str, int]:
-    """For the menu."""
-    return {"messages.unread": unread_of(actor).count()}

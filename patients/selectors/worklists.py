@@ -22,6 +22,7 @@ from cluster_portal.common.translated import localized
 from patients.models import Referral
 from patients.policies import DECIDERS, STAFF, referral_policy
 from patients.selectors.measures import WAITING, overdue, visit_day
+from patients.selectors.messages import unread_of
 from patients.selectors.search import search_patients
 from patients.states import OPEN, ReferralState
 
@@ -262,6 +263,18 @@ def _today(actor: Actor) -> Q:
     )
 
 
+def countable(actor: Actor) -> dict[str, QuerySet]:
+    """What the menu counts with a plain query: unread messages, and who is still expected today.
+
+    Those who decide have the latter from the counters of their queues.
+    """
+    sides = sides_of(actor)
+    found: dict[str, QuerySet] = {"messages.unread": unread_of(actor)} if sides else {}
+    if sides and IN not in sides:
+        found["arrivals"] = of_side(actor, IN).filter(_today(actor))
+    return found
+
+
 def counters(actor: Actor) -> dict[str, int]:
     """How many wait in each list of the actor's sides, for the menu: `{"out.drafts": 3, …}`.
 
@@ -274,7 +287,4 @@ def counters(actor: Actor) -> dict[str, int]:
         if side == IN:
             found["arrivals"] = counted.pop("arrivals")
         found |= {f"{side}.{key}": number for key, number in counted.items()}
-    if sides and IN not in sides:
-        # At the desk one sees who comes, without the queues of those who decide.
-        found["arrivals"] = of_side(actor, IN).filter(_today(actor)).count()
     return found

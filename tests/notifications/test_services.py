@@ -11,11 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from cluster_portal.common import background
 from cluster_portal.common.actor import SYSTEM
+from cluster_portal.common.counting import count_together
 from cluster_portal.common.errors import NotFound
 from cluster_portal.common.models import OutboxMessage
 from cluster_portal.notifications import kinds
 from cluster_portal.notifications.models import Notice
-from cluster_portal.notifications.selectors import counters, notices_of
+from cluster_portal.notifications.selectors import countable, notices_of
 from cluster_portal.notifications.services import mark_all_read, notify, open_notice, set_email, sweep
 from tests.factories.clinics import actor_of, make_actor, make_member, make_organization, make_user
 
@@ -141,21 +142,21 @@ def test_reading_is_ones_own_business():
     say([mine.pk])
     say([mine.pk], key="cause:2")
     notice = notices_of(me).first()
-    assert counters(me) == {"notices.unread": 2}
-    assert counters(stranger) == {"notices.unread": 0}
+    assert count_together(countable(me)) == {"notices.unread": 2}
+    assert count_together(countable(stranger)) == {"notices.unread": 0}
     with pytest.raises(NotFound):
         open_notice(stranger, notice_id=notice.pk)
     assert open_notice(me, notice_id=notice.pk).read_at
-    assert counters(me) == {"notices.unread": 1}
+    assert count_together(countable(me)) == {"notices.unread": 1}
     assert mark_all_read(stranger) == 0
     assert mark_all_read(me) == 1
-    assert counters(me) == {"notices.unread": 0}
+    assert count_together(countable(me)) == {"notices.unread": 0}
 
 
 def test_the_bell_costs_one_query(django_assert_num_queries):
     actor = make_actor()
     with django_assert_num_queries(1):
-        counters(actor)
+        count_together(countable(actor))
 
 
 def test_unknown_kind_is_still_readable():

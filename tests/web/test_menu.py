@@ -12,6 +12,7 @@ from cluster_portal.web.menu import Item
 def own_registry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(menu, "_items", [])
     monkeypatch.setattr(menu, "_counters", {})
+    monkeypatch.setattr(menu, "_countable", {})
 
 
 def actor(*roles: str) -> Actor:
@@ -78,6 +79,22 @@ def test_all_counters_of_an_app_come_from_one_call_and_are_kept() -> None:
     menu.forget_counters(me)
     menu.build(me, "/")
     assert len(calls) == 3
+
+
+@pytest.mark.django_db
+def test_countable_numbers_of_all_apps_are_one_statement(django_assert_num_queries) -> None:
+    people = User.objects.all()
+    menu.register_countable("one", lambda who: {"a": people})
+    menu.register_countable("two", lambda who: {"b": people.filter(email="nobody@x.example")})
+    User.objects.create(email="somebody@x.example", name="А")
+    me = actor()
+    with django_assert_num_queries(1):
+        assert menu.counters(me) == {"a": 1, "b": 0}
+    with django_assert_num_queries(0):
+        assert menu.counters(me) == {"a": 1, "b": 0}
+    menu.forget_counters(me)
+    with django_assert_num_queries(1):
+        menu.counters(me)
 
 
 def test_a_cache_that_is_away_costs_no_page(monkeypatch: pytest.MonkeyPatch) -> None:

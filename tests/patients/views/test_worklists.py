@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 #: anew. When everything is cold at once: the cluster, the dictionaries of the filters, notices, and the counters of two
 #: sides.
 BUDGET = 4
-COLD = 9
+COLD = 8
 
 
 def opened(client, address, budget=BUDGET):
