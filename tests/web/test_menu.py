@@ -3,6 +3,7 @@ import uuid
 import pytest
 from django.core.cache import cache
 
+from cluster_portal.accounts.models import User
 from cluster_portal.common.actor import ANONYMOUS, Actor
 from cluster_portal.web import menu
 from cluster_portal.web.menu import Item
