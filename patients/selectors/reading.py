@@ -28,12 +28,6 @@ def flows(period: Period) -> list[tuple[Any, Any, int]]:
     return list(rows.values_list("source_organization_id", "target_organization_id").annotate(Sum("sent")))
 
 
-def overdue_at() -> dict[Any, int]:
-    """Those who wait past the norm now, whenever they were sent, by the receiving organisation (None: by none)."""
-    rows = FlowDay.objects.filter(month=True, overdue__gt=0).order_by()
-    return dict(rows.values_list("target_organization_id").annotate(Sum("overdue")))
-
-
 @dataclass(slots=True)
 class Totals:
     """`period`: sums of its referrals. `now`: of all that were ever sent. `course`: how the period went.
@@ -141,12 +135,13 @@ def percentile(counts: dict[int, int], fraction: float) -> float | None:
 
 @dataclass(slots=True)
 class Counts:
-    """Decisions by action and reason; visits and places by organisation."""
+    """Decisions by action and reason; visits, places and who waits past the norm now (`overdue`) by organisation."""
 
     decisions: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
     by_decider: dict[tuple[Any, str], int] = field(default_factory=lambda: defaultdict(int))
     visits: dict[Any, dict[str, int]] = field(default_factory=dict)
     places: dict[Any, dict[str, int]] = field(default_factory=dict)
+    overdue: dict[Any, int] = field(default_factory=dict)
 
 
 def counts(period: Period) -> Counts:
@@ -164,9 +159,18 @@ def counts(period: Period) -> Counts:
             .values_list(*keys, *(f"n{n}" for n in range(len(sums))))
         )
 
+    late = (
+        FlowDay.objects.filter(month=True, overdue__gt=0)
+        .order_by()
+        .values("target_organization_id", kind=Value("overdue", output_field=CharField()), a=text, r=text)
+        .annotate(n0=Sum("overdue"), **{f"n{n}": none for n in range(1, len(VisitDay.SUMS))})
+    )
     rows = lines(DecisionDay, "decision", "organization_id", F("action"), F("reason")).union(
         lines(VisitDay, "visit", "organization_id", text, text),
         lines(PlacesDay, "place", "clinic__organization_id", text, text),
+        late.values_list(
+            "kind", "target_organization_id", "a", "r", *(f"n{n}" for n in range(len(VisitDay.SUMS)))
+        ),
         all=True,
     )
     found = Counts()
@@ -174,6 +178,8 @@ def counts(period: Period) -> Counts:
         if kind == "decision":
             found.decisions[action, reason] += numbers[0]
             found.by_decider[who, action] += numbers[0]
+        elif kind == "overdue":
+            found.overdue[who] = numbers[0]
         else:
             table, kept = (VisitDay, found.visits) if kind == "visit" else (PlacesDay, found.places)
             kept[who] = dict(zip(table.SUMS, numbers, strict=False))

@@ -168,7 +168,7 @@ class State:
 
 
 def state_of_cluster(days: int) -> State:
-    """The figures over the last `days` days, today included. Ten queries, whatever the data."""
+    """The figures over the last `days` days, today included. Nine queries, whatever the data."""
     period = Period.of_last(days)
     state = State(at=summaries.as_of(REFERRALS, DECISIONS, VISITS, PLACES), period=period)
     state.step = next((step for longest, step in STEPS if days <= longest), reading.MONTH)
@@ -176,7 +176,6 @@ def state_of_cluster(days: int) -> State:
     _count_clinics(state)
     state.targets = targets(state.programme.get(ClinicStatus.OPEN, 0))
     _read_totals(state)
-    state.overdue_at = _overdue(state, names)
     state.matrix = _flows(period, names)
     state.waits = _waits(period, names)
     _read_counts(state, names)
@@ -244,9 +243,9 @@ def _matrix(cells: dict[tuple, int], sources: dict, receivers: dict, names: dict
     )
 
 
-def _overdue(state: State, names: dict[str, str]) -> list[Line]:
+def _overdue(state: State, names: dict[str, str], late: dict[Any, int]) -> list[Line]:
     """Where those wait whose norm has run out."""
-    lines = [Line(_name(names, pk), number, state.overdue) for pk, number in reading.overdue_at().items()]
+    lines = [Line(_name(names, pk), number, state.overdue) for pk, number in late.items()]
     return sorted(lines, key=lambda line: (-line.part, line.name))[:LINES]
 
 
@@ -269,6 +268,7 @@ def _waits(period: Period, names: dict[str, str]) -> list[WaitLine]:
 
 def _read_counts(state: State, names: dict[str, str]) -> None:
     counts = reading.counts(state.period)
+    state.overdue_at = _overdue(state, names, counts.overdue)
     by_action = Counter()
     for (action, _reason), number in counts.decisions.items():
         by_action[action] += number
