@@ -34,13 +34,14 @@ if "large" in sys.argv:
     os.environ["DATABASE_URL"] = own_database.ensure(os.environ["DATABASE_URL"])
 django.setup()
 
+from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 
 from cluster_portal.demo.staff import PASSWORD  # noqa: E402
 from cluster_portal.embedded.store import free_port  # noqa: E402
-from tests.bench import growth, load, pgbench, searching, world  # noqa: E402
+from tests.bench import growth, load, pgbench, reports, searching, world  # noqa: E402
 
 BASE = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
@@ -68,6 +69,12 @@ class Job:
 def main() -> int:
     """Measure, print, write build/bench.json."""
     options = arguments().parse_args()
+    if options.only == ["reports"]:
+        call_command("prepare_portal", "--cluster", options.cluster)
+        written = reports.measure(options.rounds, options.rows)
+        reports.report(written)
+        keep({"reports": written})
+        return 0
     print("Preparing the demo cluster and what is to be booked …", flush=True)
     here = world.prepare(options.cluster, options.pairs, growth.grow if options.scale == "large" else None)
     port = free_port()
@@ -85,6 +92,10 @@ def main() -> int:
     found = searching.measure(here.actor)
     report(jobs, found, options)
     searching.report(found)
+    if not options.only:
+        written = reports.measure(1, options.rows)
+        reports.report(written)
+        keep({"reports": written})
     return 0
 
 
@@ -99,7 +110,8 @@ def arguments() -> argparse.ArgumentParser:
         "--scale", choices=["demo", "large"], default="demo",
         help="large: 1,000,000 referrals and patients, 5,000,000 slots, made once in a database of their own",
     )  # fmt: skip
-    parser.add_argument("--only", nargs="+", help="names of jobs")
+    parser.add_argument("--rows", type=int, default=reports.ROWS, help="of the large report")
+    parser.add_argument("--only", nargs="+", help="names of jobs, or: reports")
     return parser
 
 
@@ -256,11 +268,15 @@ def report(jobs: list[Job], found: list[dict[str, Any]], options: argparse.Names
         f"{options.scale} scale, {options.clients} clients,"
         f" {options.rounds} rounds of {options.seconds:g} s in turn, medians"
     )
+    keep({"jobs": written, "search": found})
+
+
+def keep(found: dict[str, Any]) -> None:
+    """Write the figures into build/bench.json; parts that were not measured now stay as they were."""
     target = BASE / "build" / "bench.json"
     target.parent.mkdir(exist_ok=True)
-    target.write_text(
-        json.dumps({"jobs": written, "search": found}, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
-    )
+    known = json.loads(target.read_text(encoding="utf-8")) if target.exists() else {}
+    target.write_text(json.dumps(known | found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
