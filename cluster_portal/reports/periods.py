@@ -96,5 +96,5 @@ class PeriodParameters(Parameters):
         if since and until:
             if until < since:
                 self.add_error("until", _("The last day lies before the first."))
-            elif until.year - since.year > LONGEST:
+            elif (until.year - LONGEST, until.month, until.day) >= (since.year, since.month, since.day):
                 self.add_error("until", _("The period is longer than five years."))
