@@ -34,7 +34,8 @@ class Shell:
 
     @cached_property
     def menu(self) -> list[menu.Line]:
-        return menu.build(self.actor, self._request.path)
+        # A page that belongs to a list at another address names that list (`request.menu_path`).
+        return menu.build(self.actor, getattr(self._request, "menu_path", self._request.path))
 
     @cached_property
     def notices(self) -> int:

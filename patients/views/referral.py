@@ -42,7 +42,9 @@ class ReferralView(SignedInMixin, TemplateView):
 
     def get_context_data(self, pk: uuid.UUID, **kwargs: Any) -> dict[str, Any]:
         referral = open_referral(self.request.actor, pk)
-        return super().get_context_data(**kwargs, **details.page(self.request.actor, referral))
+        page = details.page(self.request.actor, referral)
+        self.request.menu_path = page["crumbs"][-1][1]
+        return super().get_context_data(**kwargs, **page)
 
 
 class ActionView(SignedInMixin, View):

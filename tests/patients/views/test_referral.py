@@ -121,3 +121,13 @@ def test_the_visit_is_shown_by_the_clinics_clock_whoever_reads(pair, referrer, c
         time = page.partition('date-block__time">')[2].partition("</strong>")[0]
         assert f"{there:%H:%M}" in time
         assert f"{own:%H:%M} по времени: Холмск" in page
+
+
+def test_the_menu_marks_the_list_that_the_page_leads_back_to(pair, referrer, coordinator):
+    referral = pair.referral("submitted")
+    incoming = coordinator.get(f"/referrals/{referral.pk}/").context["shell"].menu
+    assert [child.url for line in incoming for child in line.children if child.current] == [
+        "/referrals/in/triage/"
+    ]
+    outgoing = referrer.get(f"/referrals/{referral.pk}/").context["shell"].menu
+    assert not any(line.current or line.open for line in outgoing if line.url.startswith("/referrals/in/"))
