@@ -2,7 +2,8 @@
 
 Names of clinics, services, specialties and practitioners are compared with each word by trigrams (pg_trgm's word
 similarity: 1 is a word found whole). A word counts where it fits about as well as it fits anywhere, so «невролог» does
-not find the nephrologist, while «невролок», which is found nowhere, still finds the neurologist.
+not find the nephrologist, while «невролок», which is found nowhere, still finds the neurologist. People misspell the
+middle and the end of words and hardly ever their beginning, so «фармаколог» does not find the gynaecologist.
 """
 
 from __future__ import annotations
@@ -29,12 +30,16 @@ if TYPE_CHECKING:
 WORST = 0.45
 #: What fits worse than this share of the best is another word.
 OF_BEST = 0.85
+#: What fits less well than this begins with the same letters too, or it is another word that ends alike.
+ALIKE = 0.95
+BEGINNING = 2
 MAX_WORDS = 5
 #: What people say for what the nomenclature says otherwise.
 SPOKEN = {
     "окулист": "офтальмолог", "глазной": "офтальмолог", "глазник": "офтальмолог", "зубной": "стоматолог",
     "дантист": "стоматолог", "лор": "оториноларинголог", "ухогорлонос": "оториноларинголог",
     "кожный": "дерматолог", "кожник": "дерматолог", "узист": "узи", "флюорография": "рентген",
+    "радиолог": "рентген", "mrt": "мрт", "ekg": "экг",
 }  # fmt: skip
 
 
@@ -106,8 +111,11 @@ def _scores(rows: QuerySet, words: list[str], column: str, key: str) -> dict[obj
     names = [f"fit_{number}" for number in range(len(words))]
     fits = {name: TrigramWordSimilarity(word, column) for name, word in zip(names, words, strict=True)}
     found: dict[object, list[float]] = {}
-    for row in rows.annotate(**fits).values_list(key, *names):
-        scores = list(row[1:])
+    for row in rows.annotate(**fits).values_list(key, column, *names):
+        scores = [
+            score if score >= ALIKE or f" {word[:BEGINNING]}" in f" {row[1]}" else 0.0
+            for word, score in zip(words, row[2:], strict=True)
+        ]
         known = found.get(row[0])
         found[row[0]] = [max(pair) for pair in zip(known, scores, strict=True)] if known else scores
     return found
