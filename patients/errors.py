@@ -105,6 +105,16 @@ class OfferOpen(Conflict):
     )
 
 
+@constraint("message_once")
+class MessageKeyTaken(Conflict):
+    """The key of a message came from the other side's program already."""
+
+    code, title = (
+        "message_key_taken",
+        _("This key belongs to another message. Please send it with a key of its own."),
+    )
+
+
 class NobodyThere(Conflict):
     code, title = "nobody_there", _("There is no other clinic yet that could read it.")
 

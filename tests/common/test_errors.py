@@ -37,6 +37,20 @@ UNREACHABLE = {
     "calendar_day_unique": "kept on the admin site, which checks constraints itself",
     "idempotency_once": "written with ON CONFLICT",
     "notice_once": "written with ON CONFLICT",
+    "decisionday_one": "summaries are written by their refresh alone",
+    "flowday_one": "summaries are written by their refresh alone",
+    "placesday_one": "summaries are written by their refresh alone",
+    "sentday_one": "summaries are written by their refresh alone",
+    "visitday_one": "summaries are written by their refresh alone",
+    "waitday_one": "summaries are written by their refresh alone",
+    "job_once": "written with ON CONFLICT; trying again asks first, under the lock",
+    "job_running_has_worker": "workers alone write it",
+    "waitlist_dates": "the service compares the days",
+    "waitlist_weekdays": "the service asks for days of a week",
+    "waitlist_end_has_reason": "services alone write it",
+    "waitlist_offer_ends": "services alone write it",
+    "message_says_something": "the service asks for words",
+    "report_schedule_day": "the service asks for the day",
 }
 
 

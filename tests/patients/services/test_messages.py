@@ -12,7 +12,7 @@ from cluster_portal.accounts.models import User
 from cluster_portal.common.background import relay
 from cluster_portal.common.errors import Forbidden, Invalid, NotFound
 from cluster_portal.notifications.models import Notice
-from patients.errors import NobodyThere
+from patients.errors import MessageKeyTaken, NobodyThere
 from patients.models import Message
 from patients.selectors.messages import threads
 from patients.selectors.worklists import countable
@@ -89,6 +89,13 @@ def test_sent_twice_it_is_there_once(referral, sender):
         write_message(sender, referral_id=referral.pk, text="Нужны ли снимки?", key=key).pk for _n in range(2)
     }
     assert len(sent) == Message.objects.count() == 1
+
+
+def test_a_key_of_the_other_sides_message_is_refused_in_words(referral, sender, receiver):
+    key = uuid.uuid4()
+    write_message(sender, referral_id=referral.pk, text="Нужны ли снимки?", key=key)
+    with pytest.raises(MessageKeyTaken):
+        write_message(receiver, referral_id=referral.pk, text="Да.", key=key)
 
 
 @pytest.mark.parametrize("text", ["", "  \n ", "я" * 4001])
