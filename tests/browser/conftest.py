@@ -84,6 +84,9 @@ def shuts_nobody_out() -> Callable[[Page], None]:
     """Asserts that axe finds nothing on the page and that it does not have to be scrolled sideways."""
 
     def check(page: Page) -> None:
+        # What is being asked for is dimmed, and fades back: neither is the page that people read.
+        page.wait_for_function("!document.querySelector('.htmx-request, .is-loading')")
+        page.evaluate("Promise.all(document.getAnimations().map((each) => each.finished.catch(() => {})))")
         found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
         assert [(item["id"], item["nodes"][0]["html"]) for item in found] == [], page.url
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), page.url
