@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -44,7 +45,7 @@ class Catalogue(SignedInMixin, TemplateView):
         return super().get_context_data(groups=groups, **kwargs)
 
 
-class _ReportForms(SignedInMixin, TemplateView):
+class _ReportForms(SignedInMixin, TemplateView, ABC):
     """A report's parameters and what is asked beside them, in one form."""
 
     success_message: Any = None
@@ -73,8 +74,9 @@ class _ReportForms(SignedInMixin, TemplateView):
         names = self.report.parameters.base_fields
         return {name: self.request.POST[name] for name in names if self.request.POST.get(name)}
 
+    @abstractmethod
     def perform(self, forms: list[BaseForm]) -> HttpResponse:
-        raise NotImplementedError
+        """Do what was asked for with the valid forms of `build`. Raises the services' errors."""
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         forms = self.build(request.POST)
