@@ -1,6 +1,6 @@
 """Who sits in a slot: a socket that the layer above plugs into.
 
-Bookings belong to `patients`, which stands above this app and must not be imported here. It registers three functions
+Bookings belong to `patients`, which stands above this app and must not be imported here. It registers four functions
 (in `ready()`), and the registry's pages and services ask them; until then every slot looks as its counter says.
 """
 
@@ -34,6 +34,7 @@ class Occupant:
 _rows: Callable[[Actor, Iterable[uuid.UUID]], Iterable[Occupant]] | None = None
 _lapsed: Callable[[datetime], Iterable[uuid.UUID]] | None = None
 _release: Callable[[Actor, Iterable[uuid.UUID]], int] | None = None
+_moving: Callable[[Actor, uuid.UUID, uuid.UUID | None], str] | None = None
 
 
 def register(
@@ -41,16 +42,19 @@ def register(
     rows: Callable[[Actor, Iterable[uuid.UUID]], Iterable[Occupant]] | None = None,
     lapsed: Callable[[datetime], Iterable[uuid.UUID]] | None = None,
     release: Callable[[Actor, Iterable[uuid.UUID]], int] | None = None,
+    moving: Callable[[Actor, uuid.UUID, uuid.UUID | None], str] | None = None,
 ) -> None:
     """Plug in what knows the bookings.
 
     `rows(actor, slot_ids)` gives the occupants of these slots, as far as the actor may see them, in one query.
     `lapsed(now)` gives the ids of the slots on which a hold has lapsed and was not released yet (one query on a small
     partial index, or nothing). `release(actor, slot_ids)` ends such holds on these slots, which the caller has locked,
-    gives the places back and answers how many.
+    gives the places back and answers how many. `moving(actor, clinic, practitioner)` is the address of the page that
+    moves those who are in closing slots.
     """
-    global _rows, _lapsed, _release
+    global _rows, _lapsed, _release, _moving
     _rows, _lapsed, _release = rows or _rows, lapsed or _lapsed, release or _release
+    _moving = moving or _moving
 
 
 def occupants(actor: Actor, slot_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, list[Occupant]]:
@@ -71,3 +75,8 @@ def release_lapsed(actor: Actor, slot_ids: Iterable[uuid.UUID]) -> int:
     """End lapsed holds on these slots, locked by the caller. Returns how many."""
     wanted = list(slot_ids)
     return _release(actor, wanted) if _release and wanted else 0
+
+
+def moving_url(actor: Actor, clinic_id: uuid.UUID, practitioner_id: uuid.UUID | None) -> str:
+    """Where the actor moves those who are in the closing slots of a clinic and a person; empty where there is none."""
+    return _moving(actor, clinic_id, practitioner_id) if _moving else ""

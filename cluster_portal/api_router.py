@@ -6,6 +6,7 @@ from clinics.api import views as clinics
 from cluster_portal.jobs.api import JobViewSet
 from cluster_portal.reports.api import ReportViewSet, ScheduleViewSet
 from patients.api import views as patients
+from patients.api.moving import MoveViewSet
 
 router = SimpleRouter()
 
@@ -21,6 +22,7 @@ router.register("patients", patients.PatientViewSet, basename="api-patients")
 router.register("referrals", patients.ReferralViewSet, basename="api-referrals")
 router.register("waitlist", patients.WaitlistViewSet, basename="api-waitlist")
 router.register("bookings", patients.BookingViewSet, basename="api-bookings")
+router.register("moves", MoveViewSet, basename="api-moves")
 router.register("holds", patients.HoldViewSet, basename="api-holds")
 router.register("reports", ReportViewSet, basename="api-reports")
 router.register("report-schedules", ScheduleViewSet, basename="api-report-schedules")

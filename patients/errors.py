@@ -71,6 +71,12 @@ class AlreadyBooked(Conflict):
     code, title = "already_booked", _("The referral already has a time. Move it instead.")
 
 
+class AlreadyMoved(Conflict):
+    """The booking that the caller saw has ended; `extra["start"]` is when the patient comes now (null: no time)."""
+
+    code, title = "already_moved", _("Somebody has moved this patient meanwhile. Nothing was changed.")
+
+
 @constraint("booking_patient_overlap", field="slot")
 class PatientBusy(Conflict):
     code, title = "patient_busy", _("The patient already has another visit at this time.")

@@ -8,6 +8,7 @@ from patients.views import (
     lookup,
     lookups,
     messages,
+    moving,
     papers,
     patients,
     referral,
@@ -26,6 +27,7 @@ urlpatterns = [
     re_path(
         r"^referrals/(?P<side>out|in)/(?P<queue>[a-z_]+)/$", worklists.WorklistView.as_view(), name="worklist"
     ),
+    path("referrals/moving/", moving.MovingView.as_view(), name="moving"),
     path("referrals/waiting/", waiting.QueueView.as_view(), name="waiting"),
     path("referrals/new/", flow.NewReferralView.as_view(), name="referral_new"),
     path("referrals/new-patient/", flow.RegisterAndReferView.as_view(), name="referral_register"),

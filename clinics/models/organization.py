@@ -50,6 +50,13 @@ class Cluster(models.Model):
             "How long a time is kept for a patient on the waiting list. Days off do not count; less when it is near."
         ),
     )
+    no_show_limit = models.PositiveSmallIntegerField(
+        _("missed appointments after which a referral should be closed"),
+        default=3,
+        db_default=3,
+        validators=[MinValueValidator(1), MaxValueValidator(20)],
+        help_text=_("From then on the list of missed appointments proposes to close the referral."),
+    )
     is_demo = models.BooleanField(default=False)
 
     class Meta:

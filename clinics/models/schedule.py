@@ -185,6 +185,11 @@ class Slot(UUIDModel, TimeStamped):
                 fields=["start", "id"], name="slot_free_any",
                 condition=Q(state=SlotState.PUBLISHED, taken__lt=F("capacity")),
             ),
+            # The few that are closing while somebody is booked in them.
+            models.Index(
+                fields=["organization", "start"], name="slot_closing",
+                condition=Q(state=SlotState.PUBLISHED) & ~Q(block_reason=""),
+            ),
             models.Index(fields=["service", "start"], name="slot_service"),
             models.Index(fields=["clinic", "start"], name="slot_clinic"),
             models.Index(fields=["practitioner", "start"], name="slot_practitioner"),

@@ -16,7 +16,7 @@ from django.views.generic import FormView, TemplateView, View
 
 from clinics.errors import StrandedBookings
 from clinics.forms import CloseForm, LeaveForm
-from clinics.occupants import Occupant, occupants
+from clinics.occupants import Occupant, moving_url, occupants
 from clinics.policies import slot_administration_policy
 from clinics.selectors import week as weeks
 from clinics.selectors.calendar import monday_of, today_at
@@ -127,6 +127,9 @@ class ScheduleView(SignedInMixin, TemplateView):
                     "count": sum(slot.taken for slot in threat.slots),
                     "first": threat.slots[0].start,
                     "last": threat.slots[-1].start,
+                    "moving_url": moving_url(
+                        actor, clinic.pk, threat.practitioner and threat.practitioner.pk
+                    ),
                 }
                 for threat in weeks.threats(actor, clinic)
             ],
@@ -250,6 +253,11 @@ class PlannerFormView(SignedInMixin, ServiceFormMixin, FormView):
     def get_success_url(self) -> str:
         return back(self.request)
 
+    def after(self, day: date, practitioner: Practitioner) -> str:
+        """Where one goes on: to those who are to be moved, where the booked times were kept; else to the week."""
+        moving = self.keep_booked and moving_url(self.request.actor, self.clinic.pk, practitioner.pk)
+        return moving or self.week_url(day, practitioner)
+
     def week_url(self, day: date, practitioner: Practitioner) -> str:
         """The schedule at that day and person, among the people of one specialty."""
         known = {row.code for row in weeks.specialties_at(self.clinic)}
@@ -282,7 +290,7 @@ class CloseView(PlannerFormView):
             keep_booked=self.keep_booked,
         )
         message = ngettext("%(count)d slot closed", "%(count)d slots closed", count) % {"count": count}
-        return go(self.request, self.week_url(data["day"], data["practitioner"]), message=message)
+        return go(self.request, self.after(data["day"], data["practitioner"]), message=message)
 
 
 class LeaveView(PlannerFormView):
@@ -304,7 +312,7 @@ class LeaveView(PlannerFormView):
             comment=data["comment"],
             keep_booked=self.keep_booked,
         )
-        url = self.week_url(data["first_day"], data["practitioner"])
+        url = self.after(data["first_day"], data["practitioner"])
         return go(self.request, url, message=_("These days are closed for booking"))
 
 

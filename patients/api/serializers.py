@@ -295,7 +295,10 @@ class SlotChoice(InputSerializer):
 
 
 class SlotMove(SlotChoice):
+    """The new slot; with `booking`, only while the patient is still booked by it."""
+
     comment = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+    booking = serializers.UUIDField(source="booking_id", required=False)
 
 
 class Reasoned(InputSerializer):

@@ -2,6 +2,9 @@
 
 The rules of booking stand in `services.booking` and have the last word there, under the lock; here they are said once
 more as conditions, so that nobody is asked about a time that could not be booked. Tests compare the two.
+
+The conditions name the columns of the query around them: `referral`, `patient`, `source_organization`, `rank`. They
+serve whatever asks with those (`selectors/moving.py` does, for booked patients).
 """
 
 from __future__ import annotations
@@ -131,9 +134,9 @@ def _earliest(service_type: str, now: datetime, without: Iterable[tuple[uuid.UUI
     services = Service.objects.filter(
         is_active=True, clinic__status=ClinicStatus.OPEN, service_type=service_type
     )
-    slots = Slot.objects.filter(_open_to_entry(now), has_room(now), service_type=service_type)
-    slots = slots.filter(bookable(services).slots()).filter(_takes_the_patient(), _may_send_data())
-    slots = slots.filter(*_wishes(now), ~Exists(_offered_before()), ~Exists(_elsewhere_then(now)))
+    slots = Slot.objects.filter(open_to_outer(now), has_room(now), service_type=service_type)
+    slots = slots.filter(bookable(services).slots()).filter(takes_the_patient(), may_send_data())
+    slots = slots.filter(*_wishes(now), ~Exists(_offered_before()), ~Exists(elsewhere_then(now)))
     if without:
         slots = slots.alias(entry=ExpressionWrapper(OuterRef("pk"), UUIDField()))
         for entry, slot in without:
@@ -141,8 +144,8 @@ def _earliest(service_type: str, now: datetime, without: Iterable[tuple[uuid.UUI
     return Subquery(slots.order_by("start", "id").values("pk")[:1])
 
 
-def _open_to_entry(now: datetime) -> Q:
-    """`open_for`, with the organisation and the urgency of the entry."""
+def open_to_outer(now: datetime) -> Q:
+    """`open_for`, with the organisation and the urgency of the row around."""
     own = OuterRef("source_organization")
     urgent = Q(Func(OuterRef("rank"), template=f"%(expressions)s < {RANKS[Priority.PLANNED]}",
                     output_field=BooleanField()))  # fmt: skip
@@ -154,7 +157,7 @@ def _same_service() -> Q:
     return Q(service=OuterRef("referral__service"))
 
 
-def _takes_the_patient() -> Q:
+def takes_the_patient() -> Q:
     """`drafts.misfit`, and the clinics that decide first."""
     payment = Func(
         OuterRef("referral__payment"), template="ARRAY[%(expressions)s]", output_field=Service.payments.field
@@ -168,7 +171,7 @@ def _takes_the_patient() -> Q:
     return _same_service() | fits
 
 
-def _may_send_data() -> Q:
+def may_send_data() -> Q:
     """`drafts.check_consents`: elsewhere only with the patient's consent, and abroad with the one to that."""
     given = Consent.objects.filter(patient=OuterRef(OuterRef("patient")), withdrawn_on__isnull=True)
     inland = Q(clinic__country=OuterRef("referral__source_clinic__country"))
@@ -220,7 +223,7 @@ def _offered_before() -> QuerySet[WaitlistOffer]:
     return WaitlistOffer.objects.filter(entry=OuterRef(OuterRef("pk")), slot=OuterRef("pk"))
 
 
-def _elsewhere_then(now: datetime) -> QuerySet[Booking]:
+def elsewhere_then(now: datetime) -> QuerySet[Booking]:
     """What the patient has at that time; holds that have lapsed are let go when the place is taken."""
     lapsed = Q(state=BookingState.HELD, held_until__lt=now)
     return Booking.objects.filter(

@@ -23,6 +23,7 @@ from patients.models import Referral
 from patients.policies import DECIDERS, STAFF, referral_policy
 from patients.selectors.measures import WAITING, overdue, visit_day
 from patients.selectors.messages import unread_of
+from patients.selectors.moving import stranded
 from patients.selectors.search import search_patients
 from patients.states import OPEN, ReferralState
 
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from cluster_portal.common.actor import Actor
 
 OUT, IN = "out", "in"
+#: The list that is counted from the slots' side: few times are closing, and many referrals are booked.
+TO_MOVE = "to_move"
 S = ReferralState
 
 #: Counting stops here: nobody reads the difference, and a page must not pay for it.
@@ -61,6 +64,11 @@ class Queue:
     states: tuple[str, ...] = ()
     alert: bool = False
     optional: bool = False
+
+
+def _to_move() -> Q:
+    """Booked at a time that the clinic closes."""
+    return Q(state=S.BOOKED, pk__in=stranded().values("referral"))
 
 
 def _in(*states: str) -> Callable[[], Q]:
@@ -94,6 +102,11 @@ _OUT = (
     Queue(
         "booked", pgettext_lazy("queue", "Booked"),
         _("Patients who have a time, the nearest visit first."), _in(S.BOOKED), BY_VISIT,
+    ),
+    Queue(
+        TO_MOVE, pgettext_lazy("queue", "To move"),
+        _("Patients whose time the clinic closes. They stay booked until they have another one."),
+        _to_move, BY_VISIT, alert=True, optional=True,
     ),
     Queue(
         "overdue", pgettext_lazy("queue", "Overdue"),
@@ -130,6 +143,11 @@ _IN = (
     Queue(
         "booked", pgettext_lazy("queue", "Booked"),
         _("Patients who will come, the nearest visit first."), _in(S.BOOKED), BY_VISIT,
+    ),
+    Queue(
+        TO_MOVE, pgettext_lazy("queue", "To move"),
+        _("Patients whose time the clinic closes. They stay booked until they have another one."),
+        _to_move, BY_VISIT, alert=True, optional=True,
     ),
     Queue(
         "in_care", pgettext_lazy("queue", "In care"),
@@ -247,7 +265,11 @@ def _counts(actor: Actor, side: str) -> dict[str, int]:
         live |= Q(conclusion_unread=True)
     open_rows = of_side(actor, side).filter(live).annotate(visit_day=visit_day())
     fields = ("state", "due_on", "conclusion_unread", "visit_day", "appointment_at")
-    wanted = {key: Count("pk", filter=queue.where()) for key, queue in QUEUES[side].items() if key != "all"}
+    wanted = {
+        key: Count("pk", filter=queue.where())
+        for key, queue in QUEUES[side].items()
+        if key not in ("all", TO_MOVE)
+    }
     if side == IN:
         wanted["arrivals"] = Count("pk", filter=_today(actor))
     return open_rows.values(*fields)[:COUNTED_AT_MOST].aggregate(**wanted, open=Count("pk"))
@@ -264,12 +286,14 @@ def _today(actor: Actor) -> Q:
 
 
 def countable(actor: Actor) -> dict[str, QuerySet]:
-    """What the menu counts with a plain query: unread messages, and who is still expected today.
+    """What the menu counts with a plain query: unread messages, who has to be moved, who is still expected today.
 
-    Those who decide have the latter from the counters of their queues.
+    Those who decide have the last one from the counters of their queues.
     """
     sides = sides_of(actor)
     found: dict[str, QuerySet] = {"messages.unread": unread_of(actor)} if sides else {}
+    for side in sides:
+        found[f"{side}.{TO_MOVE}"] = of_side(actor, side).filter(_to_move())
     if sides and IN not in sides:
         found["arrivals"] = of_side(actor, IN).filter(_today(actor))
     return found

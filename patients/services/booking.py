@@ -21,7 +21,7 @@ from clinics.services.places import give_back_place, lock_slots, take_place
 from clinics.states import BookingMode, SlotState
 from cluster_portal.common.errors import IllegalTransition, NotFound
 from cluster_portal.common.service import service
-from patients.errors import LateReasonRequired, NeedsTriage, OfferOpen, WrongService
+from patients.errors import AlreadyMoved, LateReasonRequired, NeedsTriage, OfferOpen, WrongService
 from patients.models import Booking, Referral
 from patients.services.drafts import EDITABLE, age_on, check_consents, is_offered, misfit
 from patients.services.entries import places_are_free
@@ -131,10 +131,21 @@ def book_locked(
 
 @service
 def reschedule_referral(
-    actor: Actor, *, referral_id: uuid.UUID, slot_id: uuid.UUID, late_reason: str = "", comment: str = ""
+    actor: Actor,
+    *,
+    referral_id: uuid.UUID,
+    slot_id: uuid.UUID,
+    late_reason: str = "",
+    comment: str = "",
+    booking_id: uuid.UUID | None = None,
 ) -> Booking:
-    """Move the booking to another slot, also at another clinic; the old place is free in the same transaction."""
+    """Move the booking to another slot, also at another clinic; the old place is free in the same transaction.
+
+    `booking_id` is the booking as the caller saw it: where somebody has moved the patient meanwhile, the answer is
+    AlreadyMoved and nothing changes.
+    """
     referral = lock_referral(actor, "reschedule", referral_id, rows=TO_LOCK)
+    require_booking(referral, booking_id)
     slot, current = slot_for(referral, slot_id)
     _check_late(referral, slot, late_reason)
     own = [b for b in current if b.referral_id == referral.pk]
@@ -164,6 +175,15 @@ def cancel_booking(actor: Actor, *, referral_id: uuid.UUID, reason: str, comment
     )  # fmt: skip
     end_bookings(actor, bookings, reason=reason, comment=comment)
     return referral
+
+
+def require_booking(referral: Referral, booking_id: uuid.UUID | None) -> None:
+    """Raise AlreadyMoved unless the locked referral is still booked by this booking; None asks for nothing."""
+    if booking_id is None:
+        return
+    standing = Booking.objects.filter(pk=booking_id, referral=referral, state=BookingState.BOOKED)
+    if not standing.exists():
+        raise AlreadyMoved(extra={"start": referral.appointment_at and referral.appointment_at.isoformat()})
 
 
 def end_bookings(actor: Actor, bookings: Iterable[Booking], *, reason: str, comment: str = "") -> None:
@@ -229,8 +249,9 @@ def _slot_day(slot: Slot):
 
 
 def _check_late(referral: Referral, slot: Slot, late_reason: str) -> None:
-    referral.late_reason = late_reason.strip()[:300]
-    if referral.due_on and _slot_day(slot) > referral.due_on and not referral.late_reason:
+    late = referral.due_on is not None and _slot_day(slot) > referral.due_on
+    referral.late_reason = late_reason.strip()[:300] if late else ""
+    if late and not referral.late_reason:
         raise LateReasonRequired(field="late_reason", extra={"due_on": referral.due_on.isoformat()})
 
 
@@ -334,5 +355,5 @@ def _alternatives(referral: Referral, slot: Slot) -> dict:
 
 __all__ = [
     "active_bookings", "book_locked", "book_referral", "cancel_booking", "end_bookings", "hold_slot", "occupy",
-    "release_hold", "release_lapsed_holds", "reschedule_referral", "slot_for",
+    "release_hold", "release_lapsed_holds", "require_booking", "reschedule_referral", "slot_for",
 ]  # fmt: skip

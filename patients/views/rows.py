@@ -173,13 +173,13 @@ def _actions(actor: Actor, values: dict[str, Any]) -> list[str]:
     return available_actions(actor, referral)
 
 
-def present(actor: Actor, values: dict[str, Any]) -> Row:
-    """A dictionary of `selectors.worklists.rows` as the template shows it."""
+def present(actor: Actor, values: dict[str, Any], *, forward: tuple[str, ...] = FORWARD) -> Row:
+    """A dictionary of `selectors.worklists.rows` as the template shows it; `forward` may stand on its button."""
     pk = values["id"]
     found = buttons(pk, _actions(actor, values))
     if values["state"] in (ReferralState.DRAFT, ReferralState.RETURNED):
         found = [button for button in found if button.name != "submit"]
-    main = next((button for button in found if button.name in FORWARD), None)
+    main = next((button for button in found if button.name in forward), None)
     if main is not None and main.name == "accept":
         # Nobody decides from a line: the reading pane shows what there is to judge.
         main.url, main.dialog = reverse("patients:triage_item", args=[pk]), False

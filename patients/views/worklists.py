@@ -17,7 +17,7 @@ from cluster_portal.web.pagination import page_of
 from patients.filters import WorklistFilter
 from patients.policies import STAFF
 from patients.selectors import worklists
-from patients.views.rows import present
+from patients.views.rows import FORWARD, present
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from cluster_portal.common.actor import Actor
 
 EXPORTS = {worklists.OUT: "patients.referrals_sent", worklists.IN: "patients.referrals_received"}
+#: What stands on the button of a row, where a list is there for another step than the next one.
+FORWARD_IN = {worklists.TO_MOVE: ("reschedule",)}
 TITLES = {worklists.OUT: _("Referrals"), worklists.IN: _("Incoming referrals")}
 
 
@@ -78,7 +80,7 @@ class WorklistView(SignedInMixin, TemplateView):
         by = bar.narrowing()
         rows = worklists.rows(worklists.narrow(actor, worklists.in_queue(actor, side, chosen), by))
         page = page_of(self.request, rows, chosen.order)
-        page.items = [present(actor, values) for values in page.items]
+        page.items = [present(actor, values, forward=FORWARD_IN.get(queue, FORWARD)) for values in page.items]
         numbers = menu.counters(actor)
         return super().get_context_data(
             **kwargs,

@@ -10,12 +10,14 @@ from django.utils import timezone
 
 from clinics.models import Slot
 from clinics.services import places
+from clinics.services.slots import block_slots
 from cluster_portal.audit.models import Entry
 from cluster_portal.common.models import OutboxMessage
 from patients.models import Booking, Referral, ReferralStep
 from patients.services import booking
 from patients.services.booking import book_referral, cancel_booking, hold_slot, reschedule_referral
 from patients.services.decisions import accept_referral, cancel_referral
+from patients.services.moving import MOVE, Move, move_patients
 from patients.services.visits import complete_referral
 from tests.concurrency.support import deadlocks, together
 from tests.factories import clinics, patients
@@ -291,3 +293,38 @@ def test_holds_lapse_for_everybody_at_once(pair):
         outcome = together(*(booker(pair, someone(pair), slot) for _ in range(8)))
     assert (len(outcome.results), outcome.refused, outcome.unexpected) == (4, {"slot_taken": 4}, [])
     assert taken_and_occupied(slot) == (4, 4)
+
+
+def test_two_people_confirm_the_same_plan(pair):
+    """Each patient is moved once, whoever comes first to a row; the other is told so, and no place is lost."""
+    before = deadlocks()
+    ill = clinics.make_practitioner(pair.target)
+    slots = [
+        clinics.make_slot(pair.service, start=clinics.at(2, 8) + timedelta(minutes=20 * n), practitioner=ill)
+        for n in range(12)
+    ]
+    people = [someone(pair, "booked", slot=slot) for slot in slots]
+    free = clinics.make_slots(pair.service, 16, first=clinics.at(3, 8))
+    block_slots(pair.coordinator, slot_ids=[slot.pk for slot in slots], reason="sick", keep_booked=True)
+
+    def confirm(actor, number):
+        rows = [
+            Move(active_bookings(one)[0].pk, MOVE, free[(n + number * 2) % len(free)].pk)
+            for n, one in enumerate(people)
+        ]
+        return lambda: move_patients(actor, moves=rows[::-1] if number else rows)
+
+    outcome = together(confirm(pair.coordinator, 0), confirm(pair.referrer, 1))
+    assert outcome.unexpected == []
+    moved = [row for rows in outcome.results for row in rows if row.done]
+    refused = {row.error.code for rows in outcome.results for row in rows if row.error}
+    for one in people:
+        assert ReferralStep.objects.filter(referral=one, action="reschedule").count() <= 1
+        assert len(active_bookings(one)) == 1
+    assert len({row.move.booking_id for row in moved}) == len(moved)
+    assert ReferralStep.objects.filter(action="reschedule").count() == len(moved) >= len(people) - 4
+    assert refused <= {"already_moved", "slot_taken"}
+    for slot in (*slots, *free):
+        taken, occupied = taken_and_occupied(slot)
+        assert taken == occupied <= 1
+    assert deadlocks() == before
