@@ -89,7 +89,7 @@ class PlanBody(InputSerializer):
     moves = PlannedMove(many=True, allow_empty=False, max_length=AT_MOST)
     late_reason = serializers.CharField(
         max_length=300, required=False, allow_blank=True,
-        help_text=_("Kept with each patient whose new time lies beyond the waiting norm."),
+        help_text=_("Kept with each patient whose new time lies beyond the waiting norm"),
     )  # fmt: skip
     comment = serializers.CharField(max_length=2000, required=False, allow_blank=True)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.generic import TemplateView
 
 from clinics.selectors.week import reason_label
@@ -100,7 +100,7 @@ class MovingView(SignedInMixin, TemplateView):
         address = reverse("patients:moving")
         tabs = [
             {
-                "label": _("All"),
+                "label": pgettext("queue", "All"),
                 "url": address,
                 "current": not clinic and not who,
                 "count": sum(line["count"] for line in people),
