@@ -75,7 +75,8 @@ def failures(world: World, line: Line, roles: tuple[str, ...] = ROLES) -> list[s
         if got != expected:
             found.append(f"{line} as {role}: {got} ({response.status_code}) instead of {expected}")
         # What one has typed oneself may stand in the answer.
-        sent = {*world.named(line.query, role).values(), *world.named(line.body, role).values()}
+        given = (*world.named(line.query, role).values(), *world.named(line.body, role).values())
+        sent = {value for value in given if isinstance(value, str)}
         hidden = [] if line.opens else [text for text in world.hidden_from(role) if text not in sent]
         shown = [text for text in hidden if text in body]
         if shown:
