@@ -7,6 +7,7 @@ from cluster_portal.jobs.api import JobViewSet
 from cluster_portal.reports.api import ReportViewSet, ScheduleViewSet
 from patients.api import views as patients
 from patients.api.moving import MoveViewSet
+from patients.api.outflow import OutflowViewSet
 
 router = SimpleRouter()
 
@@ -21,6 +22,7 @@ router.register("slots", clinics.SlotViewSet, basename="api-slots")
 router.register("patients", patients.PatientViewSet, basename="api-patients")
 router.register("referrals", patients.ReferralViewSet, basename="api-referrals")
 router.register("waitlist", patients.WaitlistViewSet, basename="api-waitlist")
+router.register("outflow", OutflowViewSet, basename="api-outflow")
 router.register("bookings", patients.BookingViewSet, basename="api-bookings")
 router.register("moves", MoveViewSet, basename="api-moves")
 router.register("holds", patients.HoldViewSet, basename="api-holds")

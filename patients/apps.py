@@ -40,6 +40,7 @@ def _plug_into_the_registry() -> None:
 
 def _fill_the_menu() -> None:
     """The lists of both sides with their counters, the day's arrivals, the patients."""
+    from cluster_portal.accounts.roles import Role
     from cluster_portal.web import menu
     from patients.policies import DECIDERS, STAFF
     from patients.selectors import worklists
@@ -76,6 +77,9 @@ def _fill_the_menu() -> None:
             alert=True,
         ),
         menu.Item(_("Patients"), "patients:list", icon="users", order=40, roles=STAFF),
+        menu.Item(
+            _("Outside the cluster"), "patients:outflows", icon="plane", order=44, roles=STAFF | {Role.OFFICE}
+        ),
     )  # fmt: skip
     menu.register_counters("patients", worklists.counters)
     menu.register_countable("patients.more", worklists.countable)

@@ -154,3 +154,27 @@ class TooManyLookups(TooManyRequests):
             "or call the clinic that referred you."
         ),
     )
+
+
+@constraint("outflow_of_referral", field="referral")
+class SentOutsideAlready(Conflict):
+    """The referral has led outside the cluster before; `extra["outflow"]` is that entry, where it is known."""
+
+    code, title = "sent_outside_already", _("This referral was sent outside the cluster already.")
+
+
+@constraint("outflow_once")
+class OutflowKeyTaken(Conflict):
+    code, title = (
+        "outflow_key_taken",
+        _("This key belongs to another entry. Please send it with a key of its own."),
+    )
+
+
+class StillOpen(Conflict):
+    """Care is looked for elsewhere when the cluster's own way has ended."""
+
+    code, title = (
+        "still_open",
+        _("The referral is still open. Please cancel it first, then send the patient outside the cluster."),
+    )

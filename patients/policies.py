@@ -11,7 +11,7 @@ from clinics.policies import reported
 from cluster_portal.accounts.roles import Role
 from cluster_portal.audit.models import Access
 from cluster_portal.common.policy import EVERYBODY, NOBODY, Policy
-from patients.models import Booking, Patient, PatientLink, Referral, ReferralStep, WaitlistEntry
+from patients.models import Booking, Outflow, Patient, PatientLink, Referral, ReferralStep, WaitlistEntry
 from patients.states import RECEIVING, REFERRAL, REFERRING
 
 if TYPE_CHECKING:
@@ -102,6 +102,7 @@ class ReferralPolicy(Policy):
         "hold": _rule("book"),
         "read_conclusion": _referring,
         "write": _writing,
+        "send_outside": _referring,
         **{action: _rule(action) for action in REFERRAL.actions},
     }
     model_rules = {"create": _staff, "receive": lambda actor: actor.has(*DECIDERS), "list": _staff}
@@ -182,9 +183,46 @@ class WaitlistPolicy(Policy):
     model_rules = {"list": _staff}
 
 
+def _keeps_outflow(actor: Actor) -> bool:
+    return _staff(actor) or actor.has(Role.OFFICE)
+
+
+def _sent_outside(actor: Actor) -> Q:
+    own = Q(source_organization=actor.organization_id) if _staff(actor) else NOBODY
+    return EVERYBODY if actor.has(Role.OFFICE) else own
+
+
+def _own_outflow(actor: Actor) -> Q:
+    return Q(source_organization=actor.organization_id) if _staff(actor) else NOBODY
+
+
+class OutflowPolicy(Policy):
+    """Whoever sent a patient outside the cluster sees and keeps the entry; the cluster office sees all of them.
+
+    `name`: whose patient the actor may read. The office reads where to, what for and why, and of nobody who.
+    """
+
+    model = Outflow
+    rules = {"view": _sent_outside, "name": _own_outflow, "edit": _own_outflow, "withdraw": _own_outflow}
+    model_rules = {"create": _staff, "list": _keeps_outflow}
+
+    def names(self, actor: Actor, outflow: Outflow) -> bool:
+        """Whether the actor may know the patient of an entry that they see."""
+        return actor.is_system or (_staff(actor) and outflow.source_organization_id == actor.organization_id)
+
+
+class OutflowReportPolicy(Policy):
+    """Patients sent outside the cluster, as reports count them."""
+
+    model = Outflow
+    rules = {"view": reported("source_organization")}
+
+
 access_report_policy = AccessReportPolicy()
 booking_policy = BookingPolicy()
 booking_report_policy = BookingReportPolicy()
+outflow_policy = OutflowPolicy()
+outflow_report_policy = OutflowReportPolicy()
 patient_policy = PatientPolicy()
 referral_policy = ReferralPolicy()
 referral_report_policy = ReferralReportPolicy()

@@ -249,3 +249,27 @@ REASONS = {
     "cancel_booking": CancelBookingReason,
     "decline_offer": DeclineReason,
 }
+
+
+class OutflowReason(TextChoices):
+    """Why a patient is treated outside the cluster."""
+
+    NO_SERVICE = "no_service", _("the cluster has no such service")
+    LONG_WAIT = "long_wait", _("the wait is too long")
+    PATIENT_CHOICE = "patient_choice", _("the patient's choice")
+    EQUIPMENT_DOWN = "equipment_down", _("equipment is out of order")
+    OTHER = "other", pgettext_lazy("reason", "other")
+
+
+class Currency(TextChoices):
+    """Currencies in which care elsewhere is paid (ISO 4217)."""
+
+    RUB = "RUB", _("roubles")
+    KZT = "KZT", _("tenge")
+    USD = "USD", _("US dollars")
+    EUR = "EUR", _("euros")
+    CNY = "CNY", _("yuan")
+    KRW = "KRW", _("won")
+    JPY = "JPY", _("yen")
+    ILS = "ILS", _("shekels")
+    TRY = "TRY", _("Turkish liras")

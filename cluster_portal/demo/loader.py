@@ -38,6 +38,7 @@ from cluster_portal.demo.facts import Facts
 from cluster_portal.demo.histories import Histories
 from cluster_portal.demo.norms import Norms
 from cluster_portal.demo.notices import tell_news
+from cluster_portal.demo.outflow import fill_outflow
 from cluster_portal.demo.patients import Population
 from cluster_portal.demo.registry import Registry
 from cluster_portal.demo.runs import Recipe
@@ -50,6 +51,7 @@ from patients.models import (
     Conclusion,
     Consent,
     Diagnosis,
+    Outflow,
     Patient,
     PatientLink,
     Referral,
@@ -73,7 +75,7 @@ ROOMY = 10_000
 JOURNALLED = [
     Cluster, ClusterTarget, Organization, Clinic, Licence, Service, Practitioner, Schedule, ScheduleHours,
     ScheduleException, Slot, Membership, User, Patient, PatientLink, Consent, Referral, ReferralStep, Booking,
-    Conclusion, WaitlistEntry, WaitlistOffer,
+    Conclusion, WaitlistEntry, WaitlistOffer, Outflow,
 ]  # fmt: skip
 
 
@@ -166,6 +168,7 @@ class Loader:
         about = self.facts.about["story"]
         own = {UUID(registry.members[key].id) for key in (about["referring"], about["receiving"])}
         self._said(f"{fill_waiting_list(self._chance('waiting'), self.now, own)} wait for a time")
+        self._said(f"{fill_outflow(self._chance('outflow'), self.facts, self.now)} sent outside the cluster")
         self._said(f"{tell_news(self.now)} notices")
         counts = {table.model._meta.model_name: table.count for table in tables}
         return counts | {"clinic": len(registry.sites), "service": len(registry.offers)} | states

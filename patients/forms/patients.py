@@ -46,9 +46,14 @@ def language_choices() -> list[tuple[str, str]]:
     return [(code, capfirst(names[code])) for code in LANGUAGES]
 
 
+def country_names() -> dict[str, str]:
+    """Names of all countries by their codes, in the reader's language."""
+    return _locale().territories
+
+
 def country_choices() -> list[tuple[str, str]]:
     """Countries of documents and recipients, by name; the common ones."""
-    names = _locale().territories
+    names = country_names()
     return [("", "—"), *((code, names[code]) for code in COUNTRIES)]
 
 

@@ -28,6 +28,7 @@ PURPOSES = {
     "edit": _("change of the card"),
     "consent": _("a consent"),
     "print": _("printing"),
+    "outflow": _("an entry of the register of those sent outside the cluster"),
     "api": _("an information system's query"),
     OPENED: _("emergency access"),
     FAILED: _("emergency access, refused"),

@@ -59,6 +59,12 @@ def steps_of(referral: Referral) -> QuerySet[ReferralStep]:
     return ReferralStep.objects.filter(referral=referral).select_related("organization").order_by("at", "id")
 
 
+def refusal_of(referral: Referral) -> str:
+    """The code of the last reason for which a clinic refused the referral; empty where none did."""
+    steps = ReferralStep.objects.filter(referral=referral, action="reject").order_by("-at", "-id")
+    return steps.values_list("reason", flat=True).first() or ""
+
+
 def conclusion_of(referral: Referral) -> Conclusion | None:
     """What came back, if it has."""
     return Conclusion.objects.filter(referral=referral).select_related("read_by").first()

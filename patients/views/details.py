@@ -16,9 +16,11 @@ from clinics.selectors.openness import day_of
 from clinics.states import ServiceMode
 from cluster_portal.common import identifiers
 from cluster_portal.web import wording
+from patients.policies import outflow_policy
 from patients.selectors import worklists
 from patients.selectors.addresses import address_line
 from patients.selectors.dictionaries import diagnosis_name
+from patients.selectors.outflow import outflow_of
 from patients.selectors.patients import consents_of
 from patients.selectors.referrals import (
     booking_of,
@@ -285,8 +287,15 @@ def page(actor: Actor, referral: Referral) -> dict[str, Any]:
         "open": referral.state not in CLOSED,
         "priority_words": capfirst(referral.get_priority_display()),
         "thread": messages.thread(actor, referral),
+        "outside": outside(actor, referral) if referral.state in CLOSED and referring else None,
         **papers.of_referral(referral),
     }
+
+
+def outside(actor: Actor, referral: Referral) -> dict[str, Any]:
+    """Where a closed referral led outside the cluster, or whether it may be sent there."""
+    entry = outflow_of(referral)
+    return {"entry": entry, "may": entry is None and outflow_policy.may(actor, "create")}
 
 
 def road(source: Clinic, target: Clinic | None) -> str:

@@ -41,6 +41,7 @@ STORY = {
     "cancel_booking": gettext_lazy("Booking cancelled"),
     "cancel": gettext_lazy("Cancelled"),
     "read": gettext_lazy("Conclusion read"),
+    "send_outside": gettext_lazy("Sent outside the cluster"),
 }
 TONES = {
     "return_for_info": "warning", "no_show": "warning", "cancel_booking": "warning", "redirect": "warning",

@@ -7,6 +7,7 @@ with the booking, the slot's counter and the conclusion that belong to it.
 from __future__ import annotations
 
 import itertools
+import uuid
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -22,6 +23,7 @@ from patients.models import (
     Booking,
     Conclusion,
     Consent,
+    Outflow,
     Patient,
     PatientLink,
     Referral,
@@ -105,6 +107,20 @@ def make_consent(patient: Patient, kind: ConsentKind = ConsentKind.TRANSFER, **f
     """A consent that was given a month ago."""
     defaults = {"organization": patient.registered_by, "given_on": timezone.localdate() - timedelta(days=30)}
     return Consent.objects.create(patient=patient, kind=kind, **defaults | fields)
+
+
+def make_outflow(patient: Patient | None = None, *, source: Clinic | None = None, **fields: Any) -> Outflow:
+    """An entry of the register of those sent outside: to Novosibirsk, for what the cluster does not have."""
+    source = source or clinics.make_clinic()
+    defaults = {
+        "source_organization": source.organization, "source_clinic": source, "country": "RU",
+        "region": "Новосибирская область", "clinic_name": "Центр Мешалкина", "diagnosis_code": "I48.0",
+        "reason": "no_service", "payment": "vmp", "sent_on": timezone.localdate() - timedelta(days=1),
+        "decided_by": "Врачебная комиссия", "key": uuid.uuid4(),
+    }  # fmt: skip
+    if not {"service_type", "service_type_id"} & set(fields):
+        fields["service_type"] = clinics.make_service_type()
+    return Outflow.objects.create(patient=patient or make_patient(source.organization), **defaults | fields)
 
 
 def make_booking(

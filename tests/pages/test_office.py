@@ -172,6 +172,7 @@ def test_panels_lead_to_their_reports(client):
             "no_shows",
             "places",
             "licences",
+            "outflow",
         }
         for address in response.context["behind"].values():
             assert client.get(address).status_code == 200

@@ -46,5 +46,10 @@ OWN_SLOTS = allow(RECEIVERS)
 PLANNING = allow(DECIDERS, forbidden=RECEIVERS - DECIDERS)
 #: Forms of planners say "not your role" before they look at the clinic that is named.
 ENTERING_SLOTS = allow(DECIDERS, forbidden=(PEOPLE | CLIENTS) - (STAFF - REGISTRARS))
+#: The register of those sent outside: clinics keep their own, the office reads all of it without names.
+OUTFLOW_LIST = allow(STAFF | {OFFICE}, other=FORBIDDEN)
+OUTFLOW = allow(SENDERS | {OFFICE})
+OUTFLOW_KEEPING = allow(SENDERS, forbidden={OFFICE})
+
 #: A notice is nobody's but its reader's.
 READING_OWN = allow({"sender.referrer"})

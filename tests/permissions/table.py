@@ -12,6 +12,8 @@ from tests.permissions.rules import (
     ENTERING_SLOTS,
     IN_ORGANIZATION,
     KEEPING,
+    OUTFLOW,
+    OUTFLOW_LIST,
     OWN_PATIENT,
     OWN_SLOTS,
     PARTIES,
@@ -67,6 +69,13 @@ SHELL = [
             "patients.patients",
             "patients.arrivals",
         )
+    ),
+    page(
+        "reports:export",
+        "POST",
+        OUTFLOW_LIST,
+        at={"code": "patients.outflow_list"},
+        body={"file_format": "csv"},
     ),
     *(
         page("reports:export", "POST", IN_ORGANIZATION, at={"code": code}, body={"file_format": "csv"})
@@ -192,6 +201,26 @@ REFERRING = [
     desk("patients:messages_read", "POST", DRAFT, at={"pk": "@draft"}),
 ]
 
+OUTSIDE = {
+    "service_type": "@service_type", "diagnosis_code": "I48.0", "country": "RU", "region": "Новосибирская область",
+    "clinic_name": "Центр Мешалкина", "reason": "no_service", "payment": "vmp", "sent_on": "@today",
+    "decided_by": "Врачебная комиссия",
+}  # fmt: skip
+OUTFLOWS = [
+    page("patients:outflows", "GET", OUTFLOW_LIST),
+    desk("patients:outflow_new", "GET", PARTIES, query={"patient": "@patient"}),
+    desk("patients:outflow_new", "GET", PARTIES, query={"referral": "@completed"}),
+    desk("patients:outflow_new", "POST", OWN_PATIENT, query={"patient": "@own_patient"}, body=OUTSIDE),
+    # A form that the receiver fills in meets the rule at its service: the referral is the sender's.
+    desk("patients:outflow_new", "POST", PARTIES, query={"referral": "@completed"}),
+    page("patients:outflow", "GET", {**OUTFLOW, **dict.fromkeys(("guest", "analyst"), "FORBIDDEN")},
+         at={"pk": "@outflow"}),
+    desk("patients:outflow_edit", "GET", OWN_PATIENT, at={"pk": "@outflow"}),
+    desk("patients:outflow_edit", "POST", OWN_PATIENT, at={"pk": "@outflow"}, body=OUTSIDE),
+    desk("patients:outflow_withdraw", "GET", OWN_PATIENT, at={"pk": "@outflow"}),
+    desk("patients:outflow_withdraw", "POST", OWN_PATIENT, at={"pk": "@outflow"}, body={"why": "Ошибка ввода"}),
+]  # fmt: skip
+
 #: Action, state, rule, what is sent: asked by GET, done by POST.
 ACTIONS = [
     ("accept", "@submitted", DECIDING, {}),
@@ -215,7 +244,7 @@ DOING = [
     for method in ("GET", "POST")
 ]
 
-PAGES = [*SHELL, *CLINICS, *PATIENTS, *LISTS, *REFERRING, *DOING]
+PAGES = [*SHELL, *CLINICS, *PATIENTS, *LISTS, *REFERRING, *OUTFLOWS, *DOING]
 
 #: allauth's pages by what matters: open to visitors, or only to whoever is signed in.
 OPEN_ACCOUNT_PAGES = {

@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
-from tests.permissions.roles import CLIENTS, GUEST, LOGIN, NARROW, OK, ROLES, Line, allow, api, public
+from tests.permissions.roles import (
+    CLIENTS,
+    GUEST,
+    LOGIN,
+    NARROW,
+    OK,
+    OUTSIDERS,
+    RECEIVERS,
+    ROLES,
+    SENDERS,
+    Line,
+    allow,
+    api,
+    public,
+)
 from tests.permissions.rules import (
     DECIDING,
     DRAFT,
+    OUTFLOW,
+    OUTFLOW_KEEPING,
     OWN_PATIENT,
     OWN_SLOTS,
     PARTIES,
@@ -133,6 +149,21 @@ BOOKINGS = [
     api("api-holds-detail", "DELETE", DRAFT, at={"pk": "@draft"}),
 ]
 
+SENT_OUTSIDE = {
+    "patient": "@own_patient", "service_type": "@service_type", "diagnosis_code": "I48.0", "country": "KR",
+    "clinic_name": "Hanil Heart Center", "reason": "patient_choice", "payment": "paid", "sent_on": "@today",
+    "decided_by": "Пациент",
+}  # fmt: skip
+OUTFLOWS = [
+    api("api-outflow-list", "GET", SIGNED_IN),
+    api("api-outflow-list", "POST", REFERRING_OWN, body=SENT_OUTSIDE),
+    api("api-outflow-list", "POST", allow(SENDERS, forbidden=OUTSIDERS | RECEIVERS),
+        body={**SENT_OUTSIDE, "patient": "@patient_completed", "referral": "@completed"}),
+    api("api-outflow-detail", "GET", OUTFLOW, at={"pk": "@outflow"}),
+    api("api-outflow-detail", "PATCH", OUTFLOW_KEEPING, at={"pk": "@outflow"}, body={"comment": "Ждать полгода"}),
+    api("api-outflow-withdraw", "POST", OUTFLOW_KEEPING, at={"pk": "@outflow"}, body={"why": "Ошибка ввода"}),
+]  # fmt: skip
+
 GONE = {"code": "tests.gone"}
 #: A file of a list: by the list's own roles.
 EXPORT = {"code": "patients.referrals_sent"}
@@ -164,4 +195,4 @@ REPORTS = [
     api("api-jobs-retry", "POST", READING_OWN, at={"pk": "@job"}),
 ]
 
-RESOURCES = [*DOORS, *REGISTRY, *TIMES, *PATIENTS, *REFERRALS, *DOING, *BOOKINGS, *REPORTS]
+RESOURCES = [*DOORS, *REGISTRY, *TIMES, *PATIENTS, *REFERRALS, *DOING, *BOOKINGS, *OUTFLOWS, *REPORTS]

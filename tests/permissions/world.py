@@ -102,6 +102,9 @@ class World:
             consent=patients.make_consent(treated),
             booking=Booking.objects.get(patient=treated),
             own_patient=self._patient(sender, frozenset({"sender"})),
+            outflow=patients.make_outflow(
+                self._patient(sender, frozenset({"sender"})), source=self.sites["sender"]
+            ),
         )
         self._patient(self.organizations["stranger"], frozenset({"stranger"}))
         number = Referral.objects.get(pk=self.ids["booked"]).number

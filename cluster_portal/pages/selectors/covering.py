@@ -23,7 +23,7 @@ def covered(state: State) -> State:
     """
     counts = (
         "sent", "within_norm", "breached", "ever_returned", "open", "without_time", "overdue", "decided", "refused",
-        "returned", "came", "missed", "called_off",
+        "returned", "came", "missed", "called_off", "outside",
     )  # fmt: skip
     return replace(
         state,
@@ -35,6 +35,9 @@ def covered(state: State) -> State:
         matrix=_matrix(state.matrix),
         refusals=[(action, line) for action, line in state.refusals if line.part >= SMALL],
         missed_at=_enough(state.missed_at),
+        outside_services=_enough(state.outside_services),
+        # What few people's care costs would tell of them.
+        outside_costs=state.outside_costs if state.outside >= SMALL else [],
     )
 
 

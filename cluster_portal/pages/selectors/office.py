@@ -25,6 +25,7 @@ from cluster_portal.common.translated import localized
 from cluster_portal.pages.selectors.public import Target, targets
 from cluster_portal.web.drawings import round_up
 from patients.selectors import reading
+from patients.selectors.figures import outflow
 from patients.selectors.measures import (
     NO_TIME,
     REFUSE,
@@ -128,6 +129,9 @@ class State:
     used: int = 0
     unused_at: list[Line] = field(default_factory=list)
     licences: list[dict[str, Any]] = field(default_factory=list)
+    outside: int = 0
+    outside_costs: list[tuple[str, Any]] = field(default_factory=list)
+    outside_services: list[Line] = field(default_factory=list)
 
     in_time_mark = WITHIN_NORM_TARGET
     in_time = property(lambda self: known(self.within_norm, self.within_norm, self.breached))
@@ -168,7 +172,7 @@ class State:
 
 
 def state_of_cluster(days: int) -> State:
-    """The figures over the last `days` days, today included. Nine queries, whatever the data."""
+    """The figures over the last `days` days, today included. Ten queries, whatever the data."""
     period = Period.of_last(days)
     state = State(at=summaries.as_of(REFERRALS, DECISIONS, VISITS, PLACES), period=period)
     state.step = next((step for longest, step in STEPS if days <= longest), reading.MONTH)
@@ -180,7 +184,15 @@ def state_of_cluster(days: int) -> State:
     state.waits = _waits(period, names)
     _read_counts(state, names)
     state.licences = _ending_licences()
+    _read_outflow(state)
     return state
+
+
+def _read_outflow(state: State) -> None:
+    """Who was sent outside the cluster. Counted from the register itself: it has hundreds of entries, not millions."""
+    totals = outflow.totals(state.period)
+    state.outside, state.outside_costs = totals.number, totals.costs
+    state.outside_services = [Line(name, number, totals.number) for name, number in totals.services[:LINES]]
 
 
 def _names() -> dict[str, str]:

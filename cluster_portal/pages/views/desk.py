@@ -56,6 +56,7 @@ PERIODS = {"month": 30, "quarter": 91, "year": 365}
 BEHIND = {
     "waits": "patients.waits", "flow": "patients.flow", "refusals": "patients.refusals",
     "no_shows": "patients.no_shows", "places": "clinics.slots", "licences": "clinics.licences",
+    "outflow": "patients.outflow",
 }  # fmt: skip
 
 
