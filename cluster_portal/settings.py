@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "cluster_portal.ops",
     "cluster_portal.api",
     "cluster_portal.web",
+    "cluster_portal.files",
     # Before accounts, which replaces their admin pages.
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -196,6 +197,16 @@ WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [*WhiteNoiseCompressor.SKIP_COMPRESS_EXTEN
 MEDIA_ROOT = DATA_DIR / "files"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
+# What the portal would refuse anyway does not reach the disk.
+FILE_UPLOAD_HANDLERS = [
+    "cluster_portal.files.handlers.LimitedUpload",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
+# clamd looks through every file that people send: tcp://host:3310 or unix:///run/clamav/clamd.ctl.
+CLAMD = env.str("CLAMD", "")
 
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"

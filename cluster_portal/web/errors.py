@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.core.exceptions import DisallowedHost
+from django.core.exceptions import DisallowedHost, RequestDataTooBig
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -24,6 +24,7 @@ HEADINGS = {
     404: gettext_lazy("There is no such page"),
     409: gettext_lazy("Somebody was faster"),
     412: gettext_lazy("The record has changed meanwhile"),
+    413: gettext_lazy("Too large"),
     429: gettext_lazy("Too many requests"),
     500: gettext_lazy("Something broke on our side"),
 }
@@ -63,6 +64,8 @@ def render_portal_error(request: HttpRequest, error: PortalError) -> HttpRespons
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Django's 400."""
+    if isinstance(exception, RequestDataTooBig):
+        return render_error(request, 413, _("What was sent is larger than the portal takes at once."))
     return render_error(
         request, 400, _("The address or the form sent to the portal is damaged. Please try again.")
     )
