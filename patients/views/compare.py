@@ -21,6 +21,7 @@ from cluster_portal.web import wording
 from patients.selectors.referrals import steps_of
 from patients.services.deadlines import due_day
 from patients.states import ReferralState, ReturnReason
+from patients.views.waiting import clock
 
 if TYPE_CHECKING:
     import uuid
@@ -117,13 +118,24 @@ def last_return(referral: Referral) -> dict[str, Any] | None:
 
 
 def held_card(referral: Referral, booking: Booking, due: date | None) -> dict[str, Any]:
-    """The time that is kept: the countdown, the day against the deadline, where it is."""
+    """The time that is kept: the countdown, the day against the deadline, where it is.
+
+    One that the waiting list has offered is kept for hours and is answered, not let go.
+    """
     now = timezone.now()
     left = max(0, int((booking.held_until - now).total_seconds()))
+    whole = settings.HOLD_MINUTES * 60
+    if booking.offered:
+        whole = max(1.0, (booking.held_until - booking.created_at).total_seconds())
     zone = booking.clinic.time_zone
     day = day_of(booking.start, zone)
     words, tone = to_limit(day, due)
-    until = wording.moment(timezone.localtime(booking.held_until), "time")
+    until = wording.moment(timezone.localtime(booking.held_until), "smart" if booking.offered else "time")
+    note = (
+        _("kept until %(time)s, then it goes to the next patient")
+        if booking.offered
+        else _("kept for you until %(time)s")
+    )
     return {
         "booking": booking,
         "slot": booking.slot,
@@ -133,9 +145,10 @@ def held_card(referral: Referral, booking: Booking, due: date | None) -> dict[st
         "month": wording.month(day.month),
         "minutes": int((booking.end - booking.start).total_seconds() // 60),
         "until": booking.held_until,
-        "fraction": min(1.0, left / (settings.HOLD_MINUTES * 60)),
-        "left": f"{left // 60}:{left % 60:02}",
-        "note": _("kept for you until %(time)s") % {"time": until},
+        "fraction": min(1.0, left / whole),
+        "left": clock(left),
+        "note": note % {"time": until},
+        "offered": booking.offered,
         "limit": words,
         "limit_tone": tone,
         "late": tone == "danger",

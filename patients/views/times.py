@@ -193,6 +193,7 @@ class TimeView(SignedInMixin, FragmentMixin, TemplateView):
             later_url=grid and self._url(week=grid.later.isoformat()),
             shown_slots=compare.SHOWN_SLOTS,
             held=compare.held_card(referral, held, due) if held else None,
+            may_decline="decline_offer" in available_actions(self.request.actor, referral),
             booking=booking if booking is not None and booking.state == BookingState.BOOKED else None,
             picked=compare.picked_card(picked, due) if picked else None,
             hold_minutes=settings.HOLD_MINUTES,

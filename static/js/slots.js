@@ -50,6 +50,9 @@
       box.dispatchEvent(new CustomEvent("portal:over", { bubbles: true }));
     }
   });
-  document.addEventListener("DOMContentLoaded", () => { tick(); if (document.querySelector("[data-countdown]")) setInterval(tick, 1000); });
-  document.addEventListener("htmx:afterSettle", tick);
+  /* A time is often kept by htmx, on a page that came without one: the clock starts with the first that is seen. */
+  let running = 0;
+  const start = () => { tick(); if (!running && document.querySelector("[data-countdown]")) running = setInterval(tick, 1000); };
+  document.addEventListener("DOMContentLoaded", start);
+  document.addEventListener("htmx:afterSettle", start);
 })();

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from patients.models import WaitlistEntry
+from patients.models import Booking, Referral, WaitlistEntry
 from patients.selectors.waitlist import standing
 from tests.factories import clinics, patients
 from tests.factories.clinics import at
@@ -102,6 +102,24 @@ def test_a_list_row_leads_to_the_offer(pair, referrer):
     patients.make_offer(referral, clinics.make_slot(pair.service, start=at(3, 10)))
     page = referrer.get("/referrals/out/waitlisted/").content.decode()
     assert "Ответить" in page and "время предложено до" in page
+
+
+def test_the_page_of_times_declines_what_is_offered_and_lets_nothing_go(pair, referrer, coordinator):
+    referral = waiting(pair)
+    offer = patients.make_offer(referral, pair.slot(at(3, 9)))
+    page = referrer.get(f"/referrals/{referral.pk}/time/")
+    text = page.content.decode()
+    assert f"/referrals/{referral.pk}/decline_offer/" in text and 'name="release"' not in text
+    hours, minutes, _seconds = page.context["held"]["left"].split(":")
+    assert (hours, minutes) in {("23", "59"), ("24", "00")}
+    assert page.context["held"]["fraction"] > 0.9
+    theirs = coordinator.get(f"/referrals/{referral.pk}/time/").content.decode()
+    assert "decline_offer" not in theirs and 'name="release"' not in theirs
+    past = timezone.now() - timedelta(minutes=1)
+    Booking.objects.filter(pk=offer.booking_id).update(held_until=past)
+    Referral.objects.filter(pk=referral.pk).update(offer_until=past)
+    over = referrer.get(f"/referrals/{referral.pk}/time/").content.decode()
+    assert "decline_offer" not in over and 'name="release"' not in over
 
 
 class TestTheQueue:
