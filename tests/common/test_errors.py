@@ -49,6 +49,8 @@ UNREACHABLE = {
     "waitlist_weekdays": "the service asks for days of a week",
     "waitlist_end_has_reason": "services alone write it",
     "waitlist_offer_ends": "services alone write it",
+    "outflow_cost_has_currency": "the service asks for the currency",
+    "outflow_withdrawn_why": "the service asks for words",
     "message_says_something": "the service asks for words",
     "report_schedule_day": "the service asks for the day",
 }
