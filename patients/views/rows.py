@@ -97,11 +97,11 @@ _DIALOG = mark_safe(' hx-target="#dialog-place" hx-swap="innerHTML" hx-get="')
 _END = mark_safe('"')
 
 
-def _link(button: Button, classes: str, words: Any) -> str:
+def _link(button: Button, classes: str, words: Any, title: Any = "") -> str:
     dialog = format_html("{}{}{}", _DIALOG, button.url, _END) if button.dialog else ""
     return format_html(
-        '<a href="{}"{}{}>{}{}</a>', button.url, format_html(' class="{}"', classes) if classes else "", dialog,
-        draw_icon(button.icon), words,
+        '<a href="{}"{}{}{}>{}{}</a>', button.url, format_html(' class="{}"', classes) if classes else "",
+        format_html(' title="{}"', title) if title else "", dialog, draw_icon(button.icon), words,
     )  # fmt: skip
 
 
@@ -117,7 +117,7 @@ def draw_actions(number: str, main: Button | None, others: list[Button]) -> str:
             main.short,
             number,
         )
-        first = _link(main, "button button--small button--soft", words)
+        first = _link(main, "button button--small button--soft", words, title=main.label)
     if others:
         lines = format_html_join(
             "",
