@@ -61,6 +61,7 @@ class Cluster(models.Model):
 
     class Meta:
         verbose_name = _("cluster")
+        verbose_name_plural = _("clusters")
         constraints = [models.CheckConstraint(condition=Q(id=1), name="cluster_single")]
         triggers = [Journal()]
 
@@ -84,6 +85,7 @@ class ClusterTarget(models.Model):
     class Meta:
         ordering = ["position"]
         verbose_name = _("target")
+        verbose_name_plural = _("targets")
         triggers = [Journal()]
 
     def __str__(self) -> str:

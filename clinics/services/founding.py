@@ -22,6 +22,7 @@ class Founding:
     """What the cluster is called and where it is; `code` begins its numbers (three Latin capitals)."""
 
     name: str
+    region: str
     code: str
     country: str
     time_zone: str
@@ -39,7 +40,7 @@ def found_cluster(actor: Actor, *, founding: Founding) -> Cluster:
             "slug": founding.code.lower(),
             "code": founding.code,
             "name_ru": founding.name,
-            "region_name_ru": founding.name,
+            "region_name_ru": founding.region,
             "country": founding.country,
             "time_zone": founding.time_zone,
             "currency": {"KZ": "KZT"}.get(founding.country, "RUB"),

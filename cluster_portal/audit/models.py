@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 
 class Operation(models.TextChoices):
@@ -42,6 +43,8 @@ class Entry(Origin):
     after = models.JSONField(null=True)
 
     class Meta:
+        verbose_name = _("change")
+        verbose_name_plural = _("journal of changes")
         indexes = [
             models.Index(fields=["table_name", "row_id", "at"], name="audit_row"),
             models.Index(
@@ -65,6 +68,8 @@ class Access(Origin):
     reason = models.TextField(blank=True)
 
     class Meta:
+        verbose_name = _("look at a record")
+        verbose_name_plural = _("journal of access")
         indexes = [
             models.Index(fields=["subject_type", "subject_id", "-at"], name="access_subject"),
             models.Index(fields=["organization_id", "at"], name="access_organization"),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from clinics.models import Clinic, Membership
+from clinics.states import OrganizationStatus
 from cluster_portal.accounts.roles import Role
 from cluster_portal.common.actor import SYSTEM
 from cluster_portal.common.translated import LANGUAGES
@@ -168,7 +169,9 @@ def staff_of(organization_id: uuid.UUID | None, roles: frozenset[str]) -> list[u
 
 
 def _members(organization_id: uuid.UUID | None):
+    """Who may act for an organisation today: nobody once it has left the cluster."""
     active = Q(is_active=True, user__isnull=False, user__is_active=True)
+    active &= ~Q(organization__status=OrganizationStatus.LEFT)
     return Membership.objects.filter(active, organization=organization_id).order_by()
 
 

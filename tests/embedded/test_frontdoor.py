@@ -136,7 +136,7 @@ def test_backup_and_restore(place: Path, tmp_path: Path) -> None:
     founding = [
         "manage", "shell", "-c",
         "from clinics.services.founding import *; from cluster_portal.common.actor import SYSTEM;"
-        "found_cluster(SYSTEM, founding=Founding('Островной кластер', 'OST', 'RU', 'Asia/Sakhalin'))",
+        "found_cluster(SYSTEM, founding=Founding('Островной кластер', 'Острова', 'OST', 'RU', 'Asia/Sakhalin'))",
     ]  # fmt: skip
     assert portal(place, *founding).returncode == 0
     assert portal(place, "backup", str(archive)).returncode == 0

@@ -32,7 +32,7 @@ from patients.selectors.patients import open_patient
 from patients.services.emergency import open_in_emergency
 from patients.services.patients import register_patient, update_patient
 
-found_cluster(SYSTEM, founding=Founding("Кластер", "SKH", "RU", "Asia/Sakhalin"))
+found_cluster(SYSTEM, founding=Founding("Кластер", "Сахалинская область", "SKH", "RU", "Asia/Sakhalin"))
 user = create_administrator(SYSTEM, email="a@example.org", name="А", password="a-long-enough-passphrase")
 Membership.objects.update(role="referrer")
 actor = resolve_actor(user=user)

@@ -80,7 +80,7 @@ def found() -> Office:
     with mock.patch("sys.stdin", io.StringIO(f"{PASSWORD}\n")):
         call_command(
             "create_administrator", email="admin@example.org", name="Администратор", cluster_name="Кластер",
-            cluster_code="SKH", country="RU", time_zone=ZONE, stdout=io.StringIO(),
+            region="Сахалинская область", cluster_code="SKH", country="RU", time_zone=ZONE, stdout=io.StringIO(),
         )  # fmt: skip
     return Office("admin@example.org")
 

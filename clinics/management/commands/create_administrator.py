@@ -30,6 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("--email")
         parser.add_argument("--name", help="the person's name")
         parser.add_argument("--cluster-name")
+        parser.add_argument("--region", help="the region it serves")
         parser.add_argument("--cluster-code", help="three Latin letters that begin the numbers of referrals")
         parser.add_argument("--country", help="RU or KZ")
         parser.add_argument("--time-zone", help="such as Asia/Sakhalin")
@@ -49,6 +50,7 @@ class Command(BaseCommand):
     def _founding(self, options: dict[str, Any]) -> Founding:
         return Founding(
             name=self._ask("Name of the cluster", options["cluster_name"], _text),
+            region=self._ask("Region it serves", options["region"], _text),
             code=self._ask("Code, three Latin letters", options["cluster_code"], _code),
             country=self._ask("Country (RU or KZ)", options["country"], _country),
             time_zone=self._ask("Time zone, such as Asia/Sakhalin", options["time_zone"], _zone),

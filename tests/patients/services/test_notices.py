@@ -5,6 +5,7 @@ import json
 import pytest
 from django.core import mail
 
+from clinics.states import OrganizationStatus
 from cluster_portal.accounts.roles import Role
 from cluster_portal.common import background
 from cluster_portal.common.models import OutboxMessage
@@ -120,6 +121,15 @@ def test_author_who_left_is_replaced_by_colleagues(pair):
     background.relay()
     assert heard(colleague.pk) == ["patients.accept"]
     assert heard(pair.referrer.user_id) == []
+
+
+def test_nobody_of_an_organisation_that_left_the_cluster_hears(pair):
+    referral = draft(pair)
+    pair.target.organization.status = OrganizationStatus.LEFT
+    pair.target.organization.save()
+    drafts.submit_referral(pair.referrer, referral_id=referral.pk)
+    background.relay()
+    assert heard(pair.coordinator.user_id) == []
 
 
 def test_inside_one_organisation_the_others_hear_and_the_doer_does_not(pair):
