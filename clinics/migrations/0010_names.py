@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clinics', '0008_summaries'),
+        ('clinics', '0009_no_show_limit_and_closing_slots'),
     ]
 
     operations = [
