@@ -8,7 +8,9 @@ before anything is installed.
 import os
 from typing import Any
 
+import kombu
 from celery import Celery
+from celery.app.amqp import AMQP
 from celery.schedules import crontab
 from celery.signals import setup_logging
 
@@ -17,7 +19,31 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cluster_portal.settings")
 #: The longest that a task may take (seconds); after it the task is killed and comes back.
 HARD_LIMIT = 30 * 60
 
-app = Celery("cluster_portal")
+
+class Connection(kombu.Connection):
+    """To a broker that may be away. Kombu would ask again after ever more seconds, at last each thirty."""
+
+    def _ensure_connection(
+        self,
+        errback: Any = None,
+        max_retries: int | None = None,
+        interval_start: float = 0.5,
+        interval_step: float = 0.5,
+        interval_max: float = 2,
+        **more: Any,
+    ) -> Any:
+        return super()._ensure_connection(
+            errback, max_retries, interval_start, interval_step, interval_max, **more
+        )
+
+
+class Messaging(AMQP):
+    """Celery's messaging over our connections."""
+
+    Connection = Connection
+
+
+app = Celery("cluster_portal", amqp=Messaging)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.update(
     # JSON only: a message that reaches the broker in any other way cannot run code.
@@ -33,14 +59,19 @@ app.conf.update(
     task_time_limit=HARD_LIMIT,
     task_soft_time_limit=HARD_LIMIT - 60,
     worker_max_tasks_per_child=1000,
-    worker_cancel_long_running_tasks_on_connection_loss=True,
+    # Work goes on while the broker is away: it lives in PostgreSQL. What the broker gives out again later finds its
+    # rows done or locked.
+    worker_cancel_long_running_tasks_on_connection_loss=False,
     broker_connection_retry_on_startup=True,
-    # A web request that sends the news of work waits a second at most for a broker that is away.
+    # For ever: an end of the asking would leave a worker that does nothing.
+    broker_connection_max_retries=None,
     broker_connection_timeout=1,
     broker_transport_options={
         # Longer than any task may run: a task must not be given out twice at the same time.
         "visibility_timeout": 2 * HARD_LIMIT,
         "socket_connect_timeout": 1,
+        # A broker that is there but says nothing; longer than the second for which a worker asks it for messages.
+        "socket_timeout": 5,
         "socket_keepalive": True,
         # Look for tasks of killed workers on each round, not on each tenth.
         "unacked_restore_throttle": 1,

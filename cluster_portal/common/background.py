@@ -8,12 +8,11 @@ import traceback
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from celery import current_app
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models.sql import InsertQuery
 from django.utils import timezone
 
+from cluster_portal.common import news
 from cluster_portal.common.models import OutboxMessage
 
 if TYPE_CHECKING:
@@ -25,6 +24,8 @@ log = logging.getLogger(__name__)
 
 RELAY_TASK = "cluster_portal.common.tasks.relay"
 KEEP_DONE = timedelta(days=7)
+#: Messages that one task runs before it makes room for others.
+BATCH = 200
 _handlers: dict[str, Callable[..., None]] = {}
 
 
@@ -55,7 +56,7 @@ def enqueue(task: str, payload: dict[str, Any], *, delay: timedelta | None = Non
     if delay:
         message.due_at = timezone.now() + delay
     message.save(force_insert=True)
-    transaction.on_commit(_nudge, robust=True)
+    news.tell_after_commit(RELAY_TASK)
 
 
 def enqueue_with(task: str, payload: dict[str, Any], *, row: Model, key: str) -> None:
@@ -76,20 +77,10 @@ def enqueue_with(task: str, payload: dict[str, Any], *, row: Model, key: str) ->
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, [*params, task, json.dumps(payload), key])
-    transaction.on_commit(_nudge, robust=True)
+    news.tell_after_commit(RELAY_TASK)
 
 
-def _nudge() -> None:
-    """Tell a worker that there is work. Best effort: the beat's next round finds the rows all the same."""
-    if not settings.OUTBOX_NUDGE:
-        return
-    try:
-        current_app.send_task(RELAY_TASK, retry=False, ignore_result=True)
-    except Exception as exc:
-        log.warning("broker away, the beat will relay", extra={"error": type(exc).__name__})
-
-
-def relay(limit: int = 200) -> int:
+def relay(limit: int = BATCH) -> int:
     """Run due messages one by one until none is left or `limit` is reached. Returns how many were taken."""
     taken = 0
     while taken < limit and _relay_one():

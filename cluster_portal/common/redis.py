@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import redis
 from django.conf import settings
+from kombu.exceptions import OperationalError as BrokerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +24,7 @@ T = TypeVar("T")
 PAUSE = 5.0
 _away_until = 0.0
 
-FAILURES = (redis.exceptions.RedisError, OSError)
+FAILURES = (redis.exceptions.RedisError, BrokerError, OSError)
 
 
 @cache

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from cluster_portal.common import background, summaries
+from cluster_portal.common import background, news, summaries
 
 
 @shared_task(name=background.RELAY_TASK)
 def relay() -> int:
     """Run what is due in the outbox."""
-    return background.relay()
+    taken = background.relay()
+    if taken >= background.BATCH:
+        news.tell(background.RELAY_TASK)
+    return taken
 
 
 @shared_task(name="cluster_portal.common.tasks.sweep")

@@ -58,7 +58,7 @@ def run(place: Place, *, empty: bool) -> int:
         variables.setdefault("PUBLIC_URL", f"http://localhost:{listening.getsockname()[1]}")
         if not supervisor.stopping:
             _prepare(place, variables, empty=empty)
-        for program in _programs(place, variables, listening):
+        for program in programs(place, variables, listening):
             if not supervisor.stopping:
                 supervisor.start(program, patience=120)
         if not supervisor.stopping:
@@ -94,7 +94,8 @@ def _prepare(place: Place, variables: dict[str, str], *, empty: bool) -> None:
         place.store.put(founded=True)
 
 
-def _programs(place: Place, variables: dict[str, str], listening: socket.socket) -> list[Program]:
+def programs(place: Place, variables: dict[str, str], listening: socket.socket) -> list[Program]:
+    """What runs beside the servers, in the order of its start."""
     log = place.store.root / "log"
     port = listening.getsockname()[1]
     celery = [place.python, "-m", "celery", "--app", "cluster_portal.celery"]

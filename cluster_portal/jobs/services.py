@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import logging
 from typing import TYPE_CHECKING, Any
 
-from celery import current_app
-from django.conf import settings
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import get_language
 
 from cluster_portal.audit.services import record_access
 from cluster_portal.common.errors import Conflict, Forbidden
+from cluster_portal.common.news import tell_after_commit
 from cluster_portal.common.service import service
 from cluster_portal.jobs.errors import FileGone, NotReady
 from cluster_portal.jobs.kinds import kind_of
@@ -27,8 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from cluster_portal.common.actor import Actor
-
-log = logging.getLogger(__name__)
 
 WORK_TASK = "cluster_portal.jobs.tasks.work"
 
@@ -72,19 +67,9 @@ def start_job(
         Job.objects.bulk_create([job], ignore_conflicts=True)
         running = Job.objects.filter(dedup_key=job.dedup_key, state__in=sorted(ACTIVE)).first()
         if running is not None:
-            transaction.on_commit(nudge, robust=True)
+            tell_after_commit(WORK_TASK)
             return running
     raise Conflict
-
-
-def nudge() -> None:
-    """Tell a worker that there is work. Best effort: the beat's next round finds the rows all the same."""
-    if not settings.OUTBOX_NUDGE:
-        return
-    try:
-        current_app.send_task(WORK_TASK, retry=False, ignore_result=True)
-    except Exception as exc:
-        log.warning("broker away, the beat will start the job", extra={"error": type(exc).__name__})
 
 
 @service
@@ -111,7 +96,7 @@ def retry_job(actor: Actor, *, job_id: uuid.UUID) -> Job:
     job.attempts = job.rows = 0
     job.total, job.error_code, job.error = None, "", ""
     job.save()
-    transaction.on_commit(nudge, robust=True)
+    tell_after_commit(WORK_TASK)
     return job
 
 

@@ -5,9 +5,8 @@ import signal
 import socket
 import stat
 import subprocess
-import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg2
@@ -16,78 +15,11 @@ import redis
 
 from cluster_portal.embedded.account import servers_account
 from cluster_portal.embedded.place import Place
-from cluster_portal.embedded.servers import Servers, running_addresses
+from cluster_portal.embedded.servers import running_addresses
 from cluster_portal.embedded.store import AlreadyRunning, Store
-from cluster_portal.embedded.supervisor import Supervisor
+from tests.embedded.pair import BASE, Pair
 
 pytestmark = [pytest.mark.concurrency]
-
-BASE = Path(__file__).resolve().parents[2]
-
-
-class Pair:
-    """A running pair of servers with everything that watches them."""
-
-    def __init__(self, root: Path) -> None:
-        self.said: list[str] = []
-        self.store = Store(root)
-        self.servers = Servers(self.store, BASE / ".venv")
-        self.store.lock()
-        self.supervisor = Supervisor(self.said.append)
-        self.servers.start(self.supervisor)
-
-    def addresses(self) -> dict[str, str]:
-        return self.servers.addresses()
-
-    def connect(self) -> psycopg2.extensions.connection:
-        return psycopg2.connect(self.addresses()["DATABASE_URL"], connect_timeout=3)
-
-    def redis(self) -> redis.Redis:
-        return redis.Redis.from_url(self.addresses()["REDIS_URL"], socket_timeout=3)
-
-    def pid(self, name: str) -> int:
-        found = next(program.pid for program in self.supervisor.programs if program.name == name)
-        assert found is not None
-        return found
-
-    def watch_until(self, condition: Callable[[], bool], seconds: float = 30) -> float:
-        """Let the supervisor work until ``condition``; the seconds that it took."""
-        begun = time.monotonic()
-        while time.monotonic() - begun < seconds:
-            self.supervisor.look()
-            if condition():
-                return time.monotonic() - begun
-            time.sleep(0.05)
-        raise AssertionError(f"not in {seconds} s; the supervisor said {self.said}")
-
-    def answers(self) -> bool:
-        try:
-            self.connect().close()
-        except psycopg2.OperationalError:
-            return False
-        return True
-
-    def stop(self) -> None:
-        self.supervisor.stop()
-        self.store.unlock()
-
-
-@pytest.fixture
-def open_directory() -> Iterator[Path]:
-    """A directory that the servers' account may enter, which pytest's own are not (0700)."""
-    with tempfile.TemporaryDirectory() as made:
-        Path(made).chmod(0o755)
-        yield Path(made)
-
-
-@pytest.fixture
-def root(open_directory: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A data directory to be, and no servers of the operator's own."""
-    monkeypatch.delenv("DATABASE_URL", raising=False)
-    monkeypatch.delenv("REDIS_URL", raising=False)
-    monkeypatch.delenv("PORTAL_DATA", raising=False)
-    monkeypatch.setattr("cluster_portal.embedded.programs.SHARED", open_directory / "shared")
-    return open_directory / "data"
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""A portal's app for tests of its programs: reports that take their time."""
