@@ -23,7 +23,8 @@ STAFF = frozenset({Role.REFERRER, Role.COORDINATOR, Role.MANAGER, Role.CLIENT})
 DECIDERS = frozenset({Role.COORDINATOR, Role.MANAGER, Role.CLIENT})
 DESK_ACTIONS = frozenset(
     {
-        "arrive", "no_show", "book", "reschedule", "cancel_booking", "wait", "change_preferences", "stop_waiting",
+        "arrive", "no_show", "record_call", "book", "reschedule", "cancel_booking", "wait", "change_preferences",
+        "stop_waiting",
     }
 )  # fmt: skip
 

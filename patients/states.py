@@ -123,6 +123,11 @@ REFERRAL = Machine(
         row("stop_waiting", _S.WAITLISTED, _S.ACCEPTED, REFERRING, RECEIVING),
         row("no_show", _S.BOOKED, _S.ACCEPTED, RECEIVING),
         row("cancel_booking", _S.BOOKED, _S.ACCEPTED, REFERRING, RECEIVING),
+        # Whoever misses visits is asked by the clinic that knows the patient: the other one gives the referral back.
+        row("hand_back", _S.ACCEPTED, _S.RETURNED, RECEIVING),
+        row("record_call", _S.ACCEPTED, _S.ACCEPTED, REFERRING, RECEIVING),
+        row("record_call", _S.WAITLISTED, _S.WAITLISTED, REFERRING, RECEIVING),
+        row("record_call", _S.BOOKED, _S.BOOKED, REFERRING, RECEIVING),
         row("cancel", OPEN - {_S.IN_CARE}, _S.CANCELLED, REFERRING),
     ],
 )
@@ -228,6 +233,7 @@ class CancelReason(TextChoices):
     DIED = "died", _("the patient died")
     MOVED = "moved", _("the patient moved away")
     ELSEWHERE = "elsewhere", _("treated elsewhere")
+    NO_SHOWS = "no_shows", _("the patient missed the visits")
     MISTAKE = "mistake", _("entered by mistake")
     OTHER = "other", pgettext_lazy("reason", "other")
 
@@ -241,6 +247,24 @@ class CancelBookingReason(TextChoices):
     OTHER = "other", pgettext_lazy("reason", "other")
 
 
+class HandBackReason(TextChoices):
+    NO_SHOWS = "no_shows", _("the patient missed the visits")
+    NOT_REACHED = "not_reached", _("the patient could not be reached")
+    WRONG_NUMBER = "wrong_number", _("the telephone number is wrong")
+    OTHER = "other", pgettext_lazy("reason", "other")
+
+
+class CallOutcome(TextChoices):
+    """What a call to a patient led to."""
+
+    AGREED = "agreed", _("the patient will come, a time is to be chosen")
+    LATER = "later", _("asks to be called later")
+    NOT_REACHED = "not_reached", _("the patient could not be reached")
+    WRONG_NUMBER = "wrong_number", _("the telephone number is wrong")
+    DECLINED = "declined", _("the patient does not want the visit any more")
+    OTHER = "other", pgettext_lazy("reason", "other")
+
+
 #: Actions that must name a coded reason, with their dictionary. "Other" asks for words.
 REASONS = {
     "return_for_info": ReturnReason,
@@ -248,6 +272,8 @@ REASONS = {
     "cancel": CancelReason,
     "cancel_booking": CancelBookingReason,
     "decline_offer": DeclineReason,
+    "hand_back": HandBackReason,
+    "record_call": CallOutcome,
 }
 
 

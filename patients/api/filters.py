@@ -27,6 +27,9 @@ class ReferralFilter(filters.FilterSet):
     service_type = filters.CharFilter(field_name="service_type_id", max_length=60)
     due_before = DayFilter(field_name="due_on", lookup_expr="lt")
     updated_since = MomentFilter(field_name="updated_at", lookup_expr="gte")
+    no_shows_from = filters.NumberFilter(
+        field_name="no_shows", lookup_expr="gte", min_value=0, label=_("missed appointments, at least")
+    )
     conclusion_unread = FlagFilter(field_name="conclusion_unread")
 
     class Meta:

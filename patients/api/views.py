@@ -25,7 +25,16 @@ from patients.selectors import patients as patient_selectors
 from patients.selectors import referrals as referral_selectors
 from patients.selectors import waitlist as waitlist_selectors
 from patients.selectors.search import search_patients
-from patients.services import booking, decisions, drafts, emergency, patients, visits, waitlist
+from patients.services import (
+    booking,
+    decisions,
+    drafts,
+    emergency,
+    follow_up,
+    patients,
+    visits,
+    waitlist,
+)
 from patients.services.actions import available_actions
 
 if TYPE_CHECKING:
@@ -180,6 +189,12 @@ class ReferralViewSet(ReferralPapers, ReferralMessages, PolicyViewSet):
     )
     no_show = action_endpoint(
         "no_show", visits.mark_no_show, key="referral_id", body=s.Commented, url_path="no_show"
+    )
+    record_call = action_endpoint(
+        "record_call", follow_up.record_call, key="referral_id", body=s.Reasoned, url_path="record_call"
+    )
+    hand_back = action_endpoint(
+        "hand_back", follow_up.hand_back_referral, key="referral_id", body=s.Reasoned, url_path="hand_back"
     )
     wait = action_endpoint("wait", waitlist.wait_referral, key="referral_id", body=w.Wishes)
     change_preferences = action_endpoint(

@@ -65,6 +65,15 @@ WORDS = {
         _("The patient did not come"), _("Did not come"), _("Comment"),
         _("The referral waits for another time; the referring clinic learns of it."), _("Marked: did not come."),
     ),
+    "record_call": Words(
+        _("Record a call"), _("Record"), _("What was said"),
+        _("It stands in the story of the referral, for both clinics to see."), _("The call is recorded."),
+    ),
+    "hand_back": Words(
+        _("Hand back to the referring clinic"), _("Hand back"), _("What should the referring clinic know?"),
+        _("The referring clinic learns of it at once: it can send the referral again, or cancel it."),
+        _("The referral is handed back."),
+    ),
     "wait": Words(
         _("Put the patient on the waiting list"), _("Put on the list"),
         note=_("The first time that suits is offered to the referring clinic. The deadline goes on running."),

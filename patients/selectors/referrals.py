@@ -21,6 +21,7 @@ from patients.states import OCCUPYING, ConsentKind
 
 if TYPE_CHECKING:
     import uuid
+    from collections.abc import Iterable
 
     from django.db.models import QuerySet
 
@@ -63,6 +64,12 @@ def refusal_of(referral: Referral) -> str:
     """The code of the last reason for which a clinic refused the referral; empty where none did."""
     steps = ReferralStep.objects.filter(referral=referral, action="reject").order_by("-at", "-id")
     return steps.values_list("reason", flat=True).first() or ""
+
+
+def last_calls(referral_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, ReferralStep]:
+    """The last call to the patient of each of these referrals, for those of whom one was called. One query."""
+    steps = ReferralStep.objects.filter(referral__in=list(referral_ids), action="record_call")
+    return {step.referral_id: step for step in steps.order_by("referral", "-at", "-id").distinct("referral")}
 
 
 def conclusion_of(referral: Referral) -> Conclusion | None:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 OUT, IN = "out", "in"
 #: The list that is counted from the slots' side: few times are closing, and many referrals are booked.
 TO_MOVE = "to_move"
+NO_SHOWS = "no_shows"
 S = ReferralState
 
 #: Counting stops here: nobody reads the difference, and a page must not pay for it.
@@ -71,6 +72,11 @@ def _to_move() -> Q:
     return Q(state=S.BOOKED, pk__in=stranded().values("referral"))
 
 
+def _missed() -> Q:
+    """Did not come, and has no other time yet."""
+    return Q(state=S.ACCEPTED, no_shows__gt=0)
+
+
 def _in(*states: str) -> Callable[[], Q]:
     q = Q(state__in=states) if len(states) > 1 else Q(state=states[0])
     return lambda: q
@@ -102,6 +108,11 @@ _OUT = (
     Queue(
         "booked", pgettext_lazy("queue", "Booked"),
         _("Patients who have a time, the nearest visit first."), _in(S.BOOKED), BY_VISIT,
+    ),
+    Queue(
+        NO_SHOWS, pgettext_lazy("queue", "Missed visits"),
+        _("Patients who did not come and have no other time. Call them, and choose a time or close the referral."),
+        _missed, BY_DEADLINE, alert=True,
     ),
     Queue(
         TO_MOVE, pgettext_lazy("queue", "To move"),
@@ -147,7 +158,12 @@ _IN = (
     Queue(
         TO_MOVE, pgettext_lazy("queue", "To move"),
         _("Patients whose time the clinic closes. They stay booked until they have another one."),
-        _to_move, BY_VISIT, alert=True, optional=True,
+        _to_move, BY_VISIT, alert=True,
+    ),
+    Queue(
+        NO_SHOWS, pgettext_lazy("queue", "Missed visits"),
+        _("Patients who did not come and have no other time. Call them, and choose a time or close the referral."),
+        _missed, BY_DEADLINE, alert=True, optional=True,
     ),
     Queue(
         "in_care", pgettext_lazy("queue", "In care"),
@@ -264,7 +280,7 @@ def _counts(actor: Actor, side: str) -> dict[str, int]:
     if side == OUT:
         live |= Q(conclusion_unread=True)
     open_rows = of_side(actor, side).filter(live).annotate(visit_day=visit_day())
-    fields = ("state", "due_on", "conclusion_unread", "visit_day", "appointment_at")
+    fields = ("state", "due_on", "conclusion_unread", "visit_day", "appointment_at", "no_shows")
     wanted = {
         key: Count("pk", filter=queue.where())
         for key, queue in QUEUES[side].items()

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinics.selectors.openness import day_of
 from patients.policies import referral_policy
-from patients.services import booking, decisions, drafts, visits, waitlist
+from patients.services import booking, decisions, drafts, follow_up, visits, waitlist
 from patients.states import REFERRAL, REFERRING, ReferralState
 
 if TYPE_CHECKING:
@@ -59,6 +59,13 @@ _ALL = [
         "redirect", decisions.redirect_referral, ("service_id", "comment"), _("Redirect to another service")
     ),
     Action("reject", decisions.reject_referral, ("reason", "comment"), _("Reject the referral"), danger=True),
+    Action("record_call", follow_up.record_call, ("reason", "comment"), _("Record a call")),
+    Action(
+        "hand_back",
+        follow_up.hand_back_referral,
+        ("reason", "comment"),
+        _("Hand back to the referring clinic"),
+    ),
     Action("no_show", visits.mark_no_show, ("comment",), _("Did not come")),
     Action(
         "cancel_booking", booking.cancel_booking, ("reason", "comment"), _("Cancel the booking"), danger=True
@@ -82,6 +89,8 @@ def available_actions(actor: Actor, referral: Referral) -> list[str]:
         names = [name for name in names if name not in _untimely(referral)]
     if referral.state == ReferralState.WAITLISTED and not is_offered(referral):
         names = [name for name in names if name not in ("accept_offer", "decline_offer")]
+    if not referral.no_shows:
+        names = [name for name in names if name != "hand_back"]
     if referral.state in drafts.EDITABLE and REFERRING in referral_policy.sides(actor, referral):
         names.insert(0, "edit")
     return names

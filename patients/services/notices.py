@@ -38,6 +38,7 @@ _KINDS = (
     Kind(
         "patients.return_for_info", _("%(by)s returned referral %(number)s for information"), "arrow-back-up", "urgent",
     ),
+    Kind("patients.hand_back", _("%(by)s handed referral %(number)s back"), "arrow-back-up", "urgent"),
     Kind("patients.reject", _("%(by)s rejected referral %(number)s"), "circle-x", "danger"),
     Kind("patients.redirect", _("%(by)s redirected referral %(number)s to another clinic: %(clinic)s"), "route"),
     Kind("patients.book", _("%(by)s booked a time for referral %(number)s"), "calendar-check", "good"),
@@ -71,8 +72,9 @@ _KINDS = (
 #: Steps of which the other side hears; arriving and drafts are nobody's news.
 TOLD = frozenset(
     {
-        "submit", "accept", "return_for_info", "reject", "redirect", "book", "reschedule", "cancel_booking",
-        "no_show", "complete", "cancel", "wait", "offer", "offer_lapsed", "offer_withdrawn", "accept_offer",
+        "submit", "accept", "return_for_info", "hand_back", "reject", "redirect", "book", "reschedule",
+        "cancel_booking", "no_show", "complete", "cancel", "wait", "offer", "offer_lapsed", "offer_withdrawn",
+        "accept_offer",
     }
 )  # fmt: skip
 

@@ -32,13 +32,19 @@ SHORT = {
     "arrive": _("Has come"),
     "complete": _("Conclusion"),
     "reschedule": _("Move"),
+    "cancel": _("Cancel"),
+    "hand_back": _("Hand back"),
 }
 #: What carries a referral forward; only these may stand on a button of their own.
 FORWARD = ("edit", "accept", "accept_offer", "book", "arrive", "complete")
+#: What closes a referral whose patient goes on missing visits, each for its side.
+CLOSING = ("cancel", "hand_back")
 ICONS = {
     "edit": "edit", "submit": "send", "accept": "check", "book": "calendar-plus", "arrive": "user-check",
     "complete": "report-medical", "reschedule": "calendar-event", "return_for_info": "arrow-back-up",
-    "redirect": "arrows-left-right", "reject": "x", "no_show": "user-x", "cancel_booking": "calendar-x",
+    "redirect": "arrows-left-right", "reject": "x", "no_show": "user-x", "record_call": "phone",
+    "hand_back": "arrow-back-up",
+    "cancel_booking": "calendar-x",
     "cancel": "trash", "read": "mail-opened", "accept_offer": "calendar-check", "decline_offer": "calendar-off",
     "wait": "hourglass", "change_preferences": "adjustments", "stop_waiting": "circle-x",
 }  # fmt: skip
@@ -146,6 +152,7 @@ class Row:
     offered: bool
     main: Button | None
     actions: str
+    call: str = ""
 
     def __getattr__(self, name: str) -> Any:
         try:
@@ -165,6 +172,7 @@ def _actions(actor: Actor, values: dict[str, Any]) -> list[str]:
                 "target_organization_id",
                 "submitted_at",
                 "offer_until",
+                "no_shows",
             )
         },
         appointment_at=values["appointment_at"],

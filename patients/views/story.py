@@ -38,13 +38,16 @@ STORY = {
     "offer_lapsed": gettext_lazy("The offer was not answered"),
     "offer_withdrawn": gettext_lazy("The clinic closed the offered time"),
     "no_show": gettext_lazy("Did not come"),
+    "record_call": gettext_lazy("Called"),
+    "hand_back": gettext_lazy("Handed back"),
     "cancel_booking": gettext_lazy("Booking cancelled"),
     "cancel": gettext_lazy("Cancelled"),
     "read": gettext_lazy("Conclusion read"),
     "send_outside": gettext_lazy("Sent outside the cluster"),
 }
 TONES = {
-    "return_for_info": "warning", "no_show": "warning", "cancel_booking": "warning", "redirect": "warning",
+    "return_for_info": "warning", "hand_back": "warning", "no_show": "warning", "cancel_booking": "warning",
+    "redirect": "warning",
     "offer_lapsed": "warning", "offer_withdrawn": "warning", "accept_offer": "good",
     "reject": "danger", "cancel": "danger", "complete": "good",
 }  # fmt: skip

@@ -7,26 +7,32 @@ from typing import TYPE_CHECKING, Any
 from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView, View
 
+from clinics.selectors.cluster import current_cluster
 from cluster_portal.reports.exports import control
-from cluster_portal.web import menu
+from cluster_portal.web import menu, wording
 from cluster_portal.web.mixins import SignedInMixin
 from cluster_portal.web.pagination import page_of
 from patients.filters import WorklistFilter
 from patients.policies import STAFF
 from patients.selectors import worklists
-from patients.views.rows import FORWARD, present
+from patients.selectors.referrals import last_calls
+from patients.states import CallOutcome
+from patients.views.rows import CLOSING, FORWARD, present
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from cluster_portal.common.actor import Actor
+    from patients.models import ReferralStep
 
 EXPORTS = {worklists.OUT: "patients.referrals_sent", worklists.IN: "patients.referrals_received"}
-#: What stands on the button of a row, where a list is there for another step than the next one.
-FORWARD_IN = {worklists.TO_MOVE: ("reschedule",)}
+#: Lists that are worked through by telephone: each row says what the last call led to.
+CALLED = (worklists.NO_SHOWS, worklists.TO_MOVE)
+OUTCOMES = dict(CallOutcome.choices)
 TITLES = {worklists.OUT: _("Referrals"), worklists.IN: _("Incoming referrals")}
 
 
@@ -68,6 +74,24 @@ def tabs(actor: Actor, side: str, current: str) -> list[dict[str, Any]]:
     return found
 
 
+def forward_in(queue: str, values: dict[str, Any], limit: int) -> tuple[str, ...]:
+    """What may stand on the button of a row: of who has to be moved, moving; of who missed too many visits, closing."""
+    if queue == worklists.TO_MOVE:
+        return ("reschedule",)
+    if queue == worklists.NO_SHOWS and values["no_shows"] >= limit:
+        return CLOSING
+    return FORWARD
+
+
+def call_words(step: ReferralStep | None) -> str:
+    """`вчера, 17:52: не удалось связаться`."""
+    if step is None:
+        return ""
+    at = wording.moment(timezone.localtime(step.at), "smart")
+    outcome = step.comment if step.reason == CallOutcome.OTHER else OUTCOMES.get(step.reason, "")
+    return f"{at}: {outcome}"
+
+
 class WorklistView(SignedInMixin, TemplateView):
     """One list: tabs with counters, filters in the address, a page of 50."""
 
@@ -80,7 +104,14 @@ class WorklistView(SignedInMixin, TemplateView):
         by = bar.narrowing()
         rows = worklists.rows(worklists.narrow(actor, worklists.in_queue(actor, side, chosen), by))
         page = page_of(self.request, rows, chosen.order)
-        page.items = [present(actor, values, forward=FORWARD_IN.get(queue, FORWARD)) for values in page.items]
+        limit = current_cluster().no_show_limit
+        page.items = [
+            present(actor, values, forward=forward_in(queue, values, limit)) for values in page.items
+        ]
+        if queue in CALLED:
+            calls = last_calls(row.id for row in page.items)
+            for row in page.items:
+                row.call = call_words(calls.get(row.id))
         numbers = menu.counters(actor)
         return super().get_context_data(
             **kwargs,
@@ -91,6 +122,7 @@ class WorklistView(SignedInMixin, TemplateView):
             filter=bar,
             narrowed=bool(by),
             page=page,
+            limit=limit,
             open_count=numbers.get(f"{side}.open"),
             export=control(actor, EXPORTS[side], self.request.GET, queue=queue),
             overdue_count=numbers.get(f"{side}.overdue"),

@@ -46,6 +46,10 @@ DESIGNED = {
     ("stop_waiting", "waitlisted", "accepted"): {REFERRING, RECEIVING},
     ("cancel_booking", "booked", "accepted"): {REFERRING, RECEIVING},
     ("no_show", "booked", "accepted"): {RECEIVING},
+    ("hand_back", "accepted", "returned"): {RECEIVING},
+    ("record_call", "accepted", "accepted"): {REFERRING, RECEIVING},
+    ("record_call", "waitlisted", "waitlisted"): {REFERRING, RECEIVING},
+    ("record_call", "booked", "booked"): {REFERRING, RECEIVING},
     ("arrive", "booked", "in_care"): {RECEIVING},
     ("complete", "in_care", "completed"): {RECEIVING},
 } | {
@@ -106,7 +110,15 @@ def test_the_two_sides_do_different_things():
 
 
 def test_actions_that_name_a_reason_have_a_dictionary_with_other():
-    assert set(REASONS) == {"return_for_info", "reject", "cancel", "cancel_booking", "decline_offer"}
+    assert set(REASONS) == {
+        "return_for_info",
+        "reject",
+        "cancel",
+        "cancel_booking",
+        "decline_offer",
+        "hand_back",
+        "record_call",
+    }
     for action, reasons in REASONS.items():
         assert action in REFERRAL.actions
         assert "other" in reasons.values

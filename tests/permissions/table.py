@@ -235,6 +235,8 @@ ACTIONS = [
     ("accept_offer", "@offered", SENDING, {}),
     ("decline_offer", "@offered", SENDING, REASON),
     ("no_show", "@booked", RECEIVING, {}),
+    ("record_call", "@booked", PARTIES, {"reason": "not_reached"}),
+    ("hand_back", "@missed", DECIDING, {"reason": "no_shows"}),
     ("arrive", "@booked", RECEIVING, {}),
     ("complete", "@in_care", DECIDING, CONCLUSION),
 ]

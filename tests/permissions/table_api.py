@@ -128,7 +128,8 @@ VERBS = {
     "accept": DECIDING, "return_for_info": DECIDING, "redirect": DECIDING, "reject": DECIDING, "cancel": SENDING,
     "wait": PARTIES, "change_preferences": PARTIES, "stop_waiting": PARTIES, "accept_offer": SENDING,
     "decline_offer": SENDING,
-    "cancel_booking": PARTIES, "no_show": RECEIVING, "arrive": RECEIVING, "complete": DECIDING,
+    "cancel_booking": PARTIES, "no_show": RECEIVING, "record_call": PARTIES, "hand_back": DECIDING,
+    "arrive": RECEIVING, "complete": DECIDING,
 }  # fmt: skip
 DOING = [
     api(f"api-referrals-{action.replace('_', '-')}", "POST", VERBS[action], at={"pk": pk}, body=body)

@@ -93,6 +93,12 @@ class World:
             )
             self.secrets.append((both, referral.number))
             self._keep(**{name: referral, f"entry_{name}": referral.waitlist.get()})
+        missed = patients.make_referral(
+            self._patient(sender, both), state="accepted", service=self.service, source=self.sites["sender"],
+            no_shows=1,
+        )  # fmt: skip
+        self.secrets.append((both, missed.number))
+        self._keep(missed=missed)
         patients.make_offer(referral, clinics.make_slot(self.service, start=at(4, 10)))
         hold = clinics.make_slot(self.service, start=at(3, 10))
         patients.make_booking(Referral.objects.get(pk=self.ids["held"]), hold, BookingState.HELD)
