@@ -133,6 +133,11 @@ app.conf.update(
             "schedule": 3600.0,
             "options": {"expires": 3600},
         },
+        "sweep_imports": {
+            "task": "cluster_portal.imports.tasks.sweep",
+            "schedule": 6 * 3600.0,
+            "options": {"expires": 3600},
+        },
         # Free times are offered at once by messages; the round is for what comes by the clock alone.
         "sweep_waiting_list": {
             "task": "patients.tasks.sweep_waiting_list",

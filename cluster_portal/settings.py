@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "cluster_portal.notifications",
     "cluster_portal.jobs",
     "cluster_portal.reports",
+    "cluster_portal.imports",
     "clinics",
     "patients",
     "cluster_portal.pages",

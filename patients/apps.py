@@ -7,7 +7,8 @@ class PatientsConfig(AppConfig):
     verbose_name = _("Patients and referrals")
 
     def ready(self) -> None:
-        from patients import reports, tasks  # noqa: F401  (register the reports and the outbox handlers)
+        # They register the reports, the imports and the outbox handlers.
+        from patients import imports, reports, tasks  # noqa: F401
         from patients.services.notices import register_kinds
 
         register_kinds()

@@ -33,6 +33,13 @@ class IinTaken(PatientExists):
     pass
 
 
+@constraint("patient_number_unique", field="number")
+class NumberTaken(Conflict):
+    """Another patient is known to the organisation's own system by this number."""
+
+    code, title = "number_taken", _("Another patient has this number in your system.")
+
+
 class SimilarPatients(Conflict):
     """Somebody with a similar name and the same birth date is on record; `extra["patients"]` lists those visible."""
 

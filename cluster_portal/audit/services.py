@@ -9,8 +9,31 @@ from cluster_portal.common.context import request_info
 
 if TYPE_CHECKING:
     import uuid
+    from collections.abc import Iterable
 
     from cluster_portal.common.actor import Actor
+
+
+def record_accesses(
+    actor: Actor, *, subject_type: str, subject_ids: Iterable[uuid.UUID], purpose: str, reason: str = ""
+) -> None:
+    """Journal that `actor` opened several records at once, a line for each."""
+    info = request_info()
+    Access.objects.bulk_create(
+        Access(
+            actor_kind=actor.kind,
+            user_id=actor.user_id,
+            client_id=actor.client_id,
+            organization_id=actor.organization_id,
+            request_id=info.request_id,
+            ip=info.ip,
+            subject_type=subject_type,
+            subject_id=subject_id,
+            purpose=purpose,
+            reason=reason,
+        )
+        for subject_id in subject_ids
+    )
 
 
 def record_access(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import F, TextField, Value
 from django.db.models.functions import Coalesce, NullIf
+from django.utils import translation
 from django.utils.translation import get_language
 
 if TYPE_CHECKING:
@@ -44,6 +45,15 @@ class Translated:
         if obj is None:
             return self
         return getattr(obj, f"{self.name}_{_suffix()}") or getattr(obj, f"{self.name}_{FALLBACK}")
+
+
+def in_every_language(text: object) -> dict[str, str]:
+    """A lazy text of the catalogues in each language, for what is kept now and read later."""
+    found = {}
+    for language in LANGUAGES:
+        with translation.override(language):
+            found[language] = str(text)
+    return found
 
 
 def localized(path: str) -> Combinable:

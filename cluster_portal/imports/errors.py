@@ -82,3 +82,13 @@ class RowsUnanswered(Conflict):
 
 class FileGone(PortalError):
     code, status, title = "import_file_gone", 410, _("The file is no longer kept. Please upload it again.")
+
+
+class ImportRunning(Conflict):
+    code, title = "import_running", _("The file is being worked on at this moment. Please wait for the end.")
+
+
+class BadMapping(PortalError):
+    """Which columns are which does not fit; `extra["problems"]` says how, in words."""
+
+    code, title = "bad_mapping", _("Please say which columns of the file are which.")

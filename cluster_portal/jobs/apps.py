@@ -7,3 +7,6 @@ class JobsConfig(AppConfig):
     label = "jobs"
     verbose_name = _("Background jobs")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from cluster_portal.jobs import tasks  # noqa: F401  (registers the outbox handler)

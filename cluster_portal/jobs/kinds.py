@@ -29,7 +29,8 @@ class Kind:
     """`run(job, actor, progress, directory)` does the work and may be run again from the start after a crash.
 
     `title(job)` is what the person reads, `about(actor, job)` what exactly was asked for. `allows(actor, job)` says
-    whether that actor may have the outcome, asked before the work and again at every download.
+    whether that actor may have the outcome, asked before the work and again at every download. `place(job)` is the
+    address of the page that the outcome belongs to, where it has one. `ended(job)` runs once after each end.
     """
 
     name: str
@@ -37,6 +38,8 @@ class Kind:
     title: Callable[[Job], str]
     allows: Callable[[Actor, Job], bool]
     about: Callable[[Actor, Job], str] = lambda actor, job: ""
+    place: Callable[[Job], str] = lambda job: ""
+    ended: Callable[[Job], None] = lambda job: None
 
 
 _kinds: dict[str, Kind] = {}
@@ -63,3 +66,15 @@ def about_of(actor: Actor, job: Job) -> str:
     """What exactly was asked for, in the language in use."""
     kind = _kinds.get(job.kind)
     return kind.about(actor, job) if kind else ""
+
+
+def place_of(job: Job) -> str:
+    """The address of the page that the outcome belongs to; empty where the job's own page is all there is."""
+    kind = _kinds.get(job.kind)
+    return kind.place(job) if kind else ""
+
+
+def tell_end(job: Job) -> None:
+    """Let the kind say what follows the end of this job."""
+    if kind := _kinds.get(job.kind):
+        kind.ended(job)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from cluster_portal.common.background import handler
 from cluster_portal.common.news import tell
-from cluster_portal.jobs import runner
+from cluster_portal.jobs import kinds, runner
+from cluster_portal.jobs.models import Job
 from cluster_portal.jobs.progress import LONGEST
 from cluster_portal.jobs.services import WORK_TASK
 
@@ -33,3 +35,11 @@ def work() -> int:
 def sweep() -> int:
     """Delete old files."""
     return runner.sweep()
+
+
+@handler(runner.ENDED)
+def ended(*, job: str) -> None:
+    """A job has come to its end: its kind says who hears of it."""
+    row = Job.objects.filter(pk=job).first()
+    if row is not None and row.finished_at is not None:
+        kinds.tell_end(row)

@@ -9,7 +9,7 @@ from django.views import View
 from django.views.generic import TemplateView
 
 from cluster_portal.jobs.files import attachment
-from cluster_portal.jobs.kinds import about_of, title_of
+from cluster_portal.jobs.kinds import about_of, place_of, title_of
 from cluster_portal.jobs.policies import job_policy
 from cluster_portal.jobs.selectors import ORDER, actions_of, jobs_of
 from cluster_portal.jobs.services import cancel_job, retry_job, take_file
@@ -45,7 +45,12 @@ class JobPage(SignedInMixin, FragmentMixin, TemplateView):
         actor = self.request.actor
         job = job_policy.get(actor, "view", self.kwargs["pk"])
         return super().get_context_data(
-            job=job, title=title_of(job), about=about_of(actor, job), actions=actions_of(actor, job), **kwargs
+            job=job,
+            title=title_of(job),
+            about=about_of(actor, job),
+            place=place_of(job),
+            actions=actions_of(actor, job),
+            **kwargs,
         )
 
 

@@ -12,7 +12,6 @@ class ReportsConfig(AppConfig):
         from cluster_portal.accounts.roles import Role
         from cluster_portal.jobs import kinds
         from cluster_portal.notifications.kinds import Kind, register
-        from cluster_portal.reports import tasks  # noqa: F401  (registers the outbox handler)
         from cluster_portal.reports.run import REPORT_JOB
         from cluster_portal.web import menu
 

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cluster_portal.common.actor import SYSTEM
 from cluster_portal.common.errors import NotFound
+from cluster_portal.common.translated import in_every_language
 from cluster_portal.jobs.kinds import Kind, Outcome
+from cluster_portal.jobs.states import JobState
+from cluster_portal.notifications.services.notices import notify
 from cluster_portal.reports import base
 from cluster_portal.reports.snapshot import snapshot
 from cluster_portal.reports.writers import Sheet, formats
@@ -24,6 +30,8 @@ if TYPE_CHECKING:
     from cluster_portal.jobs.progress import Progress
 
 KIND = "report"
+#: Who waits longer than this has probably left the page.
+PATIENCE = timedelta(seconds=20)
 
 
 def report_of(job: Job) -> base.Report:
@@ -94,4 +102,22 @@ def about(actor: Actor, job: Job) -> str:
     return report.subtitle(actor, job.params.get("parameters", {})) if report else ""
 
 
-REPORT_JOB = Kind(name=KIND, run=run, title=title, allows=allows, about=about)
+def tell(job: Job) -> None:
+    """Tell the asker and those it is shared with; of a short one that somebody asked for, nobody."""
+    waited = job.finished_at - job.created_at
+    users = [user for user in (job.user_id, *job.shared_with) if user]
+    if not users or (waited < PATIENCE and not job.shared_with):
+        return
+    report = base.report_of(job.params["report"])
+    notify(
+        SYSTEM,
+        users=users,
+        kind="reports.ready" if job.state == JobState.DONE else "reports.failed",
+        params={"title": in_every_language(report.title) if report else job.params["report"]},
+        url=reverse("jobs:detail", args=[job.pk]),
+        key=f"job:{job.pk}:{job.attempts}",
+        organization_id=job.organization_id,
+    )
+
+
+REPORT_JOB = Kind(name=KIND, run=run, title=title, allows=allows, about=about, ended=tell)

@@ -159,6 +159,24 @@ class PatientLink(models.Model):
         return f"{self.organization_id} {self.kind} {self.patient_id}"
 
 
+class PatientNumber(models.Model):
+    """The number under which an organisation's own system knows a patient."""
+
+    id = models.BigAutoField(primary_key=True)
+    patient = models.ForeignKey(Patient, models.CASCADE, related_name="numbers")
+    organization = models.ForeignKey(Organization, models.CASCADE, related_name="+")
+    number = models.CharField(_("own number"), max_length=60)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "number"], name="patient_number_unique")
+        ]
+        triggers = [Journal()]
+
+    def __str__(self) -> str:
+        return self.number
+
+
 class Consent(UUIDModel, TimeStamped):
     """What a patient agreed to, when, and on what paper."""
 

@@ -30,6 +30,7 @@ PURPOSES = {
     "print": _("printing"),
     "outflow": _("an entry of the register of those sent outside the cluster"),
     "api": _("an information system's query"),
+    "import": _("an import of patients"),
     OPENED: _("emergency access"),
     FAILED: _("emergency access, refused"),
 }

@@ -16,6 +16,7 @@ from clinics.models import Clinic, Service, ServiceType, Specialty
 from clinics.states import ClinicStatus
 from cluster_portal.common.translated import LANGUAGES, localized
 from patients.models import Diagnosis
+from patients.selectors.search import fold
 
 if TYPE_CHECKING:
     import uuid
@@ -145,6 +146,18 @@ def open_clinics(organization_id: uuid.UUID) -> list[Clinic]:
 def find_clinic(pk: str | uuid.UUID) -> Clinic | None:
     """A clinic by its id."""
     return Clinic.objects.filter(pk=pk).first()
+
+
+def clinics_by_words() -> dict[str, Clinic]:
+    """Every clinic by each of its names, folded; a name that several have means none of them."""
+    found: dict[str, Clinic | None] = {}
+    for clinic in Clinic.objects.all():
+        names = {
+            getattr(clinic, f"{name}_{language}") for name in ("name", "short_name") for language in LANGUAGES
+        }
+        for name in {fold(name) for name in names if name}:
+            found[name] = None if name in found else clinic
+    return {name: clinic for name, clinic in found.items() if clinic is not None}
 
 
 def find_services(text: str, *, but: uuid.UUID | None = None, limit: int = 12) -> list[Service]:

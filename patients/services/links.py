@@ -8,9 +8,18 @@ from patients.models import PatientLink
 
 if TYPE_CHECKING:
     import uuid
+    from collections.abc import Iterable
     from datetime import datetime
 
     from patients.states import LinkKind
+
+
+def link_all(patient_ids: Iterable[uuid.UUID], organization_id: uuid.UUID, kind: LinkKind) -> None:
+    """Let an organisation see several patients from now on."""
+    PatientLink.objects.bulk_create(
+        [PatientLink(patient_id=pk, organization_id=organization_id, kind=kind) for pk in patient_ids],
+        ignore_conflicts=True,
+    )
 
 
 def link(

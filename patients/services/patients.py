@@ -22,6 +22,7 @@ from patients.states import ConsentKind, LinkKind
 
 if TYPE_CHECKING:
     import uuid
+    from collections.abc import Collection
 
     from cluster_portal.common.actor import Actor
 
@@ -39,8 +40,13 @@ IDENTIFIERS = {
 OLDEST = 125
 
 
-def _fill(actor: Actor, patient: Patient, data: dict[str, Any]) -> None:
-    """Write `data` onto the patient, normalised and checked. Raises Invalid with every field at fault."""
+def fill_record(
+    patient: Patient, data: dict[str, Any], today: date, *, trusted: Collection[str] = ()
+) -> None:
+    """Write `data` onto the patient (not saved), normalised and checked. Raises Invalid with every field at fault.
+
+    `trusted` names fields whose values come from the database itself: they are not looked up once more.
+    """
     unknown = set(data) - set(FIELDS)
     if unknown:
         raise Invalid({name: [_("There is no such field.")] for name in sorted(unknown)})
@@ -59,16 +65,18 @@ def _fill(actor: Actor, patient: Patient, data: dict[str, Any]) -> None:
         setattr(patient, name, identifiers.normalize(value))
     try:
         patient.full_clean(
-            exclude=["registered_by", *IDENTIFIERS], validate_unique=False, validate_constraints=False
+            exclude=["registered_by", *IDENTIFIERS, *trusted],
+            validate_unique=False,
+            validate_constraints=False,
         )
     except ValidationError as exc:
         errors |= exc.message_dict
-    errors |= _check(patient, _today(actor))
+    errors |= _check(patient, today)
     if errors:
         raise Invalid(errors)
 
 
-def _today(actor: Actor) -> date:
+def today_of(actor: Actor) -> date:
     """The day where the actor works: in Sakhalin it begins eleven hours before UTC's."""
     return day_of(timezone.now(), actor.time_zone)
 
@@ -114,7 +122,7 @@ def register_patient(actor: Actor, *, data: dict[str, Any], ignore_similar: bool
     """
     patient_policy.require(actor, "create")
     patient = Patient(registered_by_id=actor.organization_id)
-    _fill(actor, patient, data)
+    fill_record(patient, data, today_of(actor))
     _refuse_duplicate(actor, patient)
     if not ignore_similar:
         _ask_about_similar(actor, patient)
@@ -142,7 +150,7 @@ def _ask_about_similar(actor: Actor, patient: Patient) -> None:
 def update_patient(actor: Actor, *, patient_id: uuid.UUID, data: dict[str, Any]) -> Patient:
     """Change a patient's record. Raises NotFound, Invalid, PatientExists."""
     patient = patient_policy.get(actor, "update", patient_id, lock=True)
-    _fill(actor, patient, data)
+    fill_record(patient, data, today_of(actor))
     _refuse_duplicate(actor, patient)
     patient.save()
     return patient
@@ -157,7 +165,7 @@ def record_consent(
     errors = {}
     if kind not in ConsentKind.values:
         errors["kind"] = [_("Please choose what the patient agreed to.")]
-    if given_on > _today(actor):
+    if given_on > today_of(actor):
         errors["given_on"] = [_("The date lies in the future.")]
     if errors:
         raise Invalid(errors)
@@ -181,7 +189,7 @@ def withdraw_consent(
     consent = Consent.objects.select_for_update().filter(patient=patient, pk=consent_id).first()
     if consent is None:
         raise NotFound
-    if not consent.given_on <= withdrawn_on <= _today(actor):
+    if not consent.given_on <= withdrawn_on <= today_of(actor):
         raise Invalid({"withdrawn_on": [_("The day lies before the consent or in the future.")]})
     consent.withdrawn_on = withdrawn_on
     consent.save(update_fields=["withdrawn_on", "updated_at"])

@@ -117,4 +117,4 @@ def parse(made: expat.XMLParserType, blocks: Iterator[bytes]) -> Iterator[None]:
 
 def local(name: str) -> str:
     """`x:row` → `row`."""
-    return name.rpartition(":")[2]
+    return name.rpartition(":")[2] if ":" in name else name

@@ -1,0 +1,152 @@
+"""Cleaners of cells: what a column takes from a cell, or a ValidationError in words.
+
+A cleaner gets a cell that is not empty (`reading.cells` says what may stand there).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from cluster_portal.imports.reading import LOST, Broken
+from cluster_portal.imports.reading.cells import day_of_serial, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+Cleaner = Callable[[Any], Any] if TYPE_CHECKING else Any
+
+DATES = ("%d.%m.%Y", "%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y")
+#: What a spreadsheet leaves of a long number that it took for one: 1,23457E+15.
+_SHORTENED = re.compile(r"\d[.,]\d+[eE]\+\d+")
+#: Days that people mean by a bare number in a column of dates: 1900 to 2099.
+_SERIALS = range(2, 73_050)
+
+
+def usable(cell: Any) -> Any:
+    """The cell where it has a value. Raises ValidationError for an error, a formula or a number that lost digits."""
+    if isinstance(cell, Broken):
+        if cell.why == LOST:
+            raise ValidationError(
+                _(
+                    "The table keeps this number with lost digits. Format the column as text and enter it anew."
+                )
+            )
+        if cell.text == "=":
+            raise ValidationError(_("The formula here has no stored value. Please paste the value itself."))
+        raise ValidationError(_("There is an error of the table instead of a value."))
+    return cell
+
+
+def text(most: int) -> Cleaner:
+    """A text of at most `most` characters, blanks put in order. One that a spreadsheet would run is refused."""
+
+    def clean(cell: Any) -> str:
+        found = " ".join(shown(usable(cell)).split())
+        if found[:1] in "=@" and found:
+            raise ValidationError(_("It begins with “%(sign)s”, as a formula does.") % {"sign": found[0]})
+        if len(found) > most:
+            raise ValidationError(
+                _("There are %(count)s characters here, and %(most)s at most fit.")
+                % {"count": len(found), "most": most}
+            )
+        return found
+
+    return clean
+
+
+def digits(length: int) -> Cleaner:
+    """An identifier of so many digits, as typed. Where the table took it for a number, its leading zeros come back."""
+
+    def clean(cell: Any) -> str:
+        value = usable(cell)
+        if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+            return f"{value:0{length}}"
+        found = shown(value).strip().lstrip("'")
+        if _SHORTENED.fullmatch(found):
+            raise ValidationError(
+                _(
+                    "The table keeps this number with lost digits. Format the column as text and enter it anew."
+                )
+            )
+        if len(found) > 3 * length:
+            raise ValidationError(_("This is too long for a number of %(count)s digits.") % {"count": length})
+        return found
+
+    return clean
+
+
+def day(cell: Any) -> dt.date:
+    """A date: of the table's own, or typed with the year in four digits."""
+    value = usable(cell)
+    if isinstance(value, dt.datetime):
+        return value.date()
+    if isinstance(value, dt.date):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool) and value in _SERIALS:
+        return day_of_serial(value)
+    # A program's midnight is no part of the date.
+    found = re.sub(r"[ T]0{1,2}:00(:00(\.0+)?)?$", "", shown(value).strip().removesuffix("г.").rstrip())
+    for pattern in DATES:
+        try:
+            return dt.datetime.strptime(found, pattern).date()
+        except ValueError:
+            continue
+    raise ValidationError(_("This is no date. Write it as 31.12.1980."))
+
+
+def whole(least: int = 0, most: int = 10**9) -> Cleaner:
+    """A whole number within bounds."""
+
+    def clean(cell: Any) -> int:
+        value = usable(cell)
+        if isinstance(value, str) and re.fullmatch(r"-?\d[\d\s\xa0]*", value):
+            value = int(re.sub(r"\s", "", value))
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            raise ValidationError(
+                _("Write a whole number from %(least)s to %(most)s.") % {"least": least, "most": most}
+            )
+        return value
+
+    return clean
+
+
+def decimal(places: int, least: Decimal | int = 0) -> Cleaner:
+    """A number with at most so many decimal places; a comma is as good as a point."""
+
+    def clean(cell: Any) -> Decimal:
+        value = usable(cell)
+        if isinstance(value, str) and re.fullmatch(r"-?[\d\s\xa0]+([.,]\d+)?", value):
+            value = Decimal(re.sub(r"\s", "", value).replace(",", "."))
+        if isinstance(value, bool) or not isinstance(value, int | Decimal) or value < least:
+            raise ValidationError(_("Write a number that is not below %(least)s.") % {"least": least})
+        return round(Decimal(value), places)
+
+    return clean
+
+
+def folded(words: str) -> str:
+    """Words as they are compared: lower case, ё as е, letters and digits only."""
+    return re.sub(r"[\W_]+", "", words.lower().replace("ё", "е"))
+
+
+def choice(words: Mapping[Any, Iterable[str]]) -> Cleaner:
+    """One of several values, by any of its words; `words` maps each value to them. The value itself is one too."""
+    known = {folded(word): value for value, texts in words.items() for word in (str(value), *texts)}
+
+    def clean(cell: Any) -> Any:
+        found = shown(usable(cell)).strip()
+        try:
+            return known[folded(found)]
+        except KeyError:
+            shown_words = ", ".join(next(iter(texts), str(value)) for value, texts in list(words.items())[:8])
+            raise ValidationError(
+                _("Nothing here is called so. Write one of: %(words)s.") % {"words": shown_words}
+            ) from None
+
+    return clean

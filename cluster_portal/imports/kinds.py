@@ -1,0 +1,3 @@
+"""The names of the two jobs of an import."""
+
+CHECK, APPLY = "imports.check", "imports.apply"
