@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from patients.views import (
     arrivals,
+    bulk,
     flow,
     lookup,
     lookups,
@@ -28,6 +29,7 @@ urlpatterns = [
     re_path(
         r"^referrals/(?P<side>out|in)/(?P<queue>[a-z_]+)/$", worklists.WorklistView.as_view(), name="worklist"
     ),
+    path("referrals/bulk/", bulk.BulkView.as_view(), name="bulk"),
     path("referrals/moving/", moving.MovingView.as_view(), name="moving"),
     path("referrals/waiting/", waiting.QueueView.as_view(), name="waiting"),
     path("referrals/new/", flow.NewReferralView.as_view(), name="referral_new"),

@@ -17,6 +17,7 @@ from cluster_portal.api.views import ApiViewSet, PolicyViewSet, action_endpoint
 from cluster_portal.common.errors import Invalid, NotFound
 from patients.api import serializers as s
 from patients.api import waitlist as w
+from patients.api.bulk import ReferralBulk
 from patients.api.filters import BookingFilter, ReferralFilter, WaitlistFilter
 from patients.api.messages import ReferralMessages
 from patients.api.papers import ReferralPapers
@@ -135,7 +136,7 @@ def _day(text: str) -> date:
 
 
 @extend_schema(tags=["referrals"])
-class ReferralViewSet(ReferralPapers, ReferralMessages, PolicyViewSet):
+class ReferralViewSet(ReferralBulk, ReferralPapers, ReferralMessages, PolicyViewSet):
     """Referrals that your organisation sent or receives."""
 
     required_scope = "referrals"

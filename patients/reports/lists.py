@@ -48,6 +48,8 @@ class _QueueParameters(Parameters):
         self.fields["queue"].choices = [(key, queue.label) for key, queue in queues.items()]
         chosen = queues.get((data or {}).get("queue"), queues[WHOLE])
         self.fields |= WorklistFilter({}, side=self.side, queue=chosen).fields
+        # Last, as the rest of the head: only these rows of the list.
+        self.fields["numbers"] = CutText(label=_("Referrals"), limit=100 * 20)
 
     def clean_queue(self) -> str:
         return self.cleaned_data["queue"] or WHOLE
@@ -88,9 +90,12 @@ class _Referrals(QueryExport):
 
     def queryset(self, actor: Actor, params: dict[str, Any]) -> QuerySet:
         chosen = dict(params)
+        numbers = [number for number in chosen.pop("numbers", "").split(",") if number]
         queue = worklists.QUEUES[self.side][chosen.pop("queue")]
         by = worklists.Narrowing(text=chosen.pop("q", "").strip(), **chosen)
         found = worklists.narrow(actor, worklists.in_queue(actor, self.side, queue), by)
+        if numbers:
+            found = found.filter(number__in=numbers)
         return worklists.rows(found).order_by(*queue.order)
 
     def line(self, row: dict[str, Any]) -> Sequence[Any]:

@@ -28,7 +28,8 @@ from patients.selectors.search import search_patients
 from patients.states import OPEN, ReferralState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    import uuid
+    from collections.abc import Callable, Iterable
     from datetime import date
 
     from django.db.models import QuerySet
@@ -272,6 +273,16 @@ def rows(queryset: QuerySet[Referral]) -> QuerySet:
         visit_name=localized("appointment_clinic__short_name"),
         visit_zone=F("appointment_clinic__time_zone"),
     )
+
+
+def named(actor: Actor, referral_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, dict[str, Any]]:
+    """Numbers and patients of these referrals, as far as the actor sees them, in the order given. One query."""
+    wanted = list(referral_ids)
+    columns = ("number", "patient__family", "patient__given", "patient__patronymic")
+    found = {
+        row["pk"]: row for row in referral_policy.queryset(actor).filter(pk__in=wanted).values("pk", *columns)
+    }
+    return {pk: found[pk] for pk in wanted if pk in found}
 
 
 def _counts(actor: Actor, side: str) -> dict[str, int]:

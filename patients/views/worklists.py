@@ -21,6 +21,7 @@ from patients.policies import STAFF
 from patients.selectors import worklists
 from patients.selectors.referrals import last_calls
 from patients.states import CallOutcome
+from patients.views.bulk import acts_of
 from patients.views.rows import CLOSING, FORWARD, present
 
 if TYPE_CHECKING:
@@ -123,6 +124,8 @@ class WorklistView(SignedInMixin, TemplateView):
             narrowed=bool(by),
             page=page,
             limit=limit,
+            acts=acts_of(side, queue),
+            all_chosen="all" in self.request.GET.getlist("select"),
             open_count=numbers.get(f"{side}.open"),
             export=control(actor, EXPORTS[side], self.request.GET, queue=queue),
             overdue_count=numbers.get(f"{side}.overdue"),

@@ -1,5 +1,5 @@
 /* Keys of the workspace: an element's data-shortcut="n" is clicked or focused by that key; «?» lists them;
-   j and k walk the rows of [data-rows] (a table's body or a list). Keys rest while one types or a dialog is open. */
+   j and k walk the rows of [data-rows] (a table's body or a list), x chooses the one that has the focus. Keys rest while one types or a dialog is open. */
 (() => {
   "use strict";
   const typing = (target) => target.matches && target.matches("input:not([type=checkbox], [type=radio], [type=button], [type=submit]), textarea, select, [contenteditable]");
@@ -29,6 +29,11 @@
       return;
     }
     if ((event.key === "j" || event.key === "k" || event.key === "о" || event.key === "л") && walk(event.key === "j" || event.key === "о" ? 1 : -1)) { event.preventDefault(); return; }
+    if (event.code === "KeyX" && !event.shiftKey) {
+      const row = document.activeElement && document.activeElement.closest("tr, li");
+      const box = row && row.querySelector(".row-select");
+      if (box) { event.preventDefault(); box.click(); return; }
+    }
     /* A letter is found by its place on the keyboard, so that it works in the Russian and Kazakh layouts too. */
     const letter = /^Key([A-Z])$/.exec(event.code);
     const names = [event.key, letter && letter[1].toLowerCase(), event.code === "Slash" && !event.shiftKey && "/"].filter(Boolean);

@@ -17,6 +17,16 @@
     form.querySelectorAll("[data-bulk-bar]").forEach((bar) => { bar.hidden = !chosen; });
     form.querySelectorAll("[data-bulk-count]").forEach((place) => { place.textContent = chosen; });
   };
+  /* With Shift held, a box takes those between it and the last one along. */
+  let last = null;
+  document.addEventListener("click", (event) => {
+    const box = event.target.closest("[data-bulk] .row-select");
+    if (!box) return;
+    const boxes = [...box.closest("[data-bulk]").querySelectorAll(".row-select")];
+    const from = boxes.indexOf(last), to = boxes.indexOf(box);
+    if (event.shiftKey && from >= 0) boxes.slice(Math.min(from, to), Math.max(from, to) + 1).forEach((other) => { other.checked = box.checked; });
+    last = box;
+  });
   document.addEventListener("change", (event) => {
     const form = event.target.closest("[data-bulk]");
     if (!form) return;
