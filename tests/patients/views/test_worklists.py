@@ -69,15 +69,15 @@ def test_a_row_shows_live_actions_only(pair, referrer, coordinator, state):
     for client, side, live in (
         (referrer, "out", {
             "draft": {"reason", "cancel"}, "returned": {"reason", "cancel"}, "submitted": {"cancel"},
-            "accepted": {"time", "wait", "cancel"},
-            "waitlisted": {"time", "change_preferences", "stop_waiting", "cancel"},
-            "booked": {"time", "cancel_booking", "cancel"},
+            "accepted": {"time", "wait", "cancel", "record_call"},
+            "waitlisted": {"time", "change_preferences", "stop_waiting", "cancel", "record_call"},
+            "booked": {"time", "cancel_booking", "cancel", "record_call"},
         }),
         (coordinator, "in", {
             "submitted": {"accept", "return_for_info", "redirect", "reject"},
-            "accepted": {"time", "wait", "redirect", "reject"},
-            "waitlisted": {"time", "change_preferences", "stop_waiting"},
-            "booked": {"time", "cancel_booking"}, "in_care": {"complete"},
+            "accepted": {"time", "wait", "redirect", "reject", "record_call"},
+            "waitlisted": {"time", "change_preferences", "stop_waiting", "record_call"},
+            "booked": {"time", "cancel_booking", "record_call"}, "in_care": {"complete"},
         }),
     ):  # fmt: skip
         page = client.get(f"/referrals/{side}/all/").content.decode()
