@@ -10,7 +10,7 @@ from django.db import transaction
 from cluster_portal.common.errors import IllegalTransition
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,11 @@ class Machine:
     def __init__(self, field: str, transitions: Iterable[Transition]) -> None:
         self.field = field
         self.transitions = tuple(transitions)
+        self._leaving: dict[str, dict[str, frozenset[str]]] = {}
+        for line in self.transitions:
+            for state in line.sources:
+                sides = self._leaving.setdefault(state, {})
+                sides[line.action] = sides.get(line.action, frozenset()) | line.sides
 
     @property
     def actions(self) -> tuple[str, ...]:
@@ -56,9 +61,11 @@ class Machine:
     def available(self, state: str, sides: Iterable[str]) -> list[str]:
         """The actions that one of `sides` may do in `state`, in the order of the table."""
         sides = frozenset(sides)
-        return list(
-            dict.fromkeys(t.action for t in self.transitions if state in t.sources and t.sides & sides)
-        )
+        return [action for action, theirs in self.leaving(state).items() if theirs & sides]
+
+    def leaving(self, state: str) -> Mapping[str, frozenset[str]]:
+        """The actions of the table that begin in `state`, each with the sides that may do it."""
+        return self._leaving.get(state, {})
 
     def move(self, obj: Any, action: str, target: str | None = None) -> Transition:
         """Write the new state on `obj` (not saved). Refuses outside a transaction: the row must be locked."""

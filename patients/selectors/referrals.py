@@ -33,10 +33,13 @@ RELATED = (
     "source_organization", "target_clinic__organization", "target_organization", "appointment_clinic", "author",
 )  # fmt: skip
 
+COLUMNS = tuple(field.name for field in Referral._meta.concrete_fields)
+
 
 def visible_referrals(actor: Actor) -> QuerySet[Referral]:
-    """Every referral that the actor sees, with what `available_actions` reads."""
-    return referral_policy.queryset(actor).select_related("appointment_clinic")
+    """Every referral that the actor sees, with what `available_actions` reads: of the visit's clinic, its clock."""
+    referrals = referral_policy.queryset(actor).select_related("appointment_clinic")
+    return referrals.only(*COLUMNS, "appointment_clinic__time_zone")
 
 
 def see_referral(actor: Actor, referral_id: uuid.UUID, action: str = "view") -> Referral:

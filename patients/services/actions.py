@@ -80,10 +80,11 @@ def available_actions(actor: Actor, referral: Referral) -> list[str]:
 
     Reads nothing but the referral (with `appointment_clinic`), so lists can call it for every row.
     """
+    possible = REFERRAL.leaving(referral.state)
     names = [
         name
         for name in ACTIONS
-        if name in REFERRAL.available(referral.state, referral_policy.sides(actor, referral, name))
+        if name in possible and possible[name] & referral_policy.sides(actor, referral, name)
     ]
     if referral.state == ReferralState.BOOKED:
         names = [name for name in names if name not in _untimely(referral)]
