@@ -128,6 +128,26 @@ class MessageKeyTaken(Conflict):
     )
 
 
+@constraint("attachment_once", field="files")
+class AlreadyAttached(Conflict):
+    code, title = "already_attached", _("The same file is attached to this referral already.")
+
+
+class TooManyFiles(Conflict):
+    code, title = "too_many_files", _("The referral has as many files as it can take.")
+
+
+class FileSeen(Conflict):
+    """What the other clinic may have decided by does not vanish by one person's hand."""
+
+    code, title = (
+        "file_seen",
+        _(
+            "The other clinic has opened this file, or the referral is closed. Your manager can remove the file."
+        ),
+    )
+
+
 class NobodyThere(Conflict):
     code, title = "nobody_there", _("There is no other clinic yet that could read it.")
 

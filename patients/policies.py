@@ -11,8 +11,17 @@ from clinics.policies import reported
 from cluster_portal.accounts.roles import Role
 from cluster_portal.audit.models import Access
 from cluster_portal.common.policy import EVERYBODY, NOBODY, Policy
-from patients.models import Booking, Outflow, Patient, PatientLink, Referral, ReferralStep, WaitlistEntry
-from patients.states import RECEIVING, REFERRAL, REFERRING
+from patients.models import (
+    Attachment,
+    Booking,
+    Outflow,
+    Patient,
+    PatientLink,
+    Referral,
+    ReferralStep,
+    WaitlistEntry,
+)
+from patients.states import CLOSED, RECEIVING, REFERRAL, REFERRING, TAKES_FILES
 
 if TYPE_CHECKING:
     from cluster_portal.common.actor import Actor
@@ -103,6 +112,7 @@ class ReferralPolicy(Policy):
         "hold": _rule("book"),
         "read_conclusion": _referring,
         "write": _writing,
+        "attach": _writing,
         "send_outside": _referring,
         **{action: _rule(action) for action in REFERRAL.actions},
     }
@@ -119,6 +129,42 @@ class ReferralPolicy(Policy):
         if receives and actor.organization_id and actor.has(*(STAFF if action in DESK_ACTIONS else DECIDERS)):
             sides.add(RECEIVING)
         return frozenset(sides)
+
+
+def takes_files(actor: Actor, referral: Referral) -> bool:
+    """Whether the actor's side may add files to the referral in its present state."""
+    if not _staff(actor):
+        return False
+    owners = {REFERRING: referral.source_organization_id, RECEIVING: referral.target_organization_id}
+    return any(
+        owners[side] == actor.organization_id and referral.state in states
+        for side, states in TAKES_FILES.items()
+    )
+
+
+class AttachmentPolicy(Policy):
+    """Files of a referral are for its two sides of today. Whoever passed it on keeps seeing their own ones."""
+
+    model = Attachment
+    rules = {
+        "view": lambda actor: (
+            Q(referral__in=Referral._default_manager.filter(_writing(actor)))
+            | Q(organization=actor.organization_id)
+            if _staff(actor)
+            else NOBODY
+        ),
+        "remove": lambda actor: Q(organization=actor.organization_id) if _staff(actor) else NOBODY,
+    }
+
+    def is_removable(self, actor: Actor, attachment: Attachment) -> bool:
+        """Whether the actor may take this file away now: its own side's, not opened by the other one, not after the
+        end. A manager may at any time: a file of another patient has to go, whoever has seen it.
+        """
+        if not _staff(actor) or attachment.organization_id != actor.organization_id:
+            return False
+        return actor.has(Role.MANAGER) or (
+            attachment.seen_at is None and attachment.referral.state not in CLOSED
+        )
 
 
 class BookingPolicy(Policy):
@@ -220,6 +266,7 @@ class OutflowReportPolicy(Policy):
 
 
 access_report_policy = AccessReportPolicy()
+attachment_policy = AttachmentPolicy()
 booking_policy = BookingPolicy()
 booking_report_policy = BookingReportPolicy()
 outflow_policy = OutflowPolicy()

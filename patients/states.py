@@ -133,6 +133,23 @@ REFERRAL = Machine(
 )
 
 
+class FileKind(TextChoices):
+    """What a file of a referral is. A conclusion is the receiving side's, after the visit."""
+
+    EXAMINATION = "examination", _("examination")
+    IMAGE = "image", _("medical image")
+    DISCHARGE = "discharge", _("discharge summary")
+    CONCLUSION = "conclusion", _("conclusion")
+    OTHER = "other", pgettext_lazy("file", "other")
+
+
+#: While a referral is in one of these states, a side may add files: what is found after the visit follows it.
+TAKES_FILES = {
+    REFERRING: OPEN,
+    RECEIVING: OPEN - {_S.DRAFT, _S.RETURNED} | {_S.COMPLETED},
+}
+
+
 class BookingState(TextChoices):
     HELD = "held", pgettext_lazy("booking", "held")
     BOOKED = "booked", pgettext_lazy("booking", "booked")

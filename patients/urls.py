@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from patients.views import (
     arrivals,
     bulk,
+    files,
     flow,
     lookup,
     lookups,
@@ -42,6 +43,13 @@ urlpatterns = [
     path("referrals/<uuid:pk>/read/", referral.ReadConclusionView.as_view(), name="referral_read"),
     path("referrals/<uuid:pk>/messages/", messages.WriteMessageView.as_view(), name="message_write"),
     path("referrals/<uuid:pk>/messages/read/", messages.ReadMessagesView.as_view(), name="messages_read"),
+    path("referrals/<uuid:pk>/files/", files.AddFilesView.as_view(), name="referral_files"),
+    path("referrals/<uuid:pk>/files/<uuid:file>/", files.FileView.as_view(), name="referral_file"),
+    path(
+        "referrals/<uuid:pk>/files/<uuid:file>/remove/",
+        files.RemoveFileView.as_view(),
+        name="referral_file_remove",
+    ),
     path("messages/", messages.ThreadsView.as_view(), name="messages"),
     path("referrals/<uuid:pk>/form-057u.pdf", papers.FormView.as_view(), name="referral_form"),
     path("referrals/<uuid:pk>/slip.pdf", papers.SlipView.as_view(), name="referral_slip"),

@@ -41,6 +41,8 @@ def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(exc, drf.ValidationError):
         errors = list(flatten(exc.get_full_details()))
         return _answer(400, code=Invalid.code, detail=Invalid.title, errors=errors)
+    if isinstance(exc, drf.UnsupportedMediaType):
+        return _answer(exc.status_code, code=problems.CODES[415], detail=_media_words(context.get("view")))
     if isinstance(exc, drf.APIException):
         return _drf(exc)
     return None
@@ -99,13 +101,18 @@ _DETAILS = {
     drf.PermissionDenied: ("forbidden", Forbidden.title),
     drf.NotFound: ("not_found", NotFound.title),
     drf.ParseError: ("bad_request", problems.TITLES[400]),
-    drf.UnsupportedMediaType: ("unsupported_media_type", _("Content-Type must be application/json.")),
     drf.NotAcceptable: ("not_acceptable", _("The answer exists as application/json only.")),
     drf.Throttled: (
         "too_many_requests",
         _("The limit of requests per minute is used up. Please wait a little."),
     ),
 }
+
+
+def _media_words(view: Any) -> str:
+    """What the address takes instead."""
+    types = " / ".join(parser.media_type for parser in view.parser_classes) if view else "application/json"
+    return _("Content-Type must be %(types)s.") % {"types": types}
 
 
 def _drf(exc: drf.APIException) -> Response:

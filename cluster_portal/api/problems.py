@@ -27,7 +27,7 @@ TITLES = {
     411: _("Say the length of the body (Content-Length)"),
     412: _("The record has changed meanwhile"),
     413: _("The request is too large"),
-    415: _("Send the body as JSON"),
+    415: _("The body is of a type that this address does not take"),
     422: _("The key was used for another request"),
     428: _("Say which version you read"),
     429: _("Too many requests"),

@@ -9,9 +9,10 @@ class FilesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """A scanner's address that cannot be understood stops the start, not the first upload."""
+        """Register what follows a removal. A scanner's address that cannot be understood stops the start, not the first upload."""
         from django.conf import settings
 
+        from cluster_portal.files import tasks  # noqa: F401  (registers the outbox handler)
         from cluster_portal.files.scanner import address
 
         if settings.CLAMD:

@@ -50,6 +50,13 @@ class FileRefused(Invalid):
         super().__init__({field: f"{name}: {text}" if name else text}, field=field, extra={"reason": reason})
 
 
+class ContentGone(PortalError):
+    """The row is there and its content is not: somebody put a database back without its files."""
+
+    code, status = "content_gone", 410
+    title = _("The portal no longer has the content of this file. Please tell the administrator.")
+
+
 class ScannerAway(PortalError):
     """The virus scanner that the operator configured does not answer: nothing is taken without it."""
 

@@ -17,6 +17,7 @@ from cluster_portal.api.views import ApiViewSet, PolicyViewSet, action_endpoint
 from cluster_portal.common.errors import Invalid, NotFound
 from patients.api import serializers as s
 from patients.api import waitlist as w
+from patients.api.attachments import ReferralAttachments
 from patients.api.bulk import ReferralBulk
 from patients.api.filters import BookingFilter, ReferralFilter, WaitlistFilter
 from patients.api.messages import ReferralMessages
@@ -136,7 +137,7 @@ def _day(text: str) -> date:
 
 
 @extend_schema(tags=["referrals"])
-class ReferralViewSet(ReferralBulk, ReferralPapers, ReferralMessages, PolicyViewSet):
+class ReferralViewSet(ReferralAttachments, ReferralBulk, ReferralPapers, ReferralMessages, PolicyViewSet):
     """Referrals that your organisation sent or receives."""
 
     required_scope = "referrals"
@@ -212,7 +213,6 @@ class ReferralViewSet(ReferralBulk, ReferralPapers, ReferralMessages, PolicyView
         "decline_offer", waitlist.decline_offer, key="referral_id", body=s.Reasoned, url_path="decline_offer"
     )
     arrive = action_endpoint("arrive", visits.mark_arrived, key="referral_id")
-    complete = action_endpoint("complete", visits.complete_referral, key="referral_id", body=s.Completion)
 
     @extend_schema(responses=s.StepSerializer(many=True), filters=False)
     @action(detail=True, methods=["get"], pagination_class=None)

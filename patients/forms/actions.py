@@ -11,6 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from cluster_portal.files.fields import FilesField
 from cluster_portal.web import wording
 from cluster_portal.web.forms import Combobox, DateInput
 from patients.forms.referrals import DiagnosisField
@@ -189,6 +190,7 @@ class ConclusionForm(ActionForm):
         label=_("Recommendations"), max_length=5000, required=False, widget=forms.Textarea(attrs={"rows": 4})
     )
     practitioner_name = forms.CharField(label=_("Practitioner"), max_length=200, required=False)
+    files = FilesField(label=_("Files of the conclusion"), required=False)
 
     def data_for_service(self) -> dict[str, Any]:
         data = dict(self.cleaned_data)

@@ -1,5 +1,6 @@
 """The tables of patients and referrals, a file for each aggregate: fields, constraints and indexes, no verbs."""
 
+from patients.models.attachment import Attachment
 from patients.models.booking import Booking
 from patients.models.message import Message
 from patients.models.norm import WaitingNorm
@@ -10,7 +11,7 @@ from patients.models.summary import DecisionDay, FlowDay, SentDay, VisitDay, Wai
 from patients.models.waitlist import WaitlistEntry, WaitlistOffer
 
 __all__ = [
-    "Booking", "Conclusion", "Consent", "DecisionDay", "Diagnosis", "FlowDay", "Message", "NameWord",
+    "Attachment", "Booking", "Conclusion", "Consent", "DecisionDay", "Diagnosis", "FlowDay", "Message", "NameWord",
     "Outflow", "Patient", "PatientLink", "PatientNumber", "Referral", "ReferralStep", "SentDay", "VisitDay", "WaitDay",
     "WaitingNorm",
     "WaitlistEntry", "WaitlistOffer",

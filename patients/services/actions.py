@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinics.selectors.openness import day_of
 from patients.policies import referral_policy
-from patients.services import booking, decisions, drafts, follow_up, visits, waitlist
+from patients.services import attachments, booking, decisions, drafts, follow_up, visits, waitlist
 from patients.states import REFERRAL, REFERRING, ReferralState
 
 if TYPE_CHECKING:
@@ -40,8 +40,8 @@ _ALL = [
     Action("arrive", visits.mark_arrived, (), _("Mark the arrival")),
     Action(
         "complete",
-        visits.complete_referral,
-        ("text", "diagnosis_code", "diagnosis_text", "recommendations", "practitioner_name"),
+        attachments.complete_with_files,
+        ("text", "diagnosis_code", "diagnosis_text", "recommendations", "practitioner_name", "files"),
         _("Write the conclusion"),
     ),
     Action(

@@ -46,6 +46,7 @@ _KINDS = (
     Kind("patients.cancel_booking", _("%(by)s cancelled the booking of referral %(number)s"), "calendar-x", "urgent"),
     Kind("patients.no_show", _("The patient of referral %(number)s did not come to %(by)s"), "user-x", "urgent"),
     Kind("patients.complete", _("%(by)s wrote the conclusion on referral %(number)s"), "file-check", "good"),
+    Kind("patients.attach", _("%(by)s added files to referral %(number)s"), "paperclip", "accent"),
     Kind("patients.cancel", _("%(by)s cancelled referral %(number)s"), "ban"),
     Kind("patients.wait", _("%(by)s put referral %(number)s on the waiting list"), "hourglass"),
     Kind(
@@ -74,7 +75,7 @@ TOLD = frozenset(
     {
         "submit", "accept", "return_for_info", "hand_back", "reject", "redirect", "book", "reschedule",
         "cancel_booking", "no_show", "complete", "cancel", "wait", "offer", "offer_lapsed", "offer_withdrawn",
-        "accept_offer",
+        "accept_offer", "attach",
     }
 )  # fmt: skip
 
@@ -131,6 +132,9 @@ def _concerns_target(step: ReferralStep) -> bool:
         return step.to_state == ReferralState.SUBMITTED and not _was_passed_on(step)
     if step.action == "cancel":
         return step.from_state != ReferralState.DRAFT
+    if step.action == "attach":
+        # What is added to a returned referral is seen when it is sent again.
+        return step.to_state != ReferralState.RETURNED
     return step.action in {"redirect", "book", "reschedule", "cancel_booking", "wait", "accept_offer"}
 
 

@@ -122,7 +122,7 @@ def read_conclusion(actor: Actor, *, referral_id: uuid.UUID) -> Conclusion:
     conclusion = Conclusion.objects.select_for_update().filter(referral=referral).first()
     if conclusion is None:
         raise NotFound
-    if conclusion.read_at is None:
+    if referral.conclusion_unread:
         conclusion.read_at, conclusion.read_by_id = timezone.now(), actor.user_id
         conclusion.save(update_fields=["read_at", "read_by", "updated_at"])
         referral.conclusion_unread = False

@@ -33,7 +33,7 @@ from patients.services.actions import available_actions
 from patients.services.deadlines import is_working_day, norm_for
 from patients.services.drafts import age_on
 from patients.states import CLOSED, REFERRING, BookingState, ConsentKind, ReferralState
-from patients.views import messages, papers, waiting
+from patients.views import files, messages, papers, waiting
 from patients.views.rows import FORWARD, STATE_LABELS, Button, buttons
 from patients.views.story import moment, timeline
 
@@ -287,6 +287,7 @@ def page(actor: Actor, referral: Referral) -> dict[str, Any]:
         "open": referral.state not in CLOSED,
         "priority_words": capfirst(referral.get_priority_display()),
         "thread": messages.thread(actor, referral),
+        "files": files.panel(actor, referral),
         "outside": outside(actor, referral) if referral.state in CLOSED and referring else None,
         **papers.of_referral(referral),
     }

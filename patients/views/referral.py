@@ -74,7 +74,7 @@ class ActionView(SignedInMixin, View):
         if action not in WORDS:
             raise Http404
         referral = see_referral(request.actor, pk)
-        form = form_class(action)(request.POST, action=action, referral=referral)
+        form = form_class(action)(request.POST, request.FILES, action=action, referral=referral)
         if not form.is_valid():
             if action not in available_actions(request.actor, referral):
                 return self._overtaken(referral, action)
@@ -106,6 +106,9 @@ class ActionView(SignedInMixin, View):
         return reverse("patients:referral", args=[pk])
 
     def _ask(self, referral: Referral, form: ActionForm, status: int = 200) -> HttpResponse:
+        if form.files and "files" in form.fields:
+            # A browser fills no file in again.
+            form["files"].help_text = _("Please choose the files once more.")
         context = {
             "referral": referral,
             "form": form,

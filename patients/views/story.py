@@ -43,6 +43,8 @@ STORY = {
     "cancel_booking": gettext_lazy("Booking cancelled"),
     "cancel": gettext_lazy("Cancelled"),
     "read": gettext_lazy("Conclusion read"),
+    "attach": gettext_lazy("Files added"),
+    "detach": gettext_lazy("File removed"),
     "send_outside": gettext_lazy("Sent outside the cluster"),
 }
 TONES = {
@@ -87,7 +89,7 @@ def timeline(referral: Referral, steps: list[ReferralStep]) -> list[dict[str, An
             {
                 "title": title,
                 "meta": " · ".join(filter(None, who)),
-                "note": f"«{step.comment}»" if step.comment else "",
+                "note": f"«{step.comment}»" if step.comment else ", ".join(step.details.get("files", ())),
                 "tone": TONES.get(step.action, ""),
             }
         )

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from clinics.models import Clinic, Organization, Service, Slot
@@ -20,6 +22,7 @@ from cluster_portal.accounts.roles import Role
 from cluster_portal.common import numbering
 from cluster_portal.common.actor import Actor
 from patients.models import (
+    Attachment,
     Booking,
     Conclusion,
     Consent,
@@ -276,3 +279,35 @@ def taken_and_occupied(slot: Slot) -> tuple[int, int]:
 def active_bookings(referral: Referral) -> list[Booking]:
     """The referral's active bookings (never more than one)."""
     return list(Booking.objects.filter(referral=referral, state__in=ACTIVE_BOOKING))
+
+
+CONTENT = b"%PDF-1.7 made for tests"
+
+
+def make_attachment(
+    referral: Referral, *, organization: Organization | None = None, **values: Any
+) -> Attachment:
+    """A file of the referring side (or of `organization`), with its content in the storage."""
+    n = next(_number)
+    row = Attachment.objects.create(
+        **{
+            "referral": referral,
+            "organization": organization or referral.source_organization,
+            "path": f"sent/00/{n:040x}",
+            "name": f"Снимок-{n}.pdf",
+            "format": "pdf",
+            "kind": "examination",
+            "size": len(CONTENT),
+            "sha256": f"{n:064x}",
+            "author_name": "Дубова М. П.",
+            **values,
+        }
+    )
+    put_content(row)
+    return row
+
+
+def put_content(attachment: Attachment) -> None:
+    """Write the content where it is missing: each test has a storage of its own."""
+    if not default_storage.exists(attachment.path):
+        default_storage.save(attachment.path, ContentFile(CONTENT))

@@ -53,7 +53,8 @@ class Line:
     """One way into a route: what each role meets there.
 
     `at` are the arguments of the address, `query` those behind the question mark, `body` what is sent; a value that
-    begins with `@` names a row of the world. `opens` marks what lawfully shows a stranger's record.
+    begins with `@` names a row of the world. A `multipart` body may hold files. `opens` marks what lawfully
+    shows a stranger's record.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Line:
     query: Mapping[str, str] = field(default_factory=dict)
     body: Mapping[str, Any] = field(default_factory=dict)
     opens: bool = False
+    multipart: bool = False
 
     @property
     def is_api(self) -> bool:

@@ -5,6 +5,7 @@ A route has a line for each of its methods, and more where the answer hangs on t
 
 from __future__ import annotations
 
+from tests.files.samples import pdf
 from tests.permissions.roles import NOT_FOUND, PEOPLE, ROLES, Line, allow, desk, page, public
 from tests.permissions.rules import (
     DECIDING,
@@ -28,6 +29,20 @@ from tests.permissions.rules import (
 CLINIC = {"clinic": "@clinic"}
 REASON = {"reason": "other", "comment": "Так решено на приёме"}
 CONCLUSION = {"text": "Ритм синусовый, наблюдение.", "diagnosis_code": "I48.0"}
+
+
+class Paper:
+    """A file to send; it can be read again and again."""
+
+    name = "Холтер.pdf"
+
+    def read(self) -> bytes:
+        return pdf()
+
+
+FILES = {"files": Paper(), "kind": "examination"}
+FILE = {"pk": "@booked", "file": "@attachment"}
+DRAFT_FILE = {"pk": "@draft", "file": "@draft_attachment"}
 CONSENT = {"kind": "transfer", "given_on": "@today"}
 PERSON = {"family": "Новикова", "given": "Анна", "birth_date": "1980-02-03", "sex": "f"}
 
@@ -202,6 +217,16 @@ REFERRING = [
     ),
     desk("patients:messages_read", "POST", PARTIES, at={"pk": "@booked"}),
     desk("patients:messages_read", "POST", DRAFT, at={"pk": "@draft"}),
+    # Both sides add files and open them; taking one away is for those whose it is.
+    desk("patients:referral_files", "POST", PARTIES, at={"pk": "@booked"}, body=FILES),
+    desk("patients:referral_files", "POST", DRAFT, at={"pk": "@draft"}, body=FILES),
+    desk("patients:referral_file", "GET", PARTIES, at=FILE),
+    desk("patients:referral_file", "GET", DRAFT, at=DRAFT_FILE),
+    # The file of one referral is not found under another one.
+    desk("patients:referral_file", "GET", allow(()), at={**FILE, "pk": "@draft"}),
+    desk("patients:referral_file_remove", "GET", SENDING, at=FILE),
+    desk("patients:referral_file_remove", "POST", SENDING, at=FILE),
+    desk("patients:referral_file_remove", "POST", DRAFT, at=DRAFT_FILE),
 ]
 
 OUTSIDE = {

@@ -33,7 +33,10 @@ from tests.permissions.rules import (
     SIGNED_IN,
     STAFF_ONLY,
 )
-from tests.permissions.table import ACTIONS, CONSENT, PERSON
+from tests.permissions.table import ACTIONS, CONSENT, PERSON, Paper
+
+UPLOAD = {"file": Paper(), "kind": "examination"}
+FILE = {"pk": "@booked", "attachment": "@attachment"}
 
 DOORS = [
     public("api-schema"),
@@ -121,6 +124,20 @@ REFERRALS = [
         "api-referrals-messages", "POST", DRAFT, at={"pk": "@draft"}, body={"text": "Возьмите снимки с собой"}
     ),
     api("api-referrals-messages-read", "POST", PARTIES, at={"pk": "@booked"}),
+    api("api-referrals-attachments", "GET", PARTIES, at={"pk": "@booked"}),
+    api("api-referrals-attachments", "GET", DRAFT, at={"pk": "@draft"}),
+    api("api-referrals-attachments", "POST", PARTIES, at={"pk": "@booked"}, body=UPLOAD, multipart=True),
+    api("api-referrals-attachments", "POST", DRAFT, at={"pk": "@draft"}, body=UPLOAD, multipart=True),
+    api("api-referrals-attachment", "GET", PARTIES, at=FILE),
+    api("api-referrals-attachment", "DELETE", SENDING, at=FILE),
+    api(
+        "api-referrals-attachment",
+        "DELETE",
+        DRAFT,
+        at={**FILE, "pk": "@draft", "attachment": "@draft_attachment"},
+    ),
+    api("api-referrals-attachment-file", "GET", PARTIES, at=FILE),
+    api("api-referrals-attachment-file", "GET", allow(()), at={**FILE, "pk": "@draft"}),
     api("api-referrals-conclusion", "GET", PARTIES, at={"pk": "@completed"}),
     api("api-referrals-conclusion", "POST", SENDING, at={"pk": "@completed"}),
 ]

@@ -70,7 +70,7 @@ def failures(world: World, line: Line, roles: tuple[str, ...] = ROLES) -> list[s
     for role in roles:
         with undone():
             response = world.ask(line, role)
-            got, body = outcome(response, line.method), response.content.decode(errors="replace")
+            got, body = outcome(response, line.method), response.getvalue().decode(errors="replace")
         expected = line.outcomes[role]
         if got != expected:
             found.append(f"{line} as {role}: {got} ({response.status_code}) instead of {expected}")

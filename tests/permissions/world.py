@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.test import Client
+from django.test.client import MULTIPART_CONTENT
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -113,6 +114,12 @@ class World:
             ),
         )
         self._patient(self.organizations["stranger"], frozenset({"stranger"}))
+        self.attachment = patients.make_attachment(Referral.objects.get(pk=self.ids["booked"]))
+        self.secrets.append((both, self.attachment.name))
+        self._keep(
+            attachment=self.attachment,
+            draft_attachment=patients.make_attachment(Referral.objects.get(pk=self.ids["draft"])),
+        )
         number = Referral.objects.get(pk=self.ids["booked"]).number
         self.ids |= {
             "snils": treated.snils, "birth_date": treated.birth_date.isoformat(), "number": number,
@@ -186,11 +193,15 @@ class World:
 
     def ask(self, line: r.Line, role: str) -> HttpResponse:
         """The answer that this role gets."""
+        # Each test has a storage of its own.
+        patients.put_content(self.attachment)
         address = reverse(line.name, kwargs=self.named(line.at, role))
         if line.query:
             address += f"?{urlencode(self.named(line.query, role))}"
         kind = "application/json" if line.name.startswith("api-") else None
         send = getattr(self.browsers[role], line.method.lower())
+        if line.multipart:
+            kind = MULTIPART_CONTENT
         arguments: dict[str, Any] = {"headers": self.headers.get(role, {})}
         if line.method != "GET":
             arguments["data"] = self.named(line.body, role)
