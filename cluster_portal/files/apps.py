@@ -9,7 +9,7 @@ class FilesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register what follows a removal. A scanner's address that cannot be understood stops the start, not the first upload."""
+        """Register what follows a removal. An address of a scanner that cannot be understood stops the start."""
         from django.conf import settings
 
         from cluster_portal.files import tasks  # noqa: F401  (registers the outbox handler)
