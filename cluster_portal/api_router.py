@@ -3,6 +3,7 @@
 from rest_framework.routers import SimpleRouter
 
 from clinics.api import views as clinics
+from cluster_portal.imports.api import ImportKindViewSet, ImportViewSet
 from cluster_portal.jobs.api import JobViewSet
 from cluster_portal.reports.api import ReportViewSet, ScheduleViewSet
 from patients.api import views as patients
@@ -28,6 +29,8 @@ router.register("moves", MoveViewSet, basename="api-moves")
 router.register("holds", patients.HoldViewSet, basename="api-holds")
 router.register("reports", ReportViewSet, basename="api-reports")
 router.register("report-schedules", ScheduleViewSet, basename="api-report-schedules")
+router.register("import-kinds", ImportKindViewSet, basename="api-import-kinds")
+router.register("imports", ImportViewSet, basename="api-imports")
 router.register("jobs", JobViewSet, basename="api-jobs")
 
 urlpatterns = router.urls

@@ -28,6 +28,7 @@ APPS = (
     "cluster_portal.notifications.urls",
     "cluster_portal.jobs.urls",
     "cluster_portal.reports.urls",
+    "cluster_portal.imports.urls",
     "clinics.urls",
     "patients.urls",
     "cluster_portal.pages.urls",

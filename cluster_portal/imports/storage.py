@@ -31,18 +31,23 @@ KEEP = timedelta(days=7)
 @contextmanager
 def received(file: File) -> Iterator[tuple[Path, str, int]]:
     """An uploaded file on the disk for a moment: its path, SHA-256 and size. Raises TooLargeFile beyond the limit."""
+    # Of what is far too large, nothing but the size has been kept (`files/handlers.py`).
+    _limit(file.size)
     with TemporaryDirectory(prefix="portal-import-") as directory:
         path = Path(directory) / "table"
         digest, size = hashlib.sha256(), 0
         with path.open("wb") as target:
             for block in file.chunks():
                 size += len(block)
-                if size > LIMITS.size:
-                    most = LIMITS.size // (1024 * 1024)
-                    raise TooLargeFile(_("The file is larger than %(most)s MB.") % {"most": most})
+                _limit(size)
                 digest.update(block)
                 target.write(block)
         yield path, digest.hexdigest(), size
+
+
+def _limit(size: int) -> None:
+    if size > LIMITS.size:
+        raise TooLargeFile(_("The file is larger than %(most)s MB.") % {"most": LIMITS.size // (1024 * 1024)})
 
 
 def keep(path: Path) -> str:

@@ -43,6 +43,7 @@ UNREACHABLE = {
     "sentday_one": "summaries are written by their refresh alone",
     "visitday_one": "summaries are written by their refresh alone",
     "waitday_one": "summaries are written by their refresh alone",
+    "import_memory_once": "written with ON CONFLICT",
     "job_once": "written with ON CONFLICT; trying again asks first, under the lock",
     "job_running_has_worker": "workers alone write it",
     "waitlist_dates": "the service compares the days",

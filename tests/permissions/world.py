@@ -19,6 +19,7 @@ from cluster_portal.accounts.models import User
 from cluster_portal.accounts.roles import Role
 from cluster_portal.api import scopes
 from cluster_portal.common import identifiers
+from cluster_portal.imports.models import ImportRun
 from cluster_portal.jobs.models import Job
 from cluster_portal.notifications.models import Notice
 from cluster_portal.reports.models import Schedule
@@ -166,6 +167,15 @@ class World:
             ),
             notice=Notice.objects.create(user=reader, kind="referral.accepted", url="/referrals/", key="k"),
         )
+        self._keep(
+            **{
+                "import": ImportRun.objects.create(
+                    code="patients.patients", state="applied", user=reader, file_name="Пациенты.xlsx", size=1,
+                    organization_id=self.organizations["sender"].pk, file_until=timezone.now() + timedelta(days=7),
+                    head_line=1, headings=["ФИО"], expected=1, counts={"new": 1}, applied_at=timezone.now(),
+                )
+            }
+        )  # fmt: skip
         self.ids["reader"] = reader.email
 
     def _token(self, side: str, granted: frozenset[str]) -> dict[str, str]:

@@ -52,6 +52,7 @@ def check_import(actor: Actor, *, run_id: uuid.UUID, mapping: Mapping[str, int] 
     """
     run = _taken(actor, "check", run_id)
     kind = find_import(actor, run.code)
+    IMPORT.find(run.state, "check")
     if not run.file:
         raise FileGone
     if mapping is not None:
@@ -114,9 +115,9 @@ def apply_import(
     """
     run = _taken(actor, "apply", run_id)
     find_import(actor, run.code)
+    IMPORT.move(run, "apply")
     if not run.file:
         raise FileGone
-    IMPORT.move(run, "apply")
     if run.counts.get(Verdict.REFUSED) and not leave_out:
         raise RowsRefused(field="leave_out")
     if answer and answer not in Answer.values:
@@ -134,6 +135,8 @@ def apply_import(
 
 def _answers(run: ImportRun, answers: Mapping[int, str]) -> dict[str, str]:
     """The answers that say something, by line. Raises Invalid for what a line does not offer."""
+    if wrong := next((line for line in answers if not (str(line).isdecimal() and len(str(line)) < 8)), None):
+        raise Invalid({"answers": [_("“%(line)s” is no line of a file.") % {"line": str(wrong)[:20]}]})
     given = {int(line): text for line, text in answers.items() if text}
     found = dict(
         ImportFinding.objects.filter(run=run, verdict=Verdict.ASKED, line__in=given).values_list(
