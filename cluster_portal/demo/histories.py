@@ -26,7 +26,7 @@ _S = ReferralState
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 RETURN_REASONS = (list(ReturnReason), (46, 20, 12, 8, 6, 8))
 REJECT_REASONS = (list(RejectReason), (34, 28, 18, 10, 4, 6))
-CANCEL_REASONS = (list(CancelReason), (40, 16, 2, 8, 24, 6, 4))
+CANCEL_REASONS = (list(CancelReason), (40, 16, 2, 8, 24, 0, 6, 4))
 
 
 class Histories(Visits):
