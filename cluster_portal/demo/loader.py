@@ -42,6 +42,7 @@ from cluster_portal.demo.outflow import fill_outflow
 from cluster_portal.demo.patients import Population
 from cluster_portal.demo.registry import Registry
 from cluster_portal.demo.runs import Recipe
+from cluster_portal.demo.setbacks import call_the_missing, fall_ill
 from cluster_portal.demo.staff import Staff
 from cluster_portal.demo.story import Story
 from cluster_portal.demo.timetable import SLOT_COLUMNS, Timetable
@@ -167,6 +168,9 @@ class Loader:
         self._waits(histories.waits)
         about = self.facts.about["story"]
         own = {UUID(registry.members[key].id) for key in (about["referring"], about["receiving"])}
+        ill = fall_ill(self.now, UUID(registry.members[about["receiving"]].id))
+        missing = call_the_missing(self._chance("calls"), self.now)
+        self._said(f"{ill} patients of an ill practitioner, {missing} who did not come")
         self._said(f"{fill_waiting_list(self._chance('waiting'), self.now, own)} wait for a time")
         self._said(f"{fill_outflow(self._chance('outflow'), self.facts, self.now)} sent outside the cluster")
         self._said(f"{tell_news(self.now)} notices")

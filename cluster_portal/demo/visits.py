@@ -10,7 +10,7 @@ from clinics.states import ServiceMode
 from cluster_portal.demo.bulk import Table
 from cluster_portal.demo.runs import Reservation, Stop, dashed
 from patients.models import Booking, Conclusion, Referral, ReferralStep
-from patients.states import BookingState, CancelBookingReason, LinkKind, ReferralState
+from patients.states import BookingState, CancelBookingReason, CancelReason, LinkKind, ReferralState
 
 if TYPE_CHECKING:
     from cluster_portal.demo.chance import Chance
@@ -247,7 +247,7 @@ class Visits:
         self.step(run, "no_show", _S.ACCEPTED, receiving=True, comment=self.says("no_show"))
         if self.chance.yes(0.3):
             self.wait(run, 3 * DAY, office=True)
-            self.cancel(run)
+            self.cancel(run, CancelReason.NO_SHOWS)
         return False
 
     def _complete(self, run: Run) -> None:
