@@ -1,9 +1,16 @@
 """The dictionaries of patients in the admin site. Patients and referrals are not here: services alone write them."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from django.contrib import admin
 
 from cluster_portal.audit.admin import JournalledAdmin
-from patients.models import Diagnosis, WaitingNorm
+from patients.models import Diagnosis, Reason, WaitingNorm
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
 
 
 @admin.register(Diagnosis)
@@ -12,6 +19,22 @@ class DiagnosisAdmin(JournalledAdmin):
 
     list_display = ("code", "name_ru", "name_en", "name_kk")
     search_fields = ("code", "name_ru", "name_en", "name_kk")
+
+
+@admin.register(Reason)
+class ReasonAdmin(JournalledAdmin):
+    """What people choose from when they refuse, return or cancel. A code stays: the history knows its reason by it."""
+
+    list_display = (
+        "kind", "position", "code", "name_ru", "needs_comment", "cancels_appointment", "valid_from", "valid_to",
+    )  # fmt: skip
+    list_display_links = ("code",)
+    list_filter = ("kind", "needs_comment", "cancels_appointment")
+    search_fields = ("code", "name_ru", "name_en", "name_kk")
+    ordering = ("kind", "position", "code")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Reason | None = None) -> tuple[str, ...]:
+        return ("kind", "code") if obj else ()
 
 
 @admin.register(WaitingNorm)

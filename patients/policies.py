@@ -17,6 +17,7 @@ from patients.models import (
     Outflow,
     Patient,
     PatientLink,
+    Reason,
     Referral,
     ReferralStep,
     WaitlistEntry,
@@ -222,6 +223,13 @@ class AccessReportPolicy(Policy):
     rules = {"view": _watched}
 
 
+class ReasonPolicy(Policy):
+    """The dictionaries of reasons are every member's; administrators write them on the admin site."""
+
+    model = Reason
+    rules = {"view": lambda actor: EVERYBODY if actor.is_authenticated else NOBODY}
+
+
 class WaitlistPolicy(Policy):
     """Who waits, of the referrals that the actor sees."""
 
@@ -272,6 +280,7 @@ booking_report_policy = BookingReportPolicy()
 outflow_policy = OutflowPolicy()
 outflow_report_policy = OutflowReportPolicy()
 patient_policy = PatientPolicy()
+reason_policy = ReasonPolicy()
 referral_policy = ReferralPolicy()
 referral_report_policy = ReferralReportPolicy()
 step_report_policy = StepReportPolicy()

@@ -101,6 +101,8 @@ OPEN = frozenset(
 CLOSED = frozenset(ReferralState) - OPEN
 
 _S = ReferralState
+#: Where the receiving side may change priority and suspicion.
+JUDGED = (_S.SUBMITTED, _S.ACCEPTED, _S.WAITLISTED, _S.BOOKED)
 REFERRAL = Machine(
     "state",
     [
@@ -112,9 +114,12 @@ REFERRAL = Machine(
         row("arrive", _S.BOOKED, _S.IN_CARE, RECEIVING),
         row("complete", _S.IN_CARE, _S.COMPLETED, RECEIVING),
         row("reschedule", _S.BOOKED, _S.BOOKED, REFERRING, RECEIVING),
+        # The urgency is the receiving side's to judge until the visit begins.
+        *(row("change_priority", state, state, RECEIVING) for state in JUDGED),
         row("return_for_info", _S.SUBMITTED, _S.RETURNED, RECEIVING),
         row("redirect", {_S.SUBMITTED, _S.ACCEPTED}, _S.SUBMITTED, RECEIVING),
-        row("reject", {_S.SUBMITTED, _S.ACCEPTED}, _S.REJECTED, RECEIVING),
+        # What was booked without a decision is judged when the clinic reads it; the time is given back.
+        row("reject", {_S.SUBMITTED, _S.ACCEPTED, _S.BOOKED}, _S.REJECTED, RECEIVING),
         row("wait", _S.ACCEPTED, _S.WAITLISTED, REFERRING, RECEIVING),
         # The patient is asked by those who referred; the other side may book the same time for them.
         row("accept_offer", _S.WAITLISTED, _S.BOOKED, REFERRING),
@@ -217,81 +222,31 @@ WAITLIST_OFFER = Machine(
 )
 
 
-class DeclineReason(TextChoices):
-    TIME = "time", _("the time does not suit")
-    WAY = "way", _("the patient cannot get there")
-    CLINIC = "clinic", _("the patient wants another clinic")
-    NOT_REACHED = "not_reached", _("the patient could not be reached")
-    WELL = "well", _("no longer needed")
-    OTHER = "other", pgettext_lazy("reason", "other")
+class ReasonKind(TextChoices):
+    """The acts that are explained by a coded reason; each has its dictionary (`models.Reason`).
+
+    All but the last are actions of the state table.
+    """
+
+    RETURN = "return_for_info", _("return for information")
+    REJECT = "reject", _("rejection")
+    REDIRECT = "redirect", _("redirection")
+    CANCEL = "cancel", _("cancelled referral")
+    CANCEL_BOOKING = "cancel_booking", _("cancelled booking")
+    NO_SHOW = "no_show", _("patient did not come")
+    DECLINE_OFFER = "decline_offer", _("declined offer")
+    HAND_BACK = "hand_back", _("handing back")
+    RECORD_CALL = "record_call", _("outcome of a call")
+    LATE = "late", _("visit past the deadline")
 
 
-class ReturnReason(TextChoices):
-    TESTS_MISSING = "tests_missing", _("tests are missing")
-    FORM_INCOMPLETE = "form_incomplete", _("the form is incomplete")
-    QUESTION_UNCLEAR = "question_unclear", _("the question is unclear")
-    CONSENT_MISSING = "consent_missing", _("consent is missing")
-    IDENTITY_DOUBTFUL = "identity", _("identity is in doubt")
-    OTHER = "other", pgettext_lazy("reason", "other")
-
-
-class RejectReason(TextChoices):
-    INAPPROPRIATE = "inappropriate", _("not the right service")
-    NOT_INDICATED = "not_indicated", _("not indicated")
-    PREREQUISITES = "prerequisites", _("prerequisites are incomplete")
-    OUT_OF_SCOPE = "out_of_scope", _("age or sex outside the service's limits")
-    NO_LICENCE = "no_licence", _("no licence for it")
-    OTHER = "other", pgettext_lazy("reason", "other")
-
-
-class CancelReason(TextChoices):
-    PATIENT_DECLINED = "patient_declined", _("the patient declined")
-    RECOVERED = "recovered", _("no longer needed")
-    DIED = "died", _("the patient died")
-    MOVED = "moved", _("the patient moved away")
-    ELSEWHERE = "elsewhere", _("treated elsewhere")
-    NO_SHOWS = "no_shows", _("the patient missed the visits")
-    MISTAKE = "mistake", _("entered by mistake")
-    OTHER = "other", pgettext_lazy("reason", "other")
-
-
-class CancelBookingReason(TextChoices):
-    PATIENT_ASKED = "patient_asked", _("the patient asked")
-    PRACTITIONER_AWAY = "practitioner_away", _("the practitioner is away")
-    EQUIPMENT = "equipment", _("equipment out of order")
-    TRANSPORT = "transport", _("weather or transport")
-    MISTAKE = "mistake", _("entered by mistake")
-    OTHER = "other", pgettext_lazy("reason", "other")
-
-
-class HandBackReason(TextChoices):
-    NO_SHOWS = "no_shows", _("the patient missed the visits")
-    NOT_REACHED = "not_reached", _("the patient could not be reached")
-    WRONG_NUMBER = "wrong_number", _("the telephone number is wrong")
-    OTHER = "other", pgettext_lazy("reason", "other")
-
-
-class CallOutcome(TextChoices):
-    """What a call to a patient led to."""
-
-    AGREED = "agreed", _("the patient will come, a time is to be chosen")
-    LATER = "later", _("asks to be called later")
-    NOT_REACHED = "not_reached", _("the patient could not be reached")
-    WRONG_NUMBER = "wrong_number", _("the telephone number is wrong")
-    DECLINED = "declined", _("the patient does not want the visit any more")
-    OTHER = "other", pgettext_lazy("reason", "other")
-
-
-#: Actions that must name a coded reason, with their dictionary. "Other" asks for words.
-REASONS = {
-    "return_for_info": ReturnReason,
-    "reject": RejectReason,
-    "cancel": CancelReason,
-    "cancel_booking": CancelBookingReason,
-    "decline_offer": DeclineReason,
-    "hand_back": HandBackReason,
-    "record_call": CallOutcome,
-}
+#: Actions that must name a coded reason, and those that may: at the desk one click is enough to say who did not come.
+REASONED = frozenset(
+    {"return_for_info", "reject", "cancel", "cancel_booking", "decline_offer", "hand_back", "record_call"}
+)
+MAY_BE_REASONED = frozenset({"redirect", "no_show"})
+#: Acts on a booked referral that close it, so that its time cannot stay: their reasons say whether that is meant.
+GIVES_TIME_BACK = frozenset({ReasonKind.REJECT.value, ReasonKind.CANCEL.value})
 
 
 class OutflowReason(TextChoices):

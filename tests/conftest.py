@@ -73,11 +73,13 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
     from django.db import connection
     from django.db.models.signals import post_migrate
 
-    from patients.models import WaitingNorm
+    from patients.models import Reason, WaitingNorm
 
     def restore(sender: Any, **_kwargs: Any) -> None:
         if sender.label == "patients" and not WaitingNorm.objects.exists():
             import_module("patients.migrations.0002_numbers_and_norms").seed(apps, None)
+        if sender.label == "patients" and not Reason.objects.exists():
+            import_module("patients.migrations.0015_reasons_that_were_coded").seed(apps, None)
 
     with django_db_blocker.unblock():
         with connection.cursor() as cursor:

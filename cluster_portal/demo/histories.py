@@ -9,24 +9,27 @@ from typing import TYPE_CHECKING, Any
 from cluster_portal.demo.runs import Recipe, Run, Stop, dashed
 from cluster_portal.demo.visits import Visits
 from cluster_portal.demo.wording import fill
-from patients.states import (
-    REFERRAL,
-    CancelReason,
-    ConsentKind,
-    LinkKind,
-    ReferralState,
-    RejectReason,
-    ReturnReason,
-)
+from patients.states import REFERRAL, ConsentKind, LinkKind, ReferralState
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
 _S = ReferralState
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-RETURN_REASONS = (list(ReturnReason), (46, 20, 12, 8, 6, 8))
-REJECT_REASONS = (list(RejectReason), (34, 28, 18, 10, 4, 6))
-CANCEL_REASONS = (list(CancelReason), (40, 16, 2, 8, 24, 0, 6, 4))
+#: Codes of the dictionaries of reasons, and how often each is given.
+RETURN_REASONS = (
+    ("tests_missing", "form_incomplete", "question_unclear", "consent_missing", "identity", "other"),
+    (46, 20, 12, 8, 6, 8),
+)
+REJECT_REASONS = (
+    ("inappropriate", "not_indicated", "prerequisites", "out_of_scope", "no_licence", "other"),
+    (34, 28, 18, 10, 4, 6),
+)
+REDIRECT_REASONS = (("profile", "queue", "level"), (45, 30, 25))
+CANCEL_REASONS = (
+    ("patient_declined", "recovered", "died", "moved", "elsewhere", "mistake", "other"),
+    (40, 16, 2, 8, 24, 6, 4),
+)
 
 
 class Histories(Visits):
@@ -127,7 +130,7 @@ class Histories(Visits):
         self.step(run, "draft", _S.DRAFT)
         if not run.recipe.goal and self.chance.yes(0.02):
             self.wait(run, 2 * DAY)
-            self.cancel(run, CancelReason.MISTAKE)
+            self.cancel(run, "mistake")
         self.until(run, run.clock + self.chance.minutes(3, 25))
         if not run.recipe.goal and self.chance.yes(0.04):
             self.wait(run, 16 * HOUR, office=True)
@@ -171,7 +174,7 @@ class Histories(Visits):
             if outcome == "return":
                 self._return(run)
             elif outcome == "reject":
-                reason = self.chance.choices(REJECT_REASONS[0], weights=REJECT_REASONS[1])[0].value
+                reason = self.chance.choices(REJECT_REASONS[0], weights=REJECT_REASONS[1])[0]
                 self.step(
                     run,
                     "reject",
@@ -188,7 +191,7 @@ class Histories(Visits):
                 return
 
     def _return(self, run: Run) -> None:
-        reason = self.chance.choices(RETURN_REASONS[0], weights=RETURN_REASONS[1])[0].value
+        reason = self.chance.choices(RETURN_REASONS[0], weights=RETURN_REASONS[1])[0]
         comment = self.says("return_for_info", reason)
         self.step(run, "return_for_info", _S.RETURNED, receiving=True, reason=reason, comment=comment)
         self.wait(run, 22 * HOUR, office=True)
@@ -211,19 +214,21 @@ class Histories(Visits):
             return False
         target, left = self.chance.choice(others), run.offer.site
         details = {"from": dashed(run.offer.id), "to": dashed(target.id), "clinic": target.site.name}
+        reason = self.chance.choices(REDIRECT_REASONS[0], weights=REDIRECT_REASONS[1])[0]
         self.step(
-            run, "redirect", _S.SUBMITTED, receiving=True, comment=self.says("redirect"), details=details
-        )
+            run, "redirect", _S.SUBMITTED, receiving=True, reason=reason, comment=self.says("redirect", reason),
+            details=details,
+        )  # fmt: skip
         run.left.append(left)
         run.offer = target
         self.consents(run)
         self.population.link(run.need.person, target.site.member, LinkKind.RECEIVED, run.clock)
         return True
 
-    def cancel(self, run: Run, reason: CancelReason | None = None) -> None:
+    def cancel(self, run: Run, reason: str = "") -> None:
         reason = reason or self.chance.choices(CANCEL_REASONS[0], weights=CANCEL_REASONS[1])[0]
-        self.end_booking(run, reason.value)
-        self.step(run, "cancel", _S.CANCELLED, reason=reason.value, comment=self.says("cancel", reason.value))
+        self.end_booking(run, reason)
+        self.step(run, "cancel", _S.CANCELLED, reason=reason, comment=self.says("cancel", reason))
         raise Stop
 
     # Words ------------------------------------------------------------------------------------------------------

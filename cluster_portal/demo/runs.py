@@ -71,6 +71,7 @@ class Run:
     submitted: datetime | None = None
     due: date | None = None
     anywhere: bool = False
+    late_code: str = ""
     late_reason: str = ""
     no_shows: int = 0
     unread: bool = False

@@ -10,7 +10,7 @@ from clinics.states import ServiceMode
 from cluster_portal.demo.bulk import Table
 from cluster_portal.demo.runs import Reservation, Stop, dashed
 from patients.models import Booking, Conclusion, Referral, ReferralStep
-from patients.states import BookingState, CancelBookingReason, CancelReason, LinkKind, ReferralState
+from patients.states import BookingState, LinkKind, ReferralState
 
 if TYPE_CHECKING:
     from cluster_portal.demo.chance import Chance
@@ -23,12 +23,16 @@ if TYPE_CHECKING:
 
 _S, _B = ReferralState, BookingState
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-CANCEL_BOOKING_REASONS = (list(CancelBookingReason), (52, 16, 8, 16, 2, 6))
+CANCEL_BOOKING_REASONS = (
+    ("patient_asked", "practitioner_away", "equipment", "transport", "mistake", "other"),
+    (52, 16, 8, 16, 2, 6),
+)
+NO_SHOW_REASONS = (("not_known", "transport", "unwell", "refused", "other"), (56, 16, 14, 8, 6))
 REFERRAL_COLUMNS = (
     "id created_at updated_at number patient_id state state_since source_organization_id source_clinic_id author_id "
     "referrer_name referrer_position service_type_id service_id target_clinic_id target_organization_id past_targets "
     "priority suspicion payment care_kind conditions diagnosis_code diagnosis_text reason question submitted_at due_on "
-    "late_reason appointment_at appointment_clinic_id no_shows conclusion_unread completed_at"
+    "late_code late_reason appointment_at appointment_clinic_id no_shows conclusion_unread completed_at"
 )
 STEP_COLUMNS = (
     "referral_id at action from_state to_state organization_id user_id actor_name reason comment details"
@@ -152,7 +156,7 @@ class Visits:
         slot = self.timetable.take(found)
         run.need.person.busy.append((found.start, found.end))
         late = run.due is not None and found.start.astimezone(offer.site.zone).date() > run.due
-        run.late_reason = self.chance.choice(self.texts["late_reasons"]) if late else ""
+        run.late_code, run.late_reason = self.chance.choice(self.texts["late_reasons"]) if late else ("", "")
         told = {"at": found.start.isoformat(), "clinic": dashed(offer.site.id), "slot": dashed(slot)}
         user = run.clerk.user if not receiving else None
         run.bookings.append(
@@ -189,9 +193,7 @@ class Visits:
         if luck < 0.05:
             return self._reschedule(run)
         if luck < 0.10:
-            reason = self.chance.choices(CANCEL_BOOKING_REASONS[0], weights=CANCEL_BOOKING_REASONS[1])[
-                0
-            ].value
+            reason = self.chance.choices(CANCEL_BOOKING_REASONS[0], weights=CANCEL_BOOKING_REASONS[1])[0]
             comment = self.says("cancel_booking", reason)
             receiving = reason in ("practitioner_away", "equipment")
             self.end_booking(run, reason, comment)
@@ -243,11 +245,13 @@ class Visits:
             raise Stop
         run.clock = at
         run.no_shows += 1
-        self.end_booking(run, "", state=_B.NO_SHOW)
-        self.step(run, "no_show", _S.ACCEPTED, receiving=True, comment=self.says("no_show"))
+        reason = self.chance.choices(NO_SHOW_REASONS[0], weights=NO_SHOW_REASONS[1])[0]
+        comment = self.says("no_show", reason)
+        self.end_booking(run, reason, comment, state=_B.NO_SHOW)
+        self.step(run, "no_show", _S.ACCEPTED, receiving=True, reason=reason, comment=comment)
         if self.chance.yes(0.3):
             self.wait(run, 3 * DAY, office=True)
-            self.cancel(run, CancelReason.NO_SHOWS)
+            self.cancel(run, "no_shows")
         return False
 
     def _complete(self, run: Run) -> None:
@@ -303,7 +307,8 @@ class Visits:
             need.source.id, run.clerk.user, run.clerk.name, run.clerk.position, run.offer.type, offer and offer.id,
             offer and offer.site.id, offer and offer.site.member.id, past, run.priority, need.suspicion, need.payment,
             need.care_kind, need.conditions, need.case.icd, self.diagnoses[need.case.icd], reason, question,
-            run.submitted, run.due, run.late_reason if visit else "", visit.found.start if visit else None,
+            run.submitted, run.due, run.late_code if visit else "", run.late_reason if visit else "",
+            visit.found.start if visit else None,
             visit.found.plan.offer.site.id if visit else None, run.no_shows, run.unread, run.completed,
         )  # fmt: skip
         for step in run.steps:

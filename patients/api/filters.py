@@ -7,8 +7,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from cluster_portal.api.filters import DayFilter, FlagFilter, MomentFilter
-from patients.models import Booking, Referral, WaitlistEntry
-from patients.states import CLOSED, BookingState, Priority, ReferralState
+from patients.models import Booking, Reason, Referral, WaitlistEntry
+from patients.selectors.reasons import valid_on
+from patients.states import CLOSED, BookingState, Priority, ReasonKind, ReferralState
 
 
 class ReferralFilter(filters.FilterSet):
@@ -48,6 +49,21 @@ class ReferralFilter(filters.FilterSet):
 
     def filter_number(self, queryset, name, value):
         return queryset.filter(number=value.upper())
+
+
+class ReasonFilter(filters.FilterSet):
+    """Filters of the dictionaries of reasons."""
+
+    kind = filters.MultipleChoiceFilter(choices=ReasonKind.choices)
+    code = filters.CharFilter(max_length=20)
+    valid_on = DayFilter(method="filter_valid_on", label=_("may be chosen that day"))
+
+    class Meta:
+        model = Reason
+        fields: list[str] = []
+
+    def filter_valid_on(self, queryset, name, value):
+        return queryset.filter(valid_on(value))
 
 
 class WaitlistFilter(filters.FilterSet):

@@ -16,6 +16,7 @@ from cluster_portal.api.serializers import (
     DateTimeField,
     InputSerializer,
     OutputSerializer,
+    TranslatedField,
 )
 from patients.states import (
     BookingState,
@@ -25,6 +26,7 @@ from patients.states import (
     Employment,
     LocalityKind,
     Priority,
+    ReasonKind,
     ReferralState,
     Sex,
     Suspicion,
@@ -228,6 +230,7 @@ class ReferralSerializer(OutputSerializer):
     question = serializers.CharField()
     submitted_at = DateTimeField(allow_null=True)
     due_on = serializers.DateField(allow_null=True)
+    late_code = serializers.CharField()
     late_reason = serializers.CharField()
     appointment_at = DateTimeField(allow_null=True)
     appointment_clinic = serializers.UUIDField(source="appointment_clinic_id", allow_null=True)
@@ -249,6 +252,24 @@ class StepSerializer(OutputSerializer):
     actor_name = serializers.CharField()
     reason = serializers.CharField()
     comment = serializers.CharField()
+
+
+class ReasonSerializer(OutputSerializer):
+    """A coded reason. `kind` is the action that it explains (`late`: booking past the deadline).
+
+    `cancels_appointment`: with it the action also gives a booked time back; a booked referral can be rejected or
+    cancelled with such a reason only.
+    """
+
+    id = serializers.UUIDField()
+    kind = serializers.ChoiceField(ReasonKind.choices)
+    code = serializers.CharField()
+    name = TranslatedField()
+    needs_comment = serializers.BooleanField()
+    cancels_appointment = serializers.BooleanField()
+    valid_from = serializers.DateField()
+    valid_to = serializers.DateField(allow_null=True)
+    position = serializers.IntegerField()
 
 
 class ConclusionSerializer(OutputSerializer):
@@ -287,11 +308,20 @@ class HoldCreate(InputSerializer):
     slot = serializers.UUIDField()
 
 
-class SlotChoice(InputSerializer):
-    """The slot; `late_reason` where it lies beyond the waiting norm."""
+class LateFields(InputSerializer):
+    """Why a time lies beyond the waiting norm: a reason of the kind `late`, with words where it asks for them."""
+
+    late_code = serializers.CharField(
+        max_length=20, required=False, allow_blank=True,
+        help_text=_("Code of a reason of the kind `late`; words alone are filed under `other`."),
+    )  # fmt: skip
+    late_reason = serializers.CharField(max_length=300, required=False, allow_blank=True)
+
+
+class SlotChoice(LateFields):
+    """The slot; `late_code` and `late_reason` where it lies beyond the waiting norm."""
 
     slot = serializers.UUIDField(source="slot_id")
-    late_reason = serializers.CharField(max_length=300, required=False, allow_blank=True)
 
 
 class SlotMove(SlotChoice):
@@ -302,7 +332,7 @@ class SlotMove(SlotChoice):
 
 
 class Reasoned(InputSerializer):
-    """A coded reason; `other` needs a comment."""
+    """A coded reason of the action's dictionary (see `/reasons/`); some need a comment."""
 
     reason = serializers.CharField(max_length=20)
     comment = serializers.CharField(max_length=2000, required=False, allow_blank=True)
@@ -312,13 +342,25 @@ class Commented(InputSerializer):
     comment = serializers.CharField(max_length=2000, required=False, allow_blank=True)
 
 
-class Acceptance(Commented):
-    priority = serializers.ChoiceField(
-        Priority.choices, required=False, help_text=_("Where it changes; say why in the comment.")
+class MayBeReasoned(Commented):
+    reason = serializers.CharField(
+        max_length=20, required=False, allow_blank=True, help_text=_("Code of a reason, where it is known.")
     )
 
 
-class Redirection(InputSerializer):
+class Judgement(Commented):
+    """Another priority, another suspicion; what is not sent stays, and the comment says why it changes."""
+
+    priority = serializers.ChoiceField(
+        Priority.choices, required=False, help_text=_("Where it changes; say why in the comment.")
+    )
+    suspicion = serializers.ChoiceField(
+        Suspicion.choices, required=False, allow_blank=True,
+        help_text=_("Where it changes; empty takes it away. Say why in the comment."),
+    )  # fmt: skip
+
+
+class Redirection(MayBeReasoned):
     service = serializers.UUIDField(source="service_id")
     comment = serializers.CharField(max_length=2000)
 

@@ -19,13 +19,14 @@ from patients.api import serializers as s
 from patients.api import waitlist as w
 from patients.api.attachments import ReferralAttachments
 from patients.api.bulk import ReferralBulk
-from patients.api.filters import BookingFilter, ReferralFilter, WaitlistFilter
+from patients.api.filters import BookingFilter, ReasonFilter, ReferralFilter, WaitlistFilter
 from patients.api.messages import ReferralMessages
 from patients.api.papers import ReferralPapers
-from patients.policies import booking_policy, patient_policy, referral_policy, waitlist_policy
+from patients.policies import booking_policy, patient_policy, reason_policy, referral_policy, waitlist_policy
 from patients.selectors import patients as patient_selectors
 from patients.selectors import referrals as referral_selectors
 from patients.selectors import waitlist as waitlist_selectors
+from patients.selectors.reasons import visible_reasons
 from patients.selectors.search import search_patients
 from patients.services import (
     booking,
@@ -34,6 +35,7 @@ from patients.services import (
     emergency,
     follow_up,
     patients,
+    priorities,
     visits,
     waitlist,
 )
@@ -168,7 +170,14 @@ class ReferralViewSet(ReferralAttachments, ReferralBulk, ReferralPapers, Referra
         return self.respond(self.find(referral.pk))
 
     submit = action_endpoint("submit", drafts.submit_referral, key="referral_id")
-    accept = action_endpoint("accept", decisions.accept_referral, key="referral_id", body=s.Acceptance)
+    accept = action_endpoint("accept", decisions.accept_referral, key="referral_id", body=s.Judgement)
+    change_priority = action_endpoint(
+        "change_priority",
+        priorities.change_priority,
+        key="referral_id",
+        body=s.Judgement,
+        url_path="change_priority",
+    )
     return_for_info = action_endpoint(
         "return_for_info", decisions.return_referral, key="referral_id", body=s.Reasoned,
         url_path="return_for_info",
@@ -190,7 +199,7 @@ class ReferralViewSet(ReferralAttachments, ReferralBulk, ReferralPapers, Referra
         url_path="cancel_booking",
     )
     no_show = action_endpoint(
-        "no_show", visits.mark_no_show, key="referral_id", body=s.Commented, url_path="no_show"
+        "no_show", visits.mark_no_show, key="referral_id", body=s.MayBeReasoned, url_path="no_show"
     )
     record_call = action_endpoint(
         "record_call", follow_up.record_call, key="referral_id", body=s.Reasoned, url_path="record_call"
@@ -231,6 +240,21 @@ class ReferralViewSet(ReferralAttachments, ReferralBulk, ReferralPapers, Referra
         if conclusion is None:
             raise NotFound
         return Response(s.ConclusionSerializer(conclusion).data)
+
+
+@extend_schema(tags=["referrals"])
+class ReasonViewSet(PolicyViewSet):
+    """The dictionaries of coded reasons, past ones too: the history names them by their codes.
+
+    `valid_on` today gives those that may be chosen now.
+    """
+
+    required_scope = "referrals"
+    policy = reason_policy
+    selector = staticmethod(visible_reasons)
+    serializer_class = s.ReasonSerializer
+    filterset_class = ReasonFilter
+    ordering = ("kind", "position", "id")
 
 
 @extend_schema(tags=["referrals"])

@@ -9,6 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from cluster_portal.api.serializers import DateTimeField, InputSerializer, OutputSerializer
+from patients.api.serializers import LateFields
 from patients.models.waitlist import LONGEST_WAY
 from patients.states import DayPart, EntryEnd
 
@@ -40,10 +41,8 @@ class Wishes(InputSerializer):
     note = serializers.CharField(max_length=300, required=False, allow_blank=True)
 
 
-class OfferAnswer(InputSerializer):
-    """Taking the offered time; `late_reason` where it lies beyond the waiting norm."""
-
-    late_reason = serializers.CharField(max_length=300, required=False, allow_blank=True)
+class OfferAnswer(LateFields):
+    """Taking the offered time; `late_code` and `late_reason` where it lies beyond the waiting norm."""
 
 
 class OfferedTime(OutputSerializer):

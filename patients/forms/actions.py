@@ -8,18 +8,27 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.urls import reverse_lazy
 from django.utils.text import capfirst
-from django.utils.translation import gettext, ngettext, pgettext_lazy
+from django.utils.translation import gettext, ngettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from cluster_portal.files.fields import FilesField
 from cluster_portal.web import wording
 from cluster_portal.web.forms import Combobox, DateInput
+from patients.forms.late import LateFields
 from patients.forms.referrals import DiagnosisField
-from patients.selectors import dictionaries
+from patients.selectors import dictionaries, reasons
 from patients.selectors.waitlist import is_offer_late, offering_clinics
 from patients.services.entries import entry_of
 from patients.services.waitlist import WISHES
-from patients.states import REASONS, DayPart, Priority
+from patients.states import (
+    GIVES_TIME_BACK,
+    MAY_BE_REASONED,
+    REASONED,
+    DayPart,
+    Priority,
+    ReferralState,
+    Suspicion,
+)
 
 if TYPE_CHECKING:
     from patients.models import Referral
@@ -44,6 +53,11 @@ WORDS = {
     "accept": Words(
         _("Accept the referral"), _("Accept"), _("Comment"),
         _("The referring clinic learns of it at once and can choose a time."), _("The referral is accepted."),
+    ),
+    "change_priority": Words(
+        _("Change the priority"), _("Change"), _("Why does it change?"),
+        _("The deadline is counted anew from the day of sending. The referring clinic learns of it at once."),
+        _("The priority is changed."),
     ),
     "return_for_info": Words(
         _("Return for information"), _("Return"), _("What should the referring clinic do?"),
@@ -119,12 +133,10 @@ class ActionForm(forms.Form):
     def __init__(self, *args: Any, action: str, referral: Referral, **kwargs: Any) -> None:
         super().__init__(*args, auto_id=f"{action}_%s", **kwargs)
         self.action, self.referral, self.words = action, referral, WORDS[action]
-        if action in REASONS:
-            choices = [(value, capfirst(label)) for value, label in REASONS[action].choices]
-            self.fields["reason"] = forms.ChoiceField(
-                label=pgettext_lazy("action", "Reason"), choices=choices, widget=forms.RadioSelect,
-                error_messages={"required": _("Please choose a reason.")},
-            )  # fmt: skip
+        #: Codes of the reasons that are not enough without words.
+        self.explained: set[str] = set()
+        if action in REASONED | MAY_BE_REASONED:
+            self._add_reason()
         if self.words.comment:
             self.fields["comment"] = forms.CharField(
                 label=self.words.comment,
@@ -133,21 +145,58 @@ class ActionForm(forms.Form):
                 widget=forms.Textarea(attrs={"rows": 3}),
             )
 
+    @property
+    def note(self) -> Any:
+        """What will follow, said under the form."""
+        if self.action == "reject" and self.referral.state == ReferralState.BOOKED:
+            return _("The referral is closed for good, and its time becomes free.")
+        return self.words.note
+
+    def _add_reason(self) -> None:
+        booked = self.action in GIVES_TIME_BACK and self.referral.state == ReferralState.BOOKED
+        found = reasons.choices(self.action, booked=booked)
+        self.explained = {reason.code for reason in found if reason.needs_comment}
+        choose = _("Please choose a reason.")
+        self.fields["reason"] = forms.ChoiceField(
+            label=pgettext_lazy("action", "Reason"),
+            choices=[(reason.code, capfirst(reason.name)) for reason in found],
+            widget=forms.RadioSelect,
+            required=self.action in REASONED,
+            error_messages={"required": choose, "invalid_choice": choose},
+        )
+
     def data_for_service(self) -> dict[str, Any]:
         """Arguments of the action's service."""
         return dict(self.cleaned_data)
 
 
-class AcceptForm(ActionForm):
-    """Accepting; another priority needs a comment."""
+class PriorityForm(ActionForm):
+    """Judging the urgency: priority and suspicion as they are now, to be changed."""
 
     priority = forms.ChoiceField(label=_("Priority"), widget=forms.RadioSelect, required=False)
+    suspicion = forms.ChoiceField(label=_("Suspicion"), widget=forms.RadioSelect, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["priority"].choices = [(v, capfirst(label)) for v, label in reversed(Priority.choices)]
         self.fields["priority"].initial = self.referral.priority
-        self.fields["comment"].help_text = _("Needed only when the priority changes")
+        self.fields["suspicion"].choices = [
+            ("", pgettext("suspicion", "None")), *((v, capfirst(label)) for v, label in Suspicion.choices),
+        ]  # fmt: skip
+        self.fields["suspicion"].initial = self.referral.suspicion
+
+    def data_for_service(self) -> dict[str, Any]:
+        data = dict(self.cleaned_data)
+        # One click sends neither: what is not asked about stays.
+        return data if "suspicion" in self.data else data | {"suspicion": None}
+
+
+class AcceptForm(PriorityForm):
+    """Accepting; another priority or suspicion needs a comment."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["comment"].help_text = _("Needed only when the priority or the suspicion changes")
 
 
 def _service_text(pk: str) -> str:
@@ -164,7 +213,7 @@ class RedirectForm(ActionForm):
         help_text=_("Type words of the service, the clinic or the town"),
     )  # fmt: skip
 
-    field_order = ("service", "comment")
+    field_order = ("service", "reason", "comment")
 
     def clean_service(self) -> Any:
         found = dictionaries.find_service(self.cleaned_data["service"])
@@ -173,7 +222,8 @@ class RedirectForm(ActionForm):
         return found
 
     def data_for_service(self) -> dict[str, Any]:
-        return {"service_id": self.cleaned_data["service"].pk, "comment": self.cleaned_data["comment"]}
+        data = dict(self.cleaned_data)
+        return data | {"service_id": data.pop("service").pk}
 
 
 class ConclusionForm(ActionForm):
@@ -252,17 +302,13 @@ def _span(hours: int) -> str:
     return ngettext("%(n)d day", "%(n)d days", hours // 24) % {"n": hours // 24}
 
 
-class AnswerForm(ActionForm):
+class AnswerForm(ActionForm, LateFields):
     """Taking an offered time; one beyond the norm asks why."""
-
-    late_reason = forms.CharField(
-        label=_("Why later than the norm?"), max_length=300, widget=forms.Textarea(attrs={"rows": 2})
-    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not is_offer_late(self.referral):
-            del self.fields["late_reason"]
+            del self.fields["late_code"], self.fields["late_reason"]
 
 
 FORMS: dict[str, type[ActionForm]] = {
@@ -270,6 +316,7 @@ FORMS: dict[str, type[ActionForm]] = {
     "change_preferences": WishesForm,
     "accept_offer": AnswerForm,
     "accept": AcceptForm,
+    "change_priority": PriorityForm,
     "redirect": RedirectForm,
     "complete": ConclusionForm,
 }

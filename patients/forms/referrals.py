@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 from clinics.states import Payment
 from cluster_portal.web.forms import Combobox, DateInput
+from patients.forms.late import LateFields
 from patients.selectors import dictionaries
 from patients.states import CareKind, Conditions, ConsentKind, Priority, Suspicion
 
@@ -192,11 +193,14 @@ class NewConsentForm(forms.Form):
         return [{"kind": kind, **signed} for name, kind in self.asked.items() if self.cleaned_data[name]]
 
 
-class ConfirmForm(forms.Form):
+class ConfirmForm(LateFields):
     """The last word: the time that is kept, and why it comes later than the norm where it does."""
 
     slot = forms.UUIDField(required=False, widget=forms.HiddenInput)
-    late_reason = forms.CharField(label=_("Why later than the norm allows"), max_length=300, required=False)
+
+    def late(self) -> dict[str, str]:
+        """Arguments of the services that give a time."""
+        return {name: self.cleaned_data[name] for name in ("late_code", "late_reason")}
 
 
 class BookForm(ConfirmForm):

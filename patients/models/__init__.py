@@ -6,13 +6,15 @@ from patients.models.message import Message
 from patients.models.norm import WaitingNorm
 from patients.models.outflow import Outflow
 from patients.models.patient import Consent, NameWord, Patient, PatientLink, PatientNumber
+from patients.models.reason import Reason
 from patients.models.referral import Conclusion, Diagnosis, Referral, ReferralStep
 from patients.models.summary import DecisionDay, FlowDay, SentDay, VisitDay, WaitDay
 from patients.models.waitlist import WaitlistEntry, WaitlistOffer
 
 __all__ = [
     "Attachment", "Booking", "Conclusion", "Consent", "DecisionDay", "Diagnosis", "FlowDay", "Message", "NameWord",
-    "Outflow", "Patient", "PatientLink", "PatientNumber", "Referral", "ReferralStep", "SentDay", "VisitDay", "WaitDay",
+    "Outflow", "Patient", "PatientLink", "PatientNumber", "Reason", "Referral", "ReferralStep", "SentDay", "VisitDay",
+    "WaitDay",
     "WaitingNorm",
     "WaitlistEntry", "WaitlistOffer",
 ]  # fmt: skip

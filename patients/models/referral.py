@@ -57,6 +57,7 @@ class Referral(UUIDModel, TimeStamped):
     a work list is one index scan. A target may be a service, or only a service type ("any clinic that offers it").
     `past_targets` keeps the organisations that redirected the referral: they go on seeing it. `due_on` is the last
     day by the waiting norm, in the target's calendar; `due_order` is it for lists, with a day where there is none.
+    `late_code` (a reason of the kind `late`) and `late_reason` say why the visit is booked past it.
     `appointment_at` repeats the start of the active booking, `offer_until` the end of the time that the waiting list
     offers (a moment that has passed: nothing is offered any more).
     """
@@ -102,6 +103,9 @@ class Referral(UUIDModel, TimeStamped):
     due_on = models.DateField(_("due"), null=True, blank=True)
     due_order = models.GeneratedField(
         expression=Coalesce("due_on", Value(NO_DEADLINE)), output_field=models.DateField(), db_persist=True
+    )
+    late_code = models.CharField(
+        _("reason of the delay"), max_length=20, blank=True, default="", db_default=""
     )
     late_reason = models.CharField(_("why later than the norm"), max_length=300, blank=True)
     appointment_at = models.DateTimeField(_("appointment"), null=True, blank=True)

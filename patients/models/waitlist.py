@@ -16,7 +16,7 @@ from cluster_portal.common.models import TimeStamped, UUIDModel
 from patients.models.booking import Booking
 from patients.models.patient import Patient
 from patients.models.referral import Referral
-from patients.states import WAITLIST_OFFER, DayPart, DeclineReason, EntryEnd, OfferState
+from patients.states import WAITLIST_OFFER, DayPart, EntryEnd, OfferState
 
 WAITING = Q(ended_at__isnull=True)
 OPEN_OFFER = Q(state=OfferState.OPEN)
@@ -107,7 +107,7 @@ class WaitlistOffer(UUIDModel):
     until = models.DateTimeField(_("answer by"))
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    reason = models.CharField(_("why it was declined"), max_length=12, choices=DeclineReason, blank=True)
+    reason = models.CharField(_("why it was declined"), max_length=20, blank=True)
     comment = models.CharField(_("comment"), max_length=300, blank=True)
 
     class Meta:

@@ -15,21 +15,13 @@ from cluster_portal.reports.columns import Column, Type
 from patients.reports.grouped import grouped
 from patients.reports.parameters import By, ReferralParameters, heads, parts, scope_of
 from patients.selectors.figures.attendance import MOVED, times_given
-from patients.states import (
-    RECEIVING,
-    REFERRING,
-    BookingState,
-    CancelBookingReason,
-    CancelReason,
-)
+from patients.selectors.reasons import Names
+from patients.states import RECEIVING, REFERRING, BookingState, ReasonKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cluster_portal.common.actor import Actor
-
-#: Why a booking ends, in words; codes that both dictionaries have mean the same.
-WORDS = {**dict(CancelReason.choices), **dict(CancelBookingReason.choices)}
 
 
 class Parameters(ReferralParameters):
@@ -70,17 +62,17 @@ class NoShows(Report):
         ]
 
     def rows(self, actor: Actor, params: dict[str, Any]) -> Iterator[list[Any]]:
-        by, hide = parts(params["by"]), is_analyst(actor)
+        by, hide, names = parts(params["by"]), is_analyst(actor), Names()
         sides = {RECEIVING: gettext("receiving clinic"), REFERRING: gettext("referring clinic"), "": ""}
         came_not = pgettext("report", "did not come")
         moved, cancelled = pgettext("report", "moved to another time"), pgettext("report", "cancelled")
-        for names, found, every in grouped(times_given(actor, scope_of(params), by), len(by)):
+        for heading, found, every in grouped(times_given(actor, scope_of(params), by), len(by)):
             for state, reason, who, n in found:
                 if state == BookingState.NO_SHOW:
-                    what = came_not, "", ""
+                    what = came_not, "", names(ReasonKind.NO_SHOW, reason)
                 elif state == BookingState.CANCELLED:
-                    words = "" if reason == MOVED else WORDS.get(reason, reason)
+                    words = "" if reason == MOVED else names.of_ended_booking(reason)
                     what = moved if reason == MOVED else cancelled, sides[who or ""], words
                 else:
                     continue
-                yield [*names, *what, n, every, share(n, every, hide=hide)]
+                yield [*heading, *what, n, every, share(n, every, hide=hide)]

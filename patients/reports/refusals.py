@@ -17,7 +17,7 @@ from patients.reports.grouped import grouped
 from patients.reports.parameters import By, ReferralParameters, heads, parts, scope_of
 from patients.selectors.figures.decisions import decisions
 from patients.selectors.measures import REFUSE, RETURN
-from patients.states import REASONS
+from patients.selectors.reasons import Names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,19 +69,18 @@ class Refusals(Report):
         ]
 
     def rows(self, actor: Actor, params: dict[str, Any]) -> Iterator[list[Any]]:
-        by, hide = parts(params["by"]), is_analyst(actor)
+        by, hide, names = parts(params["by"]), is_analyst(actor), Names()
         kinds = {
             REFUSE: pgettext("report", "refused"),
             RETURN: pgettext("report", "sent back"),
         }
-        for names, found, every in grouped(decisions(actor, scope_of(params), by), len(by)):
+        for heading, found, every in grouped(decisions(actor, scope_of(params), by), len(by)):
             sums: Counter[str] = Counter()
             for action, _reason, n in found:
                 sums[action] += n
             for action, reason, n in found:
                 if action in kinds:
-                    words = dict(REASONS[action].choices).get(reason, reason)
                     yield [
-                        *names, kinds[action], words, n, share(n, sums[action], hide=hide),
+                        *heading, kinds[action], names(action, reason), n, share(n, sums[action], hide=hide),
                         share(n, every, hide=hide),
                     ]  # fmt: skip

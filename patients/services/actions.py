@@ -10,7 +10,16 @@ from django.utils.translation import gettext_lazy as _
 
 from clinics.selectors.openness import day_of
 from patients.policies import referral_policy
-from patients.services import attachments, booking, decisions, drafts, follow_up, visits, waitlist
+from patients.services import (
+    attachments,
+    booking,
+    decisions,
+    drafts,
+    follow_up,
+    priorities,
+    visits,
+    waitlist,
+)
 from patients.states import REFERRAL, REFERRING, ReferralState
 
 if TYPE_CHECKING:
@@ -34,9 +43,11 @@ class Action:
 
 _ALL = [
     Action("submit", drafts.submit_referral, (), _("Submit the referral")),
-    Action("accept_offer", waitlist.accept_offer, ("late_reason",), _("Take the offered time")),
-    Action("accept", decisions.accept_referral, ("priority", "comment"), _("Accept the referral")),
-    Action("book", booking.book_referral, ("slot_id", "late_reason"), _("Choose a time")),
+    Action("accept_offer", waitlist.accept_offer, ("late_code", "late_reason"), _("Take the offered time")),
+    Action(
+        "accept", decisions.accept_referral, ("priority", "suspicion", "comment"), _("Accept the referral")
+    ),
+    Action("book", booking.book_referral, ("slot_id", "late_code", "late_reason"), _("Choose a time")),
     Action("arrive", visits.mark_arrived, (), _("Mark the arrival")),
     Action(
         "complete",
@@ -47,7 +58,7 @@ _ALL = [
     Action(
         "reschedule",
         booking.reschedule_referral,
-        ("slot_id", "late_reason", "comment"),
+        ("slot_id", "late_code", "late_reason", "comment"),
         _("Move the booking"),
     ),
     Action("decline_offer", waitlist.decline_offer, ("reason", "comment"), _("Decline the offered time")),
@@ -56,7 +67,10 @@ _ALL = [
     Action("stop_waiting", waitlist.stop_waiting, ("comment",), _("Take off the waiting list")),
     Action("return_for_info", decisions.return_referral, ("reason", "comment"), _("Return for information")),
     Action(
-        "redirect", decisions.redirect_referral, ("service_id", "comment"), _("Redirect to another service")
+        "redirect",
+        decisions.redirect_referral,
+        ("service_id", "comment", "reason"),
+        _("Redirect to another service"),
     ),
     Action("reject", decisions.reject_referral, ("reason", "comment"), _("Reject the referral"), danger=True),
     Action("record_call", follow_up.record_call, ("reason", "comment"), _("Record a call")),
@@ -66,7 +80,13 @@ _ALL = [
         ("reason", "comment"),
         _("Hand back to the referring clinic"),
     ),
-    Action("no_show", visits.mark_no_show, ("comment",), _("Did not come")),
+    Action(
+        "change_priority",
+        priorities.change_priority,
+        ("priority", "suspicion", "comment"),
+        _("Change the priority"),
+    ),
+    Action("no_show", visits.mark_no_show, ("reason", "comment"), _("Did not come")),
     Action(
         "cancel_booking", booking.cancel_booking, ("reason", "comment"), _("Cancel the booking"), danger=True
     ),

@@ -23,12 +23,13 @@ from cluster_portal.common.errors import IllegalTransition, NotFound
 from cluster_portal.common.service import service
 from patients.errors import AlreadyMoved, LateReasonRequired, NeedsTriage, OfferOpen, WrongService
 from patients.models import Booking, Referral
+from patients.models.reason import OTHER
 from patients.services.drafts import EDITABLE, age_on, check_consents, is_offered, misfit
 from patients.services.entries import places_are_free
 from patients.services.links import link
 from patients.services.steps import check_reason, lock_referral, move
 from patients.services.targets import aim
-from patients.states import ACTIVE_BOOKING, BOOKING, BookingState, LinkKind, ReferralState
+from patients.states import ACTIVE_BOOKING, BOOKING, BookingState, LinkKind, ReasonKind, ReferralState
 
 if TYPE_CHECKING:
     import uuid
@@ -96,26 +97,33 @@ def release_hold(actor: Actor, *, referral_id: uuid.UUID) -> None:
 
 @service
 def book_referral(
-    actor: Actor, *, referral_id: uuid.UUID, slot_id: uuid.UUID, late_reason: str = ""
+    actor: Actor, *, referral_id: uuid.UUID, slot_id: uuid.UUID, late_code: str = "", late_reason: str = ""
 ) -> Booking:
     """Book a slot, at any clinic that offers the referral's service type. `.referral` is the referral as it is then.
 
     The referral's own hold on the slot is turned into the booking. Raises what `hold_slot` raises,
-    LateReasonRequired where the day is later than the norm allows and `late_reason` is empty, and ConsentMissing where
-    the clinic is another one than was agreed to.
+    LateReasonRequired where the day is later than the norm allows and nothing says why, and ConsentMissing where the
+    clinic is another one than was agreed to. `late_code` is a reason of the kind `late`; words without a code are filed
+    under "other".
     """
     referral = lock_referral(actor, "book", referral_id, rows=TO_LOCK)
-    return book_locked(actor, referral, slot_id, late_reason)
+    return book_locked(actor, referral, slot_id, late_code, late_reason)
 
 
 def book_locked(
-    actor: Actor, referral: Referral, slot_id: uuid.UUID, late_reason: str, *, action: str = "book"
+    actor: Actor,
+    referral: Referral,
+    slot_id: uuid.UUID,
+    late_code: str,
+    late_reason: str,
+    *,
+    action: str = "book",
 ) -> Booking:
     """`book_referral` for a referral that is locked, by the `action` of the state table that it is."""
     slot, current = slot_for(referral, slot_id)
-    _check_late(referral, slot, late_reason)
+    _check_late(referral, slot, late_code, late_reason)
     changed = _go_to(referral, slot)
-    move(actor, referral, action, changed=changed, details=_told(slot))
+    move(actor, referral, action, changed=changed, details=_told(referral, slot))
     now = timezone.now()
     for booking in current:
         if booking.slot_id == slot.pk and booking.referral_id == referral.pk:
@@ -135,6 +143,7 @@ def reschedule_referral(
     *,
     referral_id: uuid.UUID,
     slot_id: uuid.UUID,
+    late_code: str = "",
     late_reason: str = "",
     comment: str = "",
     booking_id: uuid.UUID | None = None,
@@ -147,7 +156,7 @@ def reschedule_referral(
     referral = lock_referral(actor, "reschedule", referral_id, rows=TO_LOCK)
     require_booking(referral, booking_id)
     slot, current = slot_for(referral, slot_id)
-    _check_late(referral, slot, late_reason)
+    _check_late(referral, slot, late_code, late_reason)
     own = [b for b in current if b.referral_id == referral.pk]
     if any(b.slot_id == slot.pk for b in own):
         return own[0]
@@ -155,7 +164,14 @@ def reschedule_referral(
         "from": {"at": referral.appointment_at.isoformat(), "clinic": str(referral.appointment_clinic_id)}
     }
     changed = _go_to(referral, slot)
-    move(actor, referral, "reschedule", changed=changed, comment=comment, details=details | _told(slot))
+    move(
+        actor,
+        referral,
+        "reschedule",
+        changed=changed,
+        comment=comment,
+        details=details | _told(referral, slot),
+    )
     return occupy(
         actor, referral, slot, current, state=BookingState.BOOKED, booked_by_id=actor.user_id,
         booked_at=timezone.now(), why="rescheduled",
@@ -248,11 +264,17 @@ def _slot_day(slot: Slot):
     return day_of(slot.start, slot.clinic.time_zone)
 
 
-def _check_late(referral: Referral, slot: Slot, late_reason: str) -> None:
+def _check_late(referral: Referral, slot: Slot, late_code: str, late_reason: str) -> None:
     late = referral.due_on is not None and _slot_day(slot) > referral.due_on
-    referral.late_reason = late_reason.strip()[:300] if late else ""
-    if late and not referral.late_reason:
-        raise LateReasonRequired(field="late_reason", extra={"due_on": referral.due_on.isoformat()})
+    referral.late_reason, referral.late_code = late_reason.strip()[:300] if late else "", ""
+    if not late:
+        return
+    if not late_code and not referral.late_reason:
+        raise LateReasonRequired(field="late_code", extra={"due_on": referral.due_on.isoformat()})
+    referral.late_code = late_code or OTHER
+    check_reason(
+        ReasonKind.LATE, referral.late_code, referral.late_reason, fields=("late_code", "late_reason")
+    )
 
 
 def _met_by(referral: Referral) -> QuerySet[Booking]:
@@ -276,11 +298,12 @@ def _go_to(referral: Referral, slot: Slot) -> tuple[str, ...]:
         check_consents(referral)
         link(referral.patient_id, slot.organization_id, LinkKind.RECEIVED)
     referral.appointment_at, referral.appointment_clinic = slot.start, slot.clinic
-    return "appointment_at", "appointment_clinic", "late_reason", *moved
+    return "appointment_at", "appointment_clinic", "late_code", "late_reason", *moved
 
 
-def _told(slot: Slot) -> dict:
-    return {"at": slot.start.isoformat(), "clinic": str(slot.clinic_id), "slot": str(slot.pk)}
+def _told(referral: Referral, slot: Slot) -> dict:
+    late = {"late": referral.late_code} if referral.late_code else {}
+    return {"at": slot.start.isoformat(), "clinic": str(slot.clinic_id), "slot": str(slot.pk)} | late
 
 
 def occupy(

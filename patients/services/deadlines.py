@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import holidays
 from django.db.models import Q
 
+from clinics.selectors.openness import day_of
 from patients.models import WaitingNorm
 
 if TYPE_CHECKING:
@@ -52,6 +53,16 @@ def norm_for(referral: Referral, *, country: str, on: date) -> WaitingNorm | Non
         .order_by("days")
         .first()
     )
+
+
+def due_from_the_start(referral: Referral) -> date | None:
+    """The last day for a submitted referral, counted from its first submission by the receiving clinic's calendar.
+
+    What it is now decides the norm, never the day that it is counted from. None where no norm applies.
+    """
+    place = referral.target_clinic or referral.source_clinic
+    submitted_on = day_of(referral.submitted_at, place.time_zone)
+    return due_day(referral, country=place.country, on=submitted_on)
 
 
 def due_day(referral: Referral, *, country: str, on: date) -> date | None:

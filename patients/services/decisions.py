@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from clinics.models import Service
-from clinics.selectors.openness import day_of
 from clinics.states import ClinicStatus
 from cluster_portal.common.errors import Invalid
 from cluster_portal.common.service import service
 from patients.models import Booking
 from patients.services.booking import end_bookings
-from patients.services.deadlines import due_day
 from patients.services.drafts import check_consents, misfit
 from patients.services.links import link
+from patients.services.priorities import reassess
 from patients.services.steps import check_reason, lock_referral, move
 from patients.services.targets import aim
-from patients.states import ACTIVE_BOOKING, BookingState, LinkKind, Priority
+from patients.states import ACTIVE_BOOKING, BookingState, LinkKind, ReferralState
 
 if TYPE_CHECKING:
     import uuid
@@ -29,22 +28,16 @@ if TYPE_CHECKING:
 
 @service
 def accept_referral(
-    actor: Actor, *, referral_id: uuid.UUID, priority: str = "", comment: str = ""
+    actor: Actor,
+    *,
+    referral_id: uuid.UUID,
+    priority: str = "",
+    suspicion: str | None = None,
+    comment: str = "",
 ) -> Referral:
-    """Accept for booking; a changed `priority` needs a comment and moves the deadline."""
+    """Accept for booking; another `priority` or `suspicion` needs a comment and moves the deadline."""
     referral = lock_referral(actor, "accept", referral_id)
-    details, changed = {}, ()
-    if priority and priority != referral.priority:
-        if priority not in Priority.values:
-            raise Invalid({"priority": [_("Please choose a priority.")]})
-        if not comment.strip():
-            raise Invalid({"comment": [_("Please say why the priority changes.")]})
-        details = {"priority": [referral.priority, priority]}
-        referral.priority = priority
-        clinic = referral.target_clinic
-        submitted_on = day_of(referral.submitted_at, clinic.time_zone)
-        referral.due_on = due_day(referral, country=clinic.country, on=submitted_on)
-        changed = ("priority", "due_on")
+    details, changed = reassess(referral, priority=priority, suspicion=suspicion, comment=comment)
     move(actor, referral, "accept", comment=comment, details=details, changed=changed)
     return referral
 
@@ -60,23 +53,21 @@ def return_referral(actor: Actor, *, referral_id: uuid.UUID, reason: str, commen
 
 @service
 def reject_referral(actor: Actor, *, referral_id: uuid.UUID, reason: str, comment: str = "") -> Referral:
-    """Refuse for good, with a coded reason."""
-    referral = lock_referral(actor, "reject", referral_id)
-    check_reason("reject", reason, comment)
-    _drop_holds(actor, referral, reason)
-    move(actor, referral, "reject", reason=reason, comment=comment)
-    return referral
+    """Refuse for good, with a coded reason. A booked time is given back, by a reason that cancels the appointment."""
+    return _close(actor, referral_id, "reject", reason, comment)
 
 
 @service
 def redirect_referral(
-    actor: Actor, *, referral_id: uuid.UUID, service_id: uuid.UUID, comment: str
+    actor: Actor, *, referral_id: uuid.UUID, service_id: uuid.UUID, comment: str, reason: str = ""
 ) -> Referral:
     """Pass the referral on to another service, which decides anew; the history keeps both.
 
-    Raises Invalid where the service is not offered, is the same one, or does not fit the patient.
+    Raises Invalid where the service is not offered, is the same one, or does not fit the patient. The words are always
+    needed, a coded reason may be added.
     """
     referral = lock_referral(actor, "redirect", referral_id)
+    check_reason("redirect", reason, comment)
     target = (
         Service.objects.select_related("clinic", "service_type")
         .filter(pk=service_id, is_active=True, clinic__status=ClinicStatus.OPEN)
@@ -95,27 +86,35 @@ def redirect_referral(
     details = {"from": str(referral.service_id), "to": str(target.pk), "clinic": target.clinic.name_ru}
     changed = aim(referral, target)
     check_consents(referral)
-    move(actor, referral, "redirect", comment=comment, details=details, changed=changed)
+    move(actor, referral, "redirect", reason=reason, comment=comment, details=details, changed=changed)
     link(referral.patient_id, referral.target_organization_id, LinkKind.RECEIVED)
     return referral
 
 
 @service
 def cancel_referral(actor: Actor, *, referral_id: uuid.UUID, reason: str, comment: str = "") -> Referral:
-    """Take the referral back for good, with a coded reason; its time is freed."""
-    referral = lock_referral(actor, "cancel", referral_id)
-    check_reason("cancel", reason, comment)
-    ended = _active(referral)
+    """Take the referral back for good, with a coded reason. A booked time is given back, by a reason that cancels
+    the appointment."""
+    return _close(actor, referral_id, "cancel", reason, comment)
+
+
+def _close(actor: Actor, referral_id: uuid.UUID, action: str, reason: str, comment: str) -> Referral:
+    """End a referral by an act of `GIVES_TIME_BACK`: whatever it holds or has booked is free again."""
+    referral = lock_referral(actor, action, referral_id)
+    booked = referral.state == ReferralState.BOOKED
+    check_reason(action, reason, comment, booked=booked)
+    ended, details = _active(referral), {}
+    if booked:
+        details = {
+            "freed": referral.appointment_at.isoformat(),
+            "zone": referral.appointment_clinic.time_zone,
+        }
     referral.appointment_at = referral.appointment_clinic = None
     move(
-        actor,
-        referral,
-        "cancel",
-        reason=reason,
-        comment=comment,
+        actor, referral, action, reason=reason, comment=comment, details=details,
         changed=("appointment_at", "appointment_clinic"),
-    )
-    end_bookings(actor, ended, reason=reason)
+    )  # fmt: skip
+    end_bookings(actor, ended, reason=reason, comment=comment)
     return referral
 
 

@@ -20,7 +20,7 @@ from cluster_portal.common.service import service
 from patients.errors import ConsentMissing, ReferralIncomplete
 from patients.models import Consent, Diagnosis, Referral
 from patients.policies import patient_policy, referral_policy
-from patients.services.deadlines import due_day
+from patients.services.deadlines import due_from_the_start
 from patients.services.links import link
 from patients.services.steps import lock_referral, move, note
 from patients.states import ConsentKind, LinkKind, ReferralState
@@ -171,10 +171,8 @@ def submit_referral(actor: Actor, *, referral_id: uuid.UUID) -> Referral:
     referral = lock_referral(actor, "submit", referral_id)
     _check_complete(referral)
     check_consents(referral)
-    place = referral.target_clinic or referral.source_clinic
     referral.submitted_at = referral.submitted_at or timezone.now()
-    submitted_on = day_of(referral.submitted_at, place.time_zone)
-    referral.due_on = due_day(referral, country=place.country, on=submitted_on)
+    referral.due_on = due_from_the_start(referral)
     changed = ("service_type", "target_clinic", "target_organization", "submitted_at", "due_on")
     triage = referral.service_id is not None and referral.service.booking_mode == BookingMode.TRIAGE
     target = ReferralState.SUBMITTED if triage else ReferralState.ACCEPTED

@@ -10,6 +10,7 @@ from clinics.models import Slot
 from cluster_portal.common.background import enqueue
 from patients.events import OFFER_TIMES
 from patients.models import WaitlistEntry, WaitlistOffer
+from patients.models.referral import NO_DEADLINE
 from patients.models.waitlist import OPEN_OFFER, WAITING
 from patients.selectors.matching import RANKS
 from patients.states import WAITLIST_OFFER, EntryEnd
@@ -46,6 +47,15 @@ def enter(actor: Actor, referral: Referral, wishes: dict[str, Any]) -> WaitlistE
     )
     look_for_times(referral.service_type_id)
     return entry
+
+
+def follow(referral: Referral) -> None:
+    """Move a waiting referral to the place that its priority and deadline give it now, and look for a time anew."""
+    entry = entry_of(referral)
+    if entry is not None:
+        entry.rank, entry.due_order = RANKS[referral.priority], referral.due_on or NO_DEADLINE
+        entry.save(update_fields=["rank", "due_order", "updated_at"])
+        look_for_times(entry.service_type_id)
 
 
 def entry_of(referral: Referral) -> WaitlistEntry | None:

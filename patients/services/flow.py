@@ -80,6 +80,7 @@ def send_referral(
     *,
     referral_id: uuid.UUID,
     slot_id: uuid.UUID | None = None,
+    late_code: str = "",
     late_reason: str = "",
     consents: list[dict[str, Any]] | None = None,
 ) -> Referral:
@@ -93,6 +94,8 @@ def send_referral(
         record_consent(actor, patient_id=referral.patient_id, **consent)
     referral = submit_referral(actor, referral_id=referral_id)
     if slot_id is not None and referral.state == ReferralState.ACCEPTED:
-        book_referral(actor, referral_id=referral_id, slot_id=slot_id, late_reason=late_reason)
+        book_referral(
+            actor, referral_id=referral_id, slot_id=slot_id, late_code=late_code, late_reason=late_reason
+        )
         referral.refresh_from_db()
     return referral

@@ -17,11 +17,11 @@ from clinics.states import ExceptionReason
 from cluster_portal.common.errors import Invalid, NotFound, PortalError
 from cluster_portal.common.service import service
 from patients.models import Booking
+from patients.models.reason import EQUIPMENT, OTHER, PRACTITIONER_AWAY
 from patients.policies import booking_policy
 from patients.services.booking import cancel_booking, require_booking, reschedule_referral
 from patients.services.steps import lock_referral
 from patients.services.waitlist import wait_referral
-from patients.states import CancelBookingReason
 
 if TYPE_CHECKING:
     import uuid
@@ -36,10 +36,7 @@ MOVE, WAIT, CALL = "move", "wait", "call"
 AT_MOST = 100
 
 #: Why the booking is given up, by why the clinic closes the time.
-_REASONS = {
-    ExceptionReason.REPAIR: CancelBookingReason.EQUIPMENT,
-    ExceptionReason.OTHER: CancelBookingReason.OTHER,
-}
+_REASONS = {ExceptionReason.REPAIR: EQUIPMENT, ExceptionReason.OTHER: OTHER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +117,8 @@ def put_on_waiting_list(actor: Actor, *, booking_id: uuid.UUID, comment: str = "
     require_booking(referral, booking_id)
     closed = Slot.objects.filter(bookings=booking_id).values_list("block_reason", flat=True).get()
     coded = not closed or closed in ExceptionReason
-    reason = (
-        _REASONS.get(closed, CancelBookingReason.PRACTITIONER_AWAY) if coded else CancelBookingReason.OTHER
-    )
-    if reason == CancelBookingReason.OTHER:
+    reason = _REASONS.get(closed, PRACTITIONER_AWAY) if coded else OTHER
+    if reason == OTHER:
         comment = comment or (_("The clinic closes this time.") if coded else closed)
     cancel_booking(actor, referral_id=referral.pk, reason=reason, comment=comment)
     return wait_referral(actor, referral_id=referral.pk)

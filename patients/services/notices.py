@@ -19,10 +19,12 @@ from cluster_portal.notifications.kinds import Kind, register
 from cluster_portal.notifications.services import notify
 from cluster_portal.web import wording
 from patients.models import Message, Referral, ReferralStep
+from patients.services.priorities import words_of
 from patients.states import ReferralState
 
 if TYPE_CHECKING:
     import uuid
+    from collections.abc import Callable
 
     from clinics.models import Organization
 
@@ -35,6 +37,8 @@ _KINDS = (
     Kind("patients.completed_again", _("%(by)s completed referral %(number)s as you asked"), "inbox", "accent"),
     Kind("patients.redirected_to_us", _("%(by)s redirected referral %(number)s to you"), "route", "accent"),
     Kind("patients.accept", _("%(by)s accepted referral %(number)s"), "circle-check", "good"),
+    Kind("patients.accept_changed", _("%(by)s accepted referral %(number)s. %(what)s"), "circle-check", "good"),
+    Kind("patients.change_priority", _("%(by)s judged referral %(number)s anew. %(what)s"), "flag", "urgent"),
     Kind(
         "patients.return_for_info", _("%(by)s returned referral %(number)s for information"), "arrow-back-up", "urgent",
     ),
@@ -73,9 +77,9 @@ _KINDS = (
 #: Steps of which the other side hears; arriving and drafts are nobody's news.
 TOLD = frozenset(
     {
-        "submit", "accept", "return_for_info", "hand_back", "reject", "redirect", "book", "reschedule",
-        "cancel_booking", "no_show", "complete", "cancel", "wait", "offer", "offer_lapsed", "offer_withdrawn",
-        "accept_offer", "attach",
+        "submit", "accept", "change_priority", "return_for_info", "hand_back", "reject", "redirect", "book",
+        "reschedule", "cancel_booking", "no_show", "complete", "cancel", "wait", "offer", "offer_lapsed",
+        "offer_withdrawn", "accept_offer", "attach",
     }
 )  # fmt: skip
 
@@ -108,7 +112,7 @@ def news_of_step(step_id: int) -> list[dict[str, Any]]:
     referral, news = step.referral, []
     if _concerns_source(step):
         people = referring_people(referral)
-        news.append(_news(step, people, referral.source_organization_id, f"patients.{step.action}"))
+        news.append(_news(step, people, referral.source_organization_id, _kind_for_source(step)))
     if _concerns_target(step):
         people = staff_of(referral.target_organization_id, RECEIVERS)
         news.append(_news(step, people, referral.target_organization_id, _kind_for_target(step)))
@@ -147,6 +151,11 @@ def _did_it(step: ReferralStep, organization_id: uuid.UUID) -> bool:
 def _was_passed_on(step: ReferralStep) -> bool:
     """Whether the clinic has already redirected what the step sent it: the next clinic hears of that step instead."""
     return ReferralStep.objects.filter(referral=step.referral_id, pk__gt=step.pk, action="redirect").exists()
+
+
+def _kind_for_source(step: ReferralStep) -> str:
+    changed = step.action == "accept" and bool(words_of(step.details))
+    return "patients.accept_changed" if changed else f"patients.{step.action}"
 
 
 def _kind_for_target(step: ReferralStep) -> str:
@@ -188,6 +197,10 @@ def _news(
     params: dict[str, Any] = {"number": referral.number, "by": _names(step.organization)}
     if kind == "patients.redirect":
         params["clinic"] = _names(referral.target_clinic)
+    if kind in ("patients.accept_changed", "patients.change_priority"):
+        # What a patient may have is read on the referral's page alone.
+        told = {name: pair for name, pair in step.details.items() if name != "suspicion"}
+        params["what"] = _in_every_language(lambda: words_of(told))
     if kind == "patients.offer":
         params |= _offered(step)
     return {
@@ -214,6 +227,14 @@ def _offered(step: ReferralStep) -> dict[str, dict[str, str]]:
             for name, moment in moments.items():
                 words[name][language] = wording.moment(moment)
     return words
+
+
+def _in_every_language(words: Callable[[], str]) -> dict[str, str]:
+    found = {}
+    for language in LANGUAGES:
+        with override(language):
+            found[language] = words()
+    return found
 
 
 def _names(named: Organization | Clinic | None) -> dict[str, str]:

@@ -12,8 +12,9 @@ from cluster_portal.common.errors import Invalid
 from patients.events import REFERRAL_MOVED
 from patients.models import Referral, ReferralStep
 from patients.policies import referral_policy
+from patients.selectors.reasons import find_reason
 from patients.services.entries import leave
-from patients.states import REASONS, REFERRAL, ReferralState
+from patients.states import MAY_BE_REASONED, REFERRAL, ReferralState
 
 if TYPE_CHECKING:
     import uuid
@@ -41,12 +42,37 @@ def lock_referral(
     return referral
 
 
-def check_reason(action: str, reason: str, comment: str) -> None:
-    """Raise Invalid unless `reason` is of the action's dictionary, and "other" is explained."""
-    if reason not in REASONS[action].values:
-        raise Invalid({"reason": [_("Please choose a reason.")]})
-    if reason == "other" and not comment.strip():
-        raise Invalid({"comment": [_("Please say it in words.")]})
+def check_reason(
+    kind: str,
+    code: str,
+    comment: str,
+    *,
+    booked: bool = False,
+    fields: tuple[str, str] = ("reason", "comment"),
+) -> None:
+    """Raise Invalid unless `code` may be chosen today for that kind of act, with words where they are compulsory.
+
+    Of a `booked` referral only a reason that cancels the appointment will do: the act closes the referral, and its
+    time is given back with it. `fields` are the names under which the code and the words were sent. No code at all is
+    fine for the kinds in `MAY_BE_REASONED`.
+    """
+    if not code and kind in MAY_BE_REASONED:
+        return
+    reason = find_reason(kind, code)
+    if reason is None:
+        raise Invalid({fields[0]: [_("Please choose a reason.")]})
+    if not reason.is_valid_on(timezone.localdate()):
+        raise Invalid({fields[0]: [_("This reason is not used any more. Please choose another one.")]})
+    if booked and not reason.cancels_appointment:
+        raise Invalid(
+            {
+                fields[0]: [
+                    _("This reason does not give the booked time back. Please cancel the booking first.")
+                ]
+            }
+        )
+    if reason.needs_comment and not comment.strip():
+        raise Invalid({fields[1]: [_("Please say it in words.")]})
 
 
 def move(

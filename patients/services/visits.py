@@ -14,7 +14,7 @@ from cluster_portal.common.service import service
 from patients.errors import TooEarly
 from patients.models import Booking, Conclusion
 from patients.services.drafts import check_diagnosis
-from patients.services.steps import lock_referral, move, note
+from patients.services.steps import check_reason, lock_referral, move, note
 from patients.states import BOOKING, BookingState
 
 if TYPE_CHECKING:
@@ -56,20 +56,26 @@ def mark_arrived(actor: Actor, *, referral_id: uuid.UUID) -> Referral:
 
 
 @service
-def mark_no_show(actor: Actor, *, referral_id: uuid.UUID, comment: str = "") -> Referral:
-    """The patient did not come; counted, and the referral waits for another time. Not before the slot begins."""
+def mark_no_show(actor: Actor, *, referral_id: uuid.UUID, reason: str = "", comment: str = "") -> Referral:
+    """The patient did not come; counted, and the referral waits for another time. Not before the slot begins.
+
+    A coded reason may be added where the clinic knows it.
+    """
     referral = lock_referral(actor, "no_show", referral_id)
     booking = _booking_in(referral, BookingState.BOOKED)
     if booking.start > timezone.now():
         raise TooEarly(_("The visit has not begun yet."))
+    check_reason("no_show", reason, comment)
     BOOKING.move(booking, "no_show")
-    booking.save(update_fields=["state", "updated_at"])
+    booking.end_reason, booking.end_comment = reason, comment.strip()[:300]
+    booking.save(update_fields=["state", "end_reason", "end_comment", "updated_at"])
     referral.no_shows += 1
     referral.appointment_at = referral.appointment_clinic = None
     move(
         actor,
         referral,
         "no_show",
+        reason=reason,
         comment=comment,
         changed=("no_shows", "appointment_at", "appointment_clinic"),
     )

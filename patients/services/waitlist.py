@@ -95,15 +95,17 @@ def stop_waiting(actor: Actor, *, referral_id: uuid.UUID, comment: str = "") -> 
 
 
 @service
-def accept_offer(actor: Actor, *, referral_id: uuid.UUID, late_reason: str = "") -> Booking:
+def accept_offer(
+    actor: Actor, *, referral_id: uuid.UUID, late_code: str = "", late_reason: str = ""
+) -> Booking:
     """Take the offered time: the held place becomes the booking.
 
-    Raises OfferGone where it is no longer kept, LateReasonRequired where it lies beyond the norm and `late_reason` is
-    empty, and what `book_referral` raises where the clinic has closed the time meanwhile.
+    Raises OfferGone where it is no longer kept, LateReasonRequired where it lies beyond the norm and nothing says
+    why, and what `book_referral` raises where the clinic has closed the time meanwhile.
     """
     referral = lock_referral(actor, "accept_offer", referral_id)
     offer = _answerable(referral)
-    return book_locked(actor, referral, offer.slot_id, late_reason, action="accept_offer")
+    return book_locked(actor, referral, offer.slot_id, late_code, late_reason, action="accept_offer")
 
 
 @service

@@ -18,9 +18,10 @@ from clinics.selectors.offers import Offer, clinics_for
 from clinics.selectors.openness import day_of
 from clinics.states import BookingMode, Ownership, Payment, ServiceMode
 from cluster_portal.web import wording
+from patients.selectors.reasons import Names
 from patients.selectors.referrals import steps_of
 from patients.services.deadlines import due_day
-from patients.states import ReferralState, ReturnReason
+from patients.states import ReferralState
 from patients.views.waiting import clock
 
 if TYPE_CHECKING:
@@ -112,8 +113,7 @@ def last_return(referral: Referral) -> dict[str, Any] | None:
     step = steps_of(referral).filter(action="return_for_info").last()
     if step is None:
         return None
-    reasons = dict(ReturnReason.choices)
-    return {"reason": capfirst(reasons.get(step.reason, "")), "comment": step.comment, "at": step.at,
+    return {"reason": capfirst(Names()(step.action, step.reason)), "comment": step.comment, "at": step.at,
             "who": step.actor_name, "organization": step.organization and step.organization.short_name}  # fmt: skip
 
 

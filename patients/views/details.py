@@ -16,12 +16,14 @@ from clinics.selectors.openness import day_of
 from clinics.states import ServiceMode
 from cluster_portal.common import identifiers
 from cluster_portal.web import wording
+from patients.models.reason import OTHER
 from patients.policies import outflow_policy
 from patients.selectors import worklists
 from patients.selectors.addresses import address_line
 from patients.selectors.dictionaries import diagnosis_name
 from patients.selectors.outflow import outflow_of
 from patients.selectors.patients import consents_of
+from patients.selectors.reasons import Names
 from patients.selectors.referrals import (
     booking_of,
     conclusion_of,
@@ -32,7 +34,7 @@ from patients.selectors.referrals import (
 from patients.services.actions import available_actions
 from patients.services.deadlines import is_working_day, norm_for
 from patients.services.drafts import age_on
-from patients.states import CLOSED, REFERRING, BookingState, ConsentKind, ReferralState
+from patients.states import CLOSED, REFERRING, BookingState, ConsentKind, ReasonKind, ReferralState
 from patients.views import files, messages, papers, waiting
 from patients.views.rows import FORWARD, STATE_LABELS, Button, buttons
 from patients.views.story import moment, timeline
@@ -128,9 +130,14 @@ def life_cycle(referral: Referral, steps: list[ReferralStep]) -> list[dict[str, 
 
 
 def deadline(referral: Referral) -> dict[str, Any] | None:
-    """The norm: by when, how much of it has passed, whether the visit is in time, and where the rule stands."""
-    if referral.due_on is None or referral.submitted_at is None:
+    """The norm: by when, how much of it has passed, whether the visit is in time, and where the rule stands.
+
+    None before the referral is sent; `day` is None where no norm is set for such care.
+    """
+    if referral.submitted_at is None:
         return None
+    if referral.due_on is None:
+        return {"day": None, "tone": "", "verdict": "", "norm": None, "late_reason": late_words(referral)}
     place = referral.target_clinic or referral.source_clinic
     begun, today = day_of(referral.submitted_at, place.time_zone), day_of(timezone.now(), place.time_zone)
     norm = norm_for(referral, country=place.country, on=begun)
@@ -153,8 +160,15 @@ def deadline(referral: Referral) -> dict[str, Any] | None:
         "norm": norm,
         "last_day": today == referral.due_on,
         "working_left": _working_left(today, referral.due_on, place.country),
-        "late_reason": referral.late_reason,
+        "late_reason": late_words(referral),
     }
+
+
+def late_words(referral: Referral) -> str:
+    """Why the visit is later than the norm allows: the coded reason, then the words."""
+    code = referral.late_code
+    parts = [Names()(ReasonKind.LATE, code) if code and code != OTHER else "", referral.late_reason]
+    return capfirst(": ".join(filter(None, parts)))
 
 
 def _working_left(today: Any, due: Any, country: str) -> int | None:

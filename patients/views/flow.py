@@ -241,7 +241,7 @@ class ConfirmView(SignedInMixin, TemplateView):
                 request.actor,
                 referral_id=pk,
                 slot_id=form.cleaned_data["slot"],
-                late_reason=form.cleaned_data["late_reason"],
+                **form.late(),
                 consents=consent.consents() if consent else [],
             )
         except PAGE_ERRORS:

@@ -45,6 +45,7 @@ ICONS = {
     "redirect": "arrows-left-right", "reject": "x", "no_show": "user-x", "record_call": "phone",
     "hand_back": "arrow-back-up",
     "cancel_booking": "calendar-x",
+    "change_priority": "flag",
     "cancel": "trash", "read": "mail-opened", "accept_offer": "calendar-check", "decline_offer": "calendar-off",
     "wait": "hourglass", "change_preferences": "adjustments", "stop_waiting": "circle-x",
 }  # fmt: skip

@@ -10,7 +10,9 @@ from django.utils.translation import gettext_lazy
 
 from cluster_portal.common.actor import SYSTEM
 from cluster_portal.web import wording
-from patients.states import CLOSED, REASONS, ReferralState
+from patients.selectors.reasons import Names
+from patients.services.priorities import words_of
+from patients.states import CLOSED, ReasonKind, ReferralState
 
 if TYPE_CHECKING:
     from patients.models import Referral, ReferralStep
@@ -22,6 +24,7 @@ STORY = {
     "draft": gettext_lazy("Draft begun"),
     "submit": gettext_lazy("Submitted"),
     "accept": gettext_lazy("Accepted"),
+    "change_priority": gettext_lazy("The priority is judged anew"),
     "book": gettext_lazy("Booked"),
     "reschedule": gettext_lazy("Booking moved"),
     "arrive": gettext_lazy("The patient came"),
@@ -66,7 +69,7 @@ def moment(at: Any, zone: str | None = None, style: str = "short") -> str:
 
 def timeline(referral: Referral, steps: list[ReferralStep]) -> list[dict[str, Any]]:
     """The story, newest first, and above it what is still to come."""
-    items = []
+    items, names = [], Names()
     for step in steps:
         title = str(STORY.get(step.action, step.action))
         if step.action in TIMED and step.details.get("at"):
@@ -75,12 +78,9 @@ def timeline(referral: Referral, steps: list[ReferralStep]) -> list[dict[str, An
             zone = step.details.get("zone", zone)
             title = _("%(what)s: %(at)s") % {"what": title, "at": moment(at, zone)}
         elif step.reason:
-            reason = dict(REASONS[step.action].choices).get(step.reason, "") if step.action in REASONS else ""
-            title = _("%(what)s: %(reason)s") % {"what": title, "reason": reason} if reason else title
-        elif step.action == "redirect" and step.details.get("clinic"):
+            title = _("%(what)s: %(reason)s") % {"what": title, "reason": names(step.action, step.reason)}
+        if step.action == "redirect" and step.details.get("clinic"):
             title = f"{title} → {step.details['clinic']}"
-        elif step.action == "accept" and step.details.get("priority"):
-            title = _("Accepted, the priority is changed")
         by = _("the portal") if step.actor_name == SYSTEM.name and step.user_id is None else step.actor_name
         who = [moment(step.at, style="smart"), by]
         if step.organization is not None:
@@ -89,13 +89,29 @@ def timeline(referral: Referral, steps: list[ReferralStep]) -> list[dict[str, An
             {
                 "title": title,
                 "meta": " · ".join(filter(None, who)),
-                "note": f"«{step.comment}»" if step.comment else ", ".join(step.details.get("files", ())),
+                "note": " ".join([*_aside(step, names), *([f"«{step.comment}»"] if step.comment else [])])
+                or ", ".join(step.details.get("files", ())),
                 "tone": TONES.get(step.action, ""),
             }
         )
     if items and referral.state not in CLOSED:
         items[-1]["tone"] = items[-1]["tone"] or "current"
     return [*_ahead(referral), *reversed(items)]
+
+
+def _aside(step: ReferralStep, names: Names) -> list[str]:
+    """What a step did beside its own work: a time given back, the reason of a visit past the deadline."""
+    found = []
+    if at := step.details.get("freed"):
+        found.append(
+            _("The time %(at)s is free again.")
+            % {"at": moment(timezone.datetime.fromisoformat(at), step.details["zone"])}
+        )
+    if changes := words_of(step.details):
+        found.append(changes)
+    if code := step.details.get("late"):
+        found.append(_("Later than the norm: %(reason)s.") % {"reason": names(ReasonKind.LATE, code)})
+    return found
 
 
 def _ahead(referral: Referral) -> list[dict[str, Any]]:

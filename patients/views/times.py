@@ -110,7 +110,7 @@ class TimeView(SignedInMixin, FragmentMixin, TemplateView):
         actor, asked = request.actor, request.POST
         if not form.is_valid():
             raise Invalid(dict(form.errors))
-        slot, late = form.cleaned_data["slot"], form.cleaned_data["late_reason"]
+        slot, late = form.cleaned_data["slot"], form.late()
         if "release" in asked:
             release_hold(actor, referral_id=referral.pk)
         elif "service" in asked and purpose == DRAFT:
@@ -121,12 +121,12 @@ class TimeView(SignedInMixin, FragmentMixin, TemplateView):
                 actor,
                 referral_id=referral.pk,
                 slot_id=slot,
-                late_reason=late,
                 comment=form.cleaned_data["comment"],
+                **late,
             )
             return go(request, "patients:referral", referral.pk, message=_("The booking is moved."))
         elif purpose == BOOK and slot and "book" in asked:
-            book_referral(actor, referral_id=referral.pk, slot_id=slot, late_reason=late)
+            book_referral(actor, referral_id=referral.pk, slot_id=slot, **late)
             return go(request, "patients:referral", referral.pk, message=_("The patient is booked."))
         elif slot and purpose != MOVE:
             booking = choose_time(actor, referral_id=referral.pk, slot_id=slot)

@@ -14,11 +14,13 @@ from django.views.generic import TemplateView
 from clinics.selectors.openness import day_of
 from cluster_portal.web import wording
 from cluster_portal.web.mixins import SignedInMixin
+from patients.forms.late import LateFields
 from patients.models.patient import short_name
 from patients.policies import STAFF
 from patients.selectors import waitlist
+from patients.selectors.reasons import Names
 from patients.services.actions import is_offered
-from patients.states import REFERRING, DayPart, OfferState, ReferralState
+from patients.states import REFERRING, DayPart, OfferState, ReasonKind, ReferralState
 
 if TYPE_CHECKING:
     from clinics.models import Clinic
@@ -82,6 +84,7 @@ def panel(actor: Actor, referral: Referral) -> dict[str, Any] | None:
     offers = waitlist.offers_of(entry)
     own = referral.source_organization_id == actor.organization_id and actor.has(*STAFF)
     current = next((o for o in offers if o.state == OfferState.OPEN), None) if is_offered(referral) else None
+    names = Names()
     values = {name: getattr(entry, name) for name in (
         "weekdays", "parts", "earliest_on", "latest_on", "notice_hours", "clinics")}  # fmt: skip
     place = waitlist.standing(entry) if waits else None
@@ -95,7 +98,7 @@ def panel(actor: Actor, referral: Referral) -> dict[str, Any] | None:
         "offer": offer_card(referral, current) if current and waits else None,
         "may_answer": own,
         "side": REFERRING if own else "receiving",
-        "past": [past_offer(offer) for offer in offers if offer is not current],
+        "past": [past_offer(offer, names) for offer in offers if offer is not current],
         "queue_url": f"{reverse('patients:waiting')}?service={entry.service_type_id}",
     }
 
@@ -143,6 +146,7 @@ def offer_card(referral: Referral, offer: WaitlistOffer) -> dict[str, Any]:
         "note": _("kept until %(time)s, then it goes to the next patient")
         % {"time": wording.moment(until, "smart")},
         "late": bool(referral.due_on and start.date() > referral.due_on),
+        "form": LateFields(auto_id="offer_%s"),
     }
 
 
@@ -153,12 +157,12 @@ def clock(seconds: int) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def past_offer(offer: WaitlistOffer) -> dict[str, Any]:
+def past_offer(offer: WaitlistOffer, names: Names) -> dict[str, Any]:
     """A line of what was offered before."""
     start = offer.slot.start.astimezone(wording.zone(offer.slot.clinic.time_zone))
     words = offer.get_state_display()
     if offer.reason:
-        words = f"{words}: {offer.get_reason_display()}"
+        words = f"{words}: {names(ReasonKind.DECLINE_OFFER, offer.reason)}"
     return {
         "title": f"{wording.moment(start)}, {offer.slot.clinic.short_name}",
         "meta": words,

@@ -17,10 +17,11 @@ from cluster_portal.web import menu, wording
 from cluster_portal.web.mixins import SignedInMixin
 from cluster_portal.web.pagination import page_of
 from patients.filters import WorklistFilter
+from patients.models.reason import OTHER
 from patients.policies import STAFF
 from patients.selectors import worklists
+from patients.selectors.reasons import Names
 from patients.selectors.referrals import last_calls
-from patients.states import CallOutcome
 from patients.views.bulk import acts_of
 from patients.views.rows import CLOSING, FORWARD, present
 
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 EXPORTS = {worklists.OUT: "patients.referrals_sent", worklists.IN: "patients.referrals_received"}
 #: Lists that are worked through by telephone: each row says what the last call led to.
 CALLED = (worklists.NO_SHOWS, worklists.TO_MOVE)
-OUTCOMES = dict(CallOutcome.choices)
 TITLES = {worklists.OUT: _("Referrals"), worklists.IN: _("Incoming referrals")}
 
 
@@ -84,12 +84,12 @@ def forward_in(queue: str, values: dict[str, Any], limit: int) -> tuple[str, ...
     return FORWARD
 
 
-def call_words(step: ReferralStep | None) -> str:
+def call_words(step: ReferralStep | None, names: Names) -> str:
     """`вчера, 17:52: не удалось связаться`."""
     if step is None:
         return ""
     at = wording.moment(timezone.localtime(step.at), "smart")
-    outcome = step.comment if step.reason == CallOutcome.OTHER else OUTCOMES.get(step.reason, "")
+    outcome = step.comment if step.reason == OTHER else names(step.action, step.reason)
     return f"{at}: {outcome}"
 
 
@@ -111,8 +111,9 @@ class WorklistView(SignedInMixin, TemplateView):
         ]
         if queue in CALLED:
             calls = last_calls(row.id for row in page.items)
+            names = Names()
             for row in page.items:
-                row.call = call_words(calls.get(row.id))
+                row.call = call_words(calls.get(row.id), names)
         numbers = menu.counters(actor)
         return super().get_context_data(
             **kwargs,

@@ -29,6 +29,7 @@ from patients.models import (
     Outflow,
     Patient,
     PatientLink,
+    Reason,
     Referral,
     WaitlistEntry,
     WaitlistOffer,
@@ -311,3 +312,8 @@ def put_content(attachment: Attachment) -> None:
     """Write the content where it is missing: each test has a storage of its own."""
     if not default_storage.exists(attachment.path):
         default_storage.save(attachment.path, ContentFile(CONTENT))
+
+
+def name_of(kind: str, code: str) -> str:
+    """The name of a coded reason, in the language of the moment."""
+    return Reason.objects.get(kind=kind, code=code).name

@@ -9,17 +9,21 @@ from django.utils import timezone
 from cluster_portal.common.errors import IllegalTransition
 from cluster_portal.common.ids import uuid7
 from patients.models import Booking, Referral
+from patients.selectors.reasons import choices
 from patients.states import (
     ACTIVE_BOOKING,
     BOOKING,
     CLOSED,
+    GIVES_TIME_BACK,
+    MAY_BE_REASONED,
     OCCUPYING,
     OPEN,
-    REASONS,
+    REASONED,
     RECEIVING,
     REFERRAL,
     REFERRING,
     BookingState,
+    ReasonKind,
     ReferralState,
 )
 from tests.factories import clinics, patients
@@ -31,9 +35,14 @@ DESIGNED = {
     ("submit", "returned", "submitted"): {REFERRING},
     ("submit", "returned", "accepted"): {REFERRING},
     ("accept", "submitted", "accepted"): {RECEIVING},
+    ("change_priority", "submitted", "submitted"): {RECEIVING},
+    ("change_priority", "accepted", "accepted"): {RECEIVING},
+    ("change_priority", "waitlisted", "waitlisted"): {RECEIVING},
+    ("change_priority", "booked", "booked"): {RECEIVING},
     ("return_for_info", "submitted", "returned"): {RECEIVING},
     ("reject", "submitted", "rejected"): {RECEIVING},
     ("reject", "accepted", "rejected"): {RECEIVING},
+    ("reject", "booked", "rejected"): {RECEIVING},
     ("redirect", "submitted", "submitted"): {RECEIVING},
     ("redirect", "accepted", "submitted"): {RECEIVING},
     ("book", "accepted", "booked"): {REFERRING, RECEIVING},
@@ -103,26 +112,28 @@ def test_nothing_leads_out_of_a_closed_state():
 def test_the_two_sides_do_different_things():
     assert REFERRAL.available("submitted", {REFERRING}) == ["cancel"]
     assert set(REFERRAL.available("submitted", {RECEIVING})) == {
-        "accept", "return_for_info", "redirect", "reject",
+        "accept", "change_priority", "return_for_info", "redirect", "reject",
     }  # fmt: skip
     assert "arrive" not in REFERRAL.available("booked", {REFERRING})
     assert "cancel" not in REFERRAL.available("in_care", {REFERRING})
 
 
-def test_actions_that_name_a_reason_have_a_dictionary_with_other():
-    assert set(REASONS) == {
-        "return_for_info",
-        "reject",
-        "cancel",
-        "cancel_booking",
-        "decline_offer",
-        "hand_back",
-        "record_call",
+@pytest.mark.django_db
+def test_every_act_that_names_a_reason_has_a_dictionary_with_other():
+    assert REASONED | MAY_BE_REASONED | {"late"} == set(ReasonKind.values)
+    assert set(REFERRAL.actions) >= REASONED | MAY_BE_REASONED
+    for kind in ReasonKind.values:
+        found = {reason.code: reason for reason in choices(kind)}
+        assert len(found) >= 4 and found["other"].needs_comment
+        assert all(reason.name_ru and reason.name_en and reason.name_kk for reason in found.values())
+        assert any(reason.cancels_appointment for reason in found.values()) == (kind in GIVES_TIME_BACK)
+
+
+def test_reasons_give_time_back_only_where_a_booked_referral_is_closed():
+    closing = {
+        line.action for line in REFERRAL.transitions if "booked" in line.sources and line.target in CLOSED
     }
-    for action, reasons in REASONS.items():
-        assert action in REFERRAL.actions
-        assert "other" in reasons.values
-        assert all(len(value) <= 20 for value in reasons.values)
+    assert closing == GIVES_TIME_BACK
 
 
 def test_what_a_slot_counts():

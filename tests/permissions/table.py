@@ -252,6 +252,7 @@ OUTFLOWS = [
 #: Action, state, rule, what is sent: asked by GET, done by POST.
 ACTIONS = [
     ("accept", "@submitted", DECIDING, {}),
+    ("change_priority", "@submitted", DECIDING, {"priority": "urgent", "comment": "Одышка нарастает"}),
     ("return_for_info", "@submitted", DECIDING, REASON),
     ("redirect", "@submitted", DECIDING, {"service": "@elsewhere", "comment": "Это к неврологу"}),
     ("reject", "@submitted", DECIDING, REASON),

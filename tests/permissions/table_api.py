@@ -142,7 +142,8 @@ REFERRALS = [
     api("api-referrals-conclusion", "POST", SENDING, at={"pk": "@completed"}),
 ]
 VERBS = {
-    "accept": DECIDING, "return_for_info": DECIDING, "redirect": DECIDING, "reject": DECIDING, "cancel": SENDING,
+    "accept": DECIDING, "change_priority": DECIDING,
+    "return_for_info": DECIDING, "redirect": DECIDING, "reject": DECIDING, "cancel": SENDING,
     "wait": PARTIES, "change_preferences": PARTIES, "stop_waiting": PARTIES, "accept_offer": SENDING,
     "decline_offer": SENDING,
     "cancel_booking": PARTIES, "no_show": RECEIVING, "record_call": PARTIES, "hand_back": DECIDING,
@@ -154,6 +155,8 @@ DOING = [
 ]
 
 BOOKINGS = [
+    api("api-reasons-list", "GET", SIGNED_IN),
+    api("api-reasons-detail", "GET", SIGNED_IN, at={"pk": "@reason"}),
     api("api-waitlist-list", "GET", SIGNED_IN),
     api("api-waitlist-detail", "GET", PARTIES, at={"pk": "@entry_waitlisted"}),
     api("api-bookings-list", "GET", SIGNED_IN),

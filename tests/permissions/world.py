@@ -24,7 +24,7 @@ from cluster_portal.jobs.models import Job
 from cluster_portal.notifications.models import Notice
 from cluster_portal.reports.models import Schedule
 from cluster_portal.web.middleware import ORGANIZATION_KEY
-from patients.models import Booking, Diagnosis, Patient, Referral
+from patients.models import Booking, Diagnosis, Patient, Reason, Referral
 from patients.states import BookingState
 from tests.api.support import make_token
 from tests.factories import clinics, patients
@@ -109,6 +109,7 @@ class World:
             patient=treated,
             consent=patients.make_consent(treated),
             booking=Booking.objects.get(patient=treated),
+            reason=Reason.objects.get(kind="reject", code="other"),
             own_patient=self._patient(sender, frozenset({"sender"})),
             outflow=patients.make_outflow(
                 self._patient(sender, frozenset({"sender"})), source=self.sites["sender"]

@@ -58,6 +58,16 @@ def test_a_deadline_by_date_lasts_to_the_end_of_its_day() -> None:
     assert "просрочено" in render("{% deadline day %}", day=dt.date(2026, 11, 23))
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("ru", "срок не установлен"), ("en", "no norm set"), ("kk", "мерзім белгіленбеген")],
+)
+def test_without_a_norm_it_says_so(language: str, words: str) -> None:
+    with translation.override(language):
+        html = render("{% deadline day %}", day=None)
+    assert words in html and "deadline--none" in html and "—" not in html
+
+
 def test_a_kept_deadline_is_calm() -> None:
     html = render("{% deadline day met=True %}", day=dt.date(2026, 11, 26))
     assert "deadline--met" in html

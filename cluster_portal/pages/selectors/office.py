@@ -34,8 +34,9 @@ from patients.selectors.measures import (
     WITHIN_NORM_TARGET,
     share,
 )
+from patients.selectors.reasons import Names
 from patients.selectors.summaries import DECISIONS, REFERRALS, VISITS
-from patients.states import REASONS, ReferralState
+from patients.states import ReferralState
 
 #: Rows and columns of the matrix, flows of its short form, bars of the chart, lines of the lists.
 ROWS, COLUMNS, FLOWS, BARS, LINES = 10, 7, 6, 9, 6
@@ -286,8 +287,9 @@ def _read_counts(state: State, names: dict[str, str]) -> None:
         by_action[action] += number
     state.decided, state.refused = sum(by_action.values()), by_action[REFUSE]
     state.returned = by_action[RETURN]
+    reason_names = Names()
     reasons = [
-        (action, Line(str(dict(REASONS[action].choices).get(reason, reason)), number, by_action[action]))
+        (action, Line(reason_names(action, reason), number, by_action[action]))
         for (action, reason), number in counts.decisions.items()
         if action in (REFUSE, RETURN)
     ]

@@ -112,9 +112,12 @@ def edge(priority: Any = "", deadline: Any = None, tz: Any = None, met: bool = F
 def deadline(
     value: dt.datetime | dt.date | None, met: bool = False, tz: Any = None, now: dt.datetime | None = None
 ) -> str:
-    """The time left in words with an icon: «осталось 5 ч», «просрочено на 1 д»; calm when `met` (a slot in time)."""
+    """The time left in words with an icon: «осталось 5 ч», «просрочено на 1 д»; calm when `met` (a slot in time).
+
+    Without a deadline it says so: no norm is set for such care.
+    """
     if value is None:
-        return format_html('<span class="muted">{}</span>', "—")
+        return format_html('<span class="deadline deadline--none">{}</span>', _("no norm set"))
     moment = _deadline_moment(value, tz)
     local = moment.astimezone(wording.zone(tz))
     shown = local - dt.timedelta(seconds=1) if not isinstance(value, dt.datetime) else local

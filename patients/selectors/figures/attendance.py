@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from cluster_portal.common.actor import Actor
 
 #: The steps of a referral that end its booking.
-ENDING = ("cancel_booking", "cancel", "reschedule")
+ENDING = ("cancel_booking", "cancel", "reject", "reschedule")
 #: What the end of a booking is called that another time replaced.
 MOVED = "rescheduled"
 

@@ -16,8 +16,9 @@ from patients.services.booking import (
     reschedule_referral,
 )
 from patients.services.decisions import cancel_referral
-from patients.states import BookingState, CancelBookingReason, CancelReason
+from patients.states import BookingState
 from tests.factories import clinics, patients
+from tests.factories.patients import name_of
 from tests.reports.support import FIRST, LAST, QUARTER, made, moment
 
 pytestmark = pytest.mark.django_db
@@ -72,10 +73,10 @@ def test_who_gave_a_time_back_and_why(pair, office):
     cancelled, again = pgettext("report", "cancelled"), pgettext("report", "moved to another time")
     assert brief(rows) == sorted(
         [
-            (cancelled, there, CancelBookingReason.PATIENT_ASKED.label, 1),
-            (cancelled, here, CancelBookingReason.PRACTITIONER_AWAY.label, 1),
-            (cancelled, there, CancelBookingReason.TRANSPORT.label, 1),
-            (cancelled, there, CancelReason.RECOVERED.label, 1),
+            (cancelled, there, name_of("cancel_booking", "patient_asked"), 1),
+            (cancelled, here, name_of("cancel_booking", "practitioner_away"), 1),
+            (cancelled, there, name_of("cancel_booking", "transport"), 1),
+            (cancelled, there, name_of("cancel", "recovered"), 1),
             (again, here, "", 1),
             (pgettext("report", "did not come"), "", "", 1),
         ]

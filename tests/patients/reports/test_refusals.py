@@ -10,8 +10,8 @@ from django.utils.translation import pgettext
 
 from patients.models import ReferralStep
 from patients.services.decisions import accept_referral, redirect_referral, reject_referral, return_referral
-from patients.states import RejectReason, ReturnReason
 from tests.factories import clinics, patients
+from tests.factories.patients import name_of
 from tests.reports.support import FIRST, LAST, QUARTER, made, moment
 
 pytestmark = pytest.mark.django_db
@@ -60,9 +60,9 @@ def test_figures_are_as_counted_by_hand(quarter, office):
     assert {row["clinic"] for row in rows} == {quarter.target.short_name}
     refused, sent_back = pgettext("report", REFUSED), pgettext("report", SENT_BACK)
     assert brief(rows, "decision", "reason", "count", "share_of_kind", "share_of_all") == [
-        (refused, RejectReason.NOT_INDICATED.label, 2, pytest.approx(2 / 3), 0.2),
-        (refused, RejectReason.OTHER.label, 1, pytest.approx(1 / 3), 0.1),
-        (sent_back, ReturnReason.TESTS_MISSING.label, 2, 1, 0.2),
+        (refused, name_of("reject", "not_indicated"), 2, pytest.approx(2 / 3), 0.2),
+        (refused, name_of("reject", "other"), 1, pytest.approx(1 / 3), 0.1),
+        (sent_back, name_of("return_for_info", "tests_missing"), 2, 1, 0.2),
     ]
 
 

@@ -45,7 +45,7 @@ def inputs(pair):
         "reason": "other",
         "comment": "По просьбе пациента",
         "late_reason": "По просьбе пациента",
-        "priority": "",
+        "priority": "urgent",
         "text": "Данных за острую патологию нет.",
         "diagnosis_code": "I48.0",
         "recommendations": "",

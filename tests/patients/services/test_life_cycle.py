@@ -108,6 +108,7 @@ class Life:
         data = {
             "slot_id": self.some_slot(paper).pk, "service_id": self.dice.choice(self.services).pk,
             "reason": "other", "comment": "По просьбе", "late_reason": self.dice.choice(["", "Шторм"]),
+            "priority": self.dice.choice(["planned", "urgent", "emergency"]),
             "text": "Данных за острую патологию нет.", "diagnosis_code": "I48.0",
         }  # fmt: skip
         self.call(perform, person, paper, action=action, data=data)

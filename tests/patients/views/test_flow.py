@@ -213,9 +213,9 @@ def test_a_time_beyond_the_norm_asks_why(pair, referrer):
     referrer.post(f"/referrals/{pk}/time/", {"slot": str(slot.pk)})
     assert 'name="late_reason"' in referrer.get(f"/referrals/{pk}/confirm/").content.decode()
     answer = referrer.post(f"/referrals/{pk}/confirm/", {"slot": str(slot.pk)})
-    assert answer.context["form"].errors["late_reason"]
+    assert answer.context["form"].errors["late_code"]
     answer = referrer.post(
-        f"/referrals/{pk}/confirm/", {"slot": str(slot.pk), "late_reason": "Пациент просил позже"}
+        f"/referrals/{pk}/confirm/", {"slot": str(slot.pk), "late_code": "patient_asked", "late_reason": ""}
     )
     assert answer.status_code == 303
 

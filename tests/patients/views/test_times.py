@@ -206,10 +206,13 @@ def test_a_late_time_asks_why_in_its_field(pair, referrer):
     referral, slot = pair.referral("accepted", due_on=at(1).date()), pair.slot(at(20))
     referrer.post(address(referral), {"slot": str(slot.pk), "query": ""})
     answer = referrer.post(address(referral), {"slot": str(slot.pk), "book": "1", "query": ""})
-    assert answer.status_code == 409 and answer.context["form"].errors["late_reason"]
-    assert 'name="late_reason"' in answer.content.decode()
+    assert answer.status_code == 409 and answer.context["form"].errors["late_code"]
+    assert 'name="late_code"' in answer.content.decode() and 'name="late_reason"' in answer.content.decode()
+    other = {"slot": str(slot.pk), "book": "1", "late_code": "other", "query": ""}
+    answer = referrer.post(address(referral), other)
+    assert answer.status_code == 422 and answer.context["form"].errors["late_reason"]
     answer = referrer.post(
-        address(referral), {"slot": str(slot.pk), "book": "1", "late_reason": "Нет билетов", "query": ""}
+        address(referral), {"slot": str(slot.pk), "book": "1", "late_code": "transport", "query": ""}
     )
     assert answer.status_code == 303
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from clinics.errors import LicenceLapsed, SlotClosed, SlotReserved
 from clinics.states import Audience, LicenceStatus
+from cluster_portal.common.errors import Invalid
 from patients.errors import LateReasonRequired, PatientBusy
 from patients.services.booking import (
     cancel_booking,
@@ -105,11 +106,38 @@ class TestLate:
         for reason in ("", "   "):
             with refused(LateReasonRequired, slot) as caught:
                 book(pair.referrer, referral, slot, late_reason=reason)
-            assert caught.value.field == "late_reason"
+            assert caught.value.field == "late_code"
             assert caught.value.extra == {"due_on": referral.due_on.isoformat()}
         book(pair.referrer, referral, slot, late_reason=" Просит пациент ")
         referral.refresh_from_db()
-        assert referral.late_reason == "Просит пациент"
+        assert (referral.late_code, referral.late_reason) == ("other", "Просит пациент")
+
+    @pytest.mark.parametrize(
+        ("code", "words", "field"),
+        [
+            ("nonsense", "", "late_code"),
+            ("tests_missing", "", "late_code"),
+            ("other", " ", "late_reason"),
+        ],
+    )
+    def test_a_wrong_code_is_refused_at_its_field(self, pair, code, words, field):
+        referral = pair.referral("accepted", due_on=clinics.at(3).date())
+        with pytest.raises(Invalid) as caught:
+            book(pair.referrer, referral, pair.slot(clinics.at(9)), late_code=code, late_reason=words)
+        assert set(caught.value.errors) == {field}
+
+    def test_a_coded_reason_is_enough(self, pair):
+        referral = pair.referral("accepted", due_on=clinics.at(3).date())
+        book(pair.referrer, referral, pair.slot(clinics.at(9)), late_code="no_time")
+        referral.refresh_from_db()
+        assert (referral.late_code, referral.late_reason) == ("no_time", "")
+        assert referral.steps.latest("id").details["late"] == "no_time"
+
+    def test_in_time_nothing_is_kept_of_a_code(self, pair):
+        referral = pair.referral("accepted", due_on=clinics.at(9).date())
+        book(pair.referrer, referral, pair.slot(clinics.at(3)), late_code="no_time")
+        referral.refresh_from_db()
+        assert referral.late_code == "" and "late" not in referral.steps.latest("id").details
 
     def test_on_the_last_day_it_does_not(self, pair):
         slot = pair.slot(clinics.at(5, 8))
@@ -125,7 +153,7 @@ class TestLate:
         move(pair.referrer, referral, late, late_reason="Шторм")
         move(pair.referrer, referral, early)
         referral.refresh_from_db()
-        assert referral.late_reason == ""
+        assert (referral.late_code, referral.late_reason) == ("", "")
 
 
 class TestPatientOverlap:

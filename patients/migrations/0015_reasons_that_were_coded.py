@@ -1,0 +1,122 @@
+"""The dictionaries of reasons as they stood in the code, those of acts that had none, and the visits booked late."""
+
+from django.db import migrations
+
+#: Flags: words are compulsory; the act gives a booked time back.
+WORDS, FREES = "words", "frees"
+OTHER = ("other", "другое", "other", "басқа", WORDS)
+REASONS = {
+    "return_for_info": [
+        ("tests_missing", "не хватает обследований", "tests are missing", "тексерулер жетіспейді"),
+        ("form_incomplete", "форма заполнена не полностью", "the form is incomplete", "нысан толық толтырылмаған"),
+        ("question_unclear", "вопрос неясен", "the question is unclear", "сұрақ түсініксіз"),
+        ("consent_missing", "нет согласия", "consent is missing", "келісім жоқ"),
+        ("identity", "личность вызывает сомнения", "identity is in doubt", "жеке басы күмәнді"),
+        OTHER,
+    ],
+    "reject": [
+        ("inappropriate", "не та услуга", "not the right service", "басқа қызмет керек", FREES),
+        ("not_indicated", "нет показаний", "not indicated", "көрсетілімі жоқ", FREES),
+        # What is missing can still be brought to the visit: the time stays until somebody gives it back.
+        ("prerequisites", "не выполнены условия направления", "prerequisites are incomplete",
+         "жолдама шарттары орындалмаған"),
+        ("out_of_scope", "возраст или пол не подходит для услуги", "age or sex outside the service's limits",
+         "жасы немесе жынысы қызметке сәйкес емес", FREES),
+        ("no_licence", "нет лицензии на это", "no licence for it", "бұған лицензия жоқ", FREES),
+        (*OTHER, FREES),
+    ],
+    "redirect": [
+        ("profile", "профиль другого отделения", "another department's field", "басқа бөлімшенің бейіні"),
+        ("queue", "у нас очередь, там примут раньше", "a queue here, seen sooner there",
+         "бізде кезек, онда ертерек қабылдайды"),
+        ("level", "нужен более высокий уровень помощи", "a higher level of care is needed",
+         "жоғары деңгейдегі көмек қажет"),
+        ("equipment", "нет нужного оборудования", "the equipment is not here", "қажетті жабдық жоқ"),
+        ("nearer", "там ближе для пациента", "nearer for the patient", "пациентке ол жақ жақынырақ"),
+        OTHER,
+    ],
+    "cancel": [
+        ("patient_declined", "пациент отказался", "the patient declined", "пациент бас тартты", FREES),
+        ("recovered", "больше не нужно", "no longer needed", "енді қажет емес", FREES),
+        ("died", "пациент умер", "the patient died", "пациент қайтыс болды", FREES),
+        ("moved", "пациент переехал", "the patient moved away", "пациент көшіп кетті", FREES),
+        ("elsewhere", "лечится в другом месте", "treated elsewhere", "басқа жерде емделуде", FREES),
+        ("no_shows", "пациент не приходил на приём", "the patient missed the visits", "пациент қабылдауға келмеген", FREES),
+        ("mistake", "внесено по ошибке", "entered by mistake", "қате енгізілген", FREES),
+        (*OTHER, FREES),
+    ],
+    "cancel_booking": [
+        ("patient_asked", "по просьбе пациента", "the patient asked", "пациенттің өтініші"),
+        ("practitioner_away", "врача не будет", "the practitioner is away", "дәрігер болмайды"),
+        ("equipment", "неисправно оборудование", "equipment out of order", "жабдық істен шыққан"),
+        ("transport", "погода или транспорт", "weather or transport", "ауа райы немесе көлік"),
+        ("mistake", "внесено по ошибке", "entered by mistake", "қате енгізілген"),
+        OTHER,
+    ],
+    "no_show": [
+        ("not_known", "причина неизвестна", "the reason is not known", "себебі белгісіз"),
+        ("transport", "погода или транспорт", "weather or transport", "ауа райы немесе көлік"),
+        ("unwell", "заболел", "fell ill", "ауырып қалды"),
+        ("came_late", "опоздал, приём невозможен", "came too late to be seen", "кешігіп келді, қабылдау мүмкін емес"),
+        ("refused", "отказался от приёма", "refused the visit", "қабылдаудан бас тартты"),
+        OTHER,
+    ],
+    "decline_offer": [
+        ("time", "время не подходит", "the time does not suit", "уақыт қолайсыз"),
+        ("way", "пациент не сможет добраться", "the patient cannot get there", "пациент жете алмайды"),
+        ("clinic", "пациент хочет в другую клинику", "the patient wants another clinic",
+         "пациент басқа клиниканы қалайды"),
+        ("not_reached", "не удалось связаться с пациентом", "the patient could not be reached",
+         "пациентпен байланысу мүмкін болмады"),
+        ("well", "больше не нужно", "no longer needed", "енді қажет емес"),
+        OTHER,
+    ],
+    "hand_back": [
+        ("no_shows", "пациент не приходил на приём", "the patient missed the visits", "пациент қабылдауға келмеген"),
+        ("not_reached", "не удалось связаться с пациентом", "the patient could not be reached", "пациентпен байланысу мүмкін болмады"),
+        ("wrong_number", "номер телефона неверный", "the telephone number is wrong", "телефон нөмірі дұрыс емес"),
+        OTHER,
+    ],
+    "record_call": [
+        ("agreed", "пациент придёт, нужно выбрать время", "the patient will come, a time is to be chosen", "пациент келеді, уақыт таңдау керек"),
+        ("later", "просит перезвонить позже", "asks to be called later", "кейінірек қоңырау шалуды сұрады"),
+        ("not_reached", "не удалось связаться с пациентом", "the patient could not be reached", "пациентпен байланысу мүмкін болмады"),
+        ("wrong_number", "номер телефона неверный", "the telephone number is wrong", "телефон нөмірі дұрыс емес"),
+        ("declined", "пациент отказывается от приёма", "the patient does not want the visit any more", "пациент қабылдаудан бас тартты"),
+        OTHER,
+    ],
+    "late": [
+        ("patient_asked", "пациент попросил позже", "the patient asked for a later day", "пациент кейінірек сұрады"),
+        ("no_time", "раньше свободного времени нет", "no time is free earlier", "бұдан ерте бос уақыт жоқ"),
+        ("away", "пациент в отъезде или на вахте", "the patient is away or on shift", "пациент жолда немесе вахтада"),
+        ("transport", "погода или транспорт", "weather or transport", "ауа райы немесе көлік"),
+        ("tests", "ждём результаты обследований", "results of tests are awaited", "тексеру нәтижелері күтілуде"),
+        OTHER,
+    ],
+}  # fmt: skip
+
+
+def seed(apps, schema_editor):
+    reason = apps.get_model("patients", "Reason")
+    reason.objects.bulk_create(
+        reason(
+            kind=kind, code=code, name_ru=ru, name_en=en, name_kk=kk, needs_comment=WORDS in flags,
+            cancels_appointment=FREES in flags, position=10 * place,
+        )
+        for kind, rows in REASONS.items()
+        for place, (code, ru, en, kk, *flags) in enumerate(rows, 1)
+    )  # fmt: skip
+
+
+def file_the_words(apps, schema_editor):
+    """What was said in words before there was a dictionary: under "other"."""
+    apps.get_model("patients", "Referral").objects.exclude(late_reason="").update(late_code="other")
+
+
+class Migration(migrations.Migration):
+    dependencies = [("patients", "0014_reasons")]
+
+    operations = [
+        migrations.RunPython(seed, migrations.RunPython.noop),
+        migrations.RunPython(file_the_words, migrations.RunPython.noop),
+    ]
