@@ -172,7 +172,7 @@ def test_no_shows(office):
             continue
         every[booking.clinic_id] += 1
         if booking.state == "no_show":
-            lost[booking.clinic_id, "no_show", "", ""] += 1
+            lost[booking.clinic_id, "no_show", booking.end_reason, ""] += 1
         elif booking.state == "cancelled":
             # The demo writes both at the same moment.
             (step,) = booking.referral.steps.filter(

@@ -74,10 +74,11 @@ def test_a_row_shows_live_actions_only(pair, referrer, coordinator, state):
             "booked": {"time", "cancel_booking", "cancel", "record_call"},
         }),
         (coordinator, "in", {
-            "submitted": {"accept", "return_for_info", "redirect", "reject"},
-            "accepted": {"time", "wait", "redirect", "reject", "record_call"},
-            "waitlisted": {"time", "change_preferences", "stop_waiting", "record_call"},
-            "booked": {"time", "cancel_booking", "record_call"}, "in_care": {"complete"},
+            "submitted": {"accept", "change_priority", "return_for_info", "redirect", "reject"},
+            "accepted": {"time", "wait", "change_priority", "redirect", "reject", "record_call"},
+            "waitlisted": {"time", "change_preferences", "stop_waiting", "change_priority", "record_call"},
+            "booked": {"time", "cancel_booking", "change_priority", "reject", "record_call"},
+            "in_care": {"complete"},
         }),
     ):  # fmt: skip
         page = client.get(f"/referrals/{side}/all/").content.decode()
