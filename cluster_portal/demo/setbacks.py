@@ -12,7 +12,7 @@ from clinics.selectors.calendar import start_of
 from clinics.selectors.openness import day_of
 from clinics.states import ExceptionReason, SlotState
 from patients.models import Booking, Referral, ReferralStep
-from patients.states import BookingState, CallOutcome, ReferralState
+from patients.states import BookingState, ReferralState
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 AWAY_DAYS = 5
 #: Of those who missed a visit and have no other time, this share was called already.
 CALLED = 0.6
-OUTCOMES = (CallOutcome.NOT_REACHED, CallOutcome.LATER, CallOutcome.WRONG_NUMBER)
+OUTCOMES = ("not_reached", "later", "wrong_number")
 OUTCOME_WEIGHTS = (60, 30, 10)
 SAID = {
-    CallOutcome.NOT_REACHED: ("", "", "Гудки, перезвонить вечером"),
-    CallOutcome.LATER: ("После вахты", "Через неделю"),
+    "not_reached": ("", "", "Гудки, перезвонить вечером"),
+    "later": ("После вахты", "Через неделю"),
 }
 
 
