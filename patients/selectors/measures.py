@@ -15,12 +15,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Exists, F, Func, IntegerField, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 
 from clinics.selectors.calendar import today_at
 from clinics.selectors.cluster import current_cluster
 from clinics.selectors.licences import local_day
 from clinics.selectors.measures import Period, day_by_cluster, in_period
+from cluster_portal.common.expressions import DaysBetween
 from patients.models import Referral, ReferralStep
 from patients.states import BookingState, ReferralState
 
@@ -60,17 +61,6 @@ def submission_day() -> Combinable:
 def visit_day() -> Combinable:
     """The day of the visit by the calendar of the clinic that gives it."""
     return local_day("appointment_at", "appointment_clinic__time_zone")
-
-
-class DaysBetween(Func):
-    """Whole days from the first date to the second one; 0 where they are the same."""
-
-    template = "(%(expressions)s)"
-    arg_joiner = " - "
-    output_field = IntegerField()
-
-    def __init__(self, first, second) -> None:
-        super().__init__(second, first)
 
 
 def waiting_days() -> Combinable:

@@ -21,9 +21,10 @@ from django.db.models.functions import Coalesce
 
 from clinics.models import Licence, Service
 from clinics.policies import licence_report_policy
-from clinics.selectors.figures.numbers import CHUNK, DaysBetween, today_in
+from clinics.selectors.figures.numbers import CHUNK, today_in
 from clinics.selectors.openness import licences_on
 from clinics.states import LicenceStatus
+from cluster_portal.common.expressions import DaysBetween
 from cluster_portal.common.translated import localized
 
 if TYPE_CHECKING:
