@@ -144,6 +144,12 @@ app.conf.update(
             "schedule": 60.0,
             "options": {"expires": 60},
         },
+        # All records against each other: once a day, when few people work.
+        "find_duplicates": {
+            "task": "patients.tasks.find_duplicates",
+            "schedule": crontab(minute=10, hour=16),
+            "options": {"expires": 6 * 3600},
+        },
         # Slots stand ready for weeks: one round a day is enough, and the others are for the days it was missed.
         "extend_schedules": {
             "task": "clinics.tasks.extend_schedules",

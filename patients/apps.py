@@ -79,6 +79,10 @@ def _fill_the_menu() -> None:
         ),
         menu.Item(_("Patients"), "patients:list", icon="users", order=40, roles=STAFF),
         menu.Item(
+            _("Duplicates"), "patients:duplicates", icon="users-group", order=46, roles=frozenset({Role.OFFICE}),
+            counter="duplicates", prefix="/duplicates/",
+        ),
+        menu.Item(
             _("Outside the cluster"), "patients:outflows", icon="plane", order=44, roles=STAFF | {Role.OFFICE}
         ),
     )  # fmt: skip

@@ -205,3 +205,26 @@ class StillOpen(Conflict):
         "still_open",
         _("The referral is still open. Please cancel it first, then send the patient outside the cluster."),
     )
+
+
+@constraint("patient_not_merged", field="patient")
+class PatientMerged(Conflict):
+    """The record has given its place to another one; `extra["replaced_by"]` says to which, where it is known."""
+
+    code, title = (
+        "patient_merged",
+        _("This record was merged into another record of the same patient. Please work with that one."),
+    )
+
+
+@constraint("patientmerge_once")
+class MergeBlocked(Conflict):
+    """Two records cannot be made one as they are."""
+
+    code, title = "merge_blocked", _("These records cannot be merged as they are now.")
+
+
+class UndoBlocked(Conflict):
+    """What happened since a merge would be lost by undoing it; `extra["conflicts"]` says what, a sentence each."""
+
+    code, title = "undo_blocked", _("The merge cannot be undone: something has changed since.")

@@ -12,3 +12,6 @@ OFFER_ENDS = "patients.offer_ends"
 
 #: Somebody wrote to the other clinic: {"message": id}.
 MESSAGE_WRITTEN = "patients.message_written"
+
+#: Somebody wants likely duplicates to be looked for now: {}.
+FIND_DUPLICATES = "patients.find_duplicates"

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from cluster_portal.web.forms import DateInput
 from patients.selectors import worklists
 from patients.selectors.dictionaries import clinics_and_specialties
+from patients.selectors.patients import History
 from patients.states import Priority, ReferralState
 
 if TYPE_CHECKING:
@@ -93,3 +94,33 @@ class WorklistFilter(forms.Form):
         self.is_valid()
         known: dict[str, Any] = dict(self.cleaned_data)
         return worklists.Narrowing(text=known.pop("q", "").strip(), **known)
+
+
+class HistoryFilter(forms.Form):
+    """The bar above a patient's history. A value that makes no sense is left out, never an error page."""
+
+    show = forms.ChoiceField(
+        label=_("Which ones"),
+        required=False,
+        choices=[
+            ("", _("all referrals")),
+            ("open", _("in work")),
+            ("seen", _("seen")),
+            ("closed", _("closed")),
+        ],
+    )
+    service_type = forms.ChoiceField(label=_("Service"), required=False)
+    clinic = forms.ChoiceField(label=_("Clinic"), required=False)
+    since = forms.DateField(label=_("From"), required=False, widget=DateInput)
+    until = forms.DateField(label=_("Until, inclusive"), required=False, widget=DateInput)
+
+    def __init__(self, data: QueryDict, *, choices: dict[str, Any]) -> None:
+        super().__init__(data, auto_id="filter_%s")
+        everything = ("", pgettext_lazy("filter", "Any"))
+        self.fields["service_type"].choices = [everything, *choices["service_types"]]
+        self.fields["clinic"].choices = [everything, *choices["clinics"]]
+
+    def history(self) -> History:
+        """What the reader asked for, as far as it can be understood."""
+        self.is_valid()
+        return History(**self.cleaned_data)

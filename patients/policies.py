@@ -14,9 +14,11 @@ from cluster_portal.common.policy import EVERYBODY, NOBODY, Policy
 from patients.models import (
     Attachment,
     Booking,
+    DuplicatePair,
     Outflow,
     Patient,
     PatientLink,
+    PatientMerge,
     Reason,
     Referral,
     ReferralStep,
@@ -273,10 +275,38 @@ class OutflowReportPolicy(Policy):
     rules = {"view": reported("source_organization")}
 
 
+def _office(actor: Actor) -> Q:
+    return EVERYBODY if actor.has(Role.OFFICE) else NOBODY
+
+
+class DuplicatePolicy(Policy):
+    """Whether two records are one person is the cluster office's to decide.
+
+    For that it reads the two records of a pair that the portal found, and no others; each look is journalled.
+    """
+
+    model = DuplicatePair
+    rules = {"view": _office, "compare": _office, "decide": _office}
+    model_rules = {
+        "list": lambda actor: actor.has(Role.OFFICE),
+        "search": lambda actor: actor.has(Role.OFFICE),
+    }
+
+
+class MergePolicy(Policy):
+    """Merges are made and undone by the cluster office."""
+
+    model = PatientMerge
+    rules = {"view": _office, "undo": _office}
+    model_rules = {"list": lambda actor: actor.has(Role.OFFICE)}
+
+
 access_report_policy = AccessReportPolicy()
 attachment_policy = AttachmentPolicy()
 booking_policy = BookingPolicy()
 booking_report_policy = BookingReportPolicy()
+duplicate_policy = DuplicatePolicy()
+merge_policy = MergePolicy()
 outflow_policy = OutflowPolicy()
 outflow_report_policy = OutflowReportPolicy()
 patient_policy = PatientPolicy()

@@ -271,3 +271,18 @@ class Currency(TextChoices):
     JPY = "JPY", _("yen")
     ILS = "ILS", _("shekels")
     TRY = "TRY", _("Turkish liras")
+
+
+class PairSign(TextChoices):
+    """What speaks for two records being one person."""
+
+    NAME = "name", _("similar name, the same birth date")
+    DOCUMENT = "document", _("the same document")
+    POLICY = "policy", _("the same voluntary policy")
+    PHONE = "phone", _("similar name, the same phone")
+
+
+class PairState(TextChoices):
+    OPEN = "open", pgettext_lazy("pair", "to be compared")
+    DISMISSED = "dismissed", pgettext_lazy("pair", "two people")
+    MERGED = "merged", pgettext_lazy("pair", "one record")

@@ -12,8 +12,9 @@ from clinics.events import SLOTS_OPENED
 from cluster_portal.common import background
 from cluster_portal.common.actor import SYSTEM
 from cluster_portal.common.errors import PortalError
-from patients.events import MESSAGE_WRITTEN, OFFER_ENDS, OFFER_TIMES, REFERRAL_MOVED
+from patients.events import FIND_DUPLICATES, MESSAGE_WRITTEN, OFFER_ENDS, OFFER_TIMES, REFERRAL_MOVED
 from patients.selectors.matching import waited_for
+from patients.services.duplicates import find_duplicates
 from patients.services.entries import look_for_times
 from patients.services.notices import tell_of_message, tell_of_step
 from patients.services.offering import end_offer, offer_next, offers_to_end
@@ -54,6 +55,18 @@ def offer_times(service_type: str) -> None:
 def offer_ends(offer: str) -> None:
     """The time to answer has passed."""
     end_offer(SYSTEM, offer_id=UUID(offer))
+
+
+@background.handler(FIND_DUPLICATES)
+def look_for_duplicates() -> None:
+    """The office asked for it between two nights."""
+    find_duplicates(SYSTEM)
+
+
+@shared_task(name="patients.tasks.find_duplicates")
+def find_duplicates_nightly() -> int:
+    """Look for records that may be the same person. Returns how many pairs are new."""
+    return find_duplicates(SYSTEM)
 
 
 @shared_task(name="patients.tasks.sweep_waiting_list")

@@ -46,12 +46,14 @@ from cluster_portal.demo.setbacks import call_the_missing, fall_ill
 from cluster_portal.demo.staff import Staff
 from cluster_portal.demo.story import Story
 from cluster_portal.demo.timetable import SLOT_COLUMNS, Timetable
+from cluster_portal.demo.twins import make_twins
 from cluster_portal.demo.waiting import fill_waiting_list
 from patients.models import (
     Booking,
     Conclusion,
     Consent,
     Diagnosis,
+    DuplicatePair,
     Outflow,
     Patient,
     PatientLink,
@@ -76,7 +78,7 @@ ROOMY = 10_000
 JOURNALLED = [
     Cluster, ClusterTarget, Organization, Clinic, Licence, Service, Practitioner, Schedule, ScheduleHours,
     ScheduleException, Slot, Membership, User, Patient, PatientLink, Consent, Referral, ReferralStep, Booking,
-    Conclusion, WaitlistEntry, WaitlistOffer, Outflow,
+    Conclusion, WaitlistEntry, WaitlistOffer, Outflow, DuplicatePair,
 ]  # fmt: skip
 
 
@@ -173,8 +175,11 @@ class Loader:
         self._said(f"{ill} patients of an ill practitioner, {missing} who did not come")
         self._said(f"{fill_waiting_list(self._chance('waiting'), self.now, own)} wait for a time")
         self._said(f"{fill_outflow(self._chance('outflow'), self.facts, self.now)} sent outside the cluster")
+        twins = make_twins(self._chance("twins"))
+        self._said(f"{twins} patients on record twice")
         self._said(f"{tell_news(self.now)} notices")
         counts = {table.model._meta.model_name: table.count for table in tables}
+        counts[Patient._meta.model_name] += twins
         return counts | {"clinic": len(registry.sites), "service": len(registry.offers)} | states
 
     def _norms(self) -> None:

@@ -123,6 +123,12 @@ class ConsentCreate(InputSerializer):
     country = serializers.RegexField(r"^[A-Z]{2}$", required=False, allow_blank=True)
 
 
+class ConsentWithdrawal(InputSerializer):
+    """When the patient took the consent back; today where it is not said."""
+
+    withdrawn_on = serializers.DateField(required=False)
+
+
 class ConsentSerializer(OutputSerializer):
     id = serializers.UUIDField()
     kind = serializers.ChoiceField(ConsentKind.choices)
@@ -162,6 +168,10 @@ class PatientSerializer(OutputSerializer):
     allergies = serializers.CharField()
     home_clinic = serializers.UUIDField(source="home_clinic_id", allow_null=True)
     registered_by = serializers.UUIDField(source="registered_by_id")
+    replaced_by = serializers.UUIDField(
+        source="merged_into_id", allow_null=True,
+        help_text=_("The record into which this one was merged: read and write that one (FHIR link `replaced-by`)."),
+    )  # fmt: skip
     created_at = DateTimeField()
     updated_at = DateTimeField()
 

@@ -6,12 +6,14 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
+from clinics.selectors.openness import day_of
 from cluster_portal.api.filters import DayField
 from cluster_portal.api.views import ApiViewSet, PolicyViewSet, action_endpoint
 from cluster_portal.common.errors import Invalid, NotFound
@@ -129,6 +131,19 @@ class PatientViewSet(PolicyViewSet):
             )
             return Response(s.ConsentSerializer(consent).data, status=201)
         return Response(s.ConsentSerializer(patient_selectors.consents_of(patient), many=True).data)
+
+    @extend_schema(
+        request=s.ConsentWithdrawal,
+        responses=s.ConsentSerializer,
+        parameters=[OpenApiParameter("consent", OpenApiTypes.UUID, "path")],
+    )
+    @action(detail=True, methods=["post"], url_path=r"consents/(?P<consent>[0-9a-f-]{36})/withdraw")
+    def consents_withdraw(self, request: Request, pk: str, consent: str) -> Response:
+        """The patient took a consent back; it stays on record with its last day."""
+        data = self.validated(s.ConsentWithdrawal)
+        day = data.get("withdrawn_on") or day_of(timezone.now(), self.actor.time_zone)
+        withdrawn = patients.withdraw_consent(self.actor, patient_id=pk, consent_id=consent, withdrawn_on=day)
+        return Response(s.ConsentSerializer(withdrawn).data)
 
 
 def _day(text: str) -> date:

@@ -2,6 +2,7 @@
 
 from patients.models.attachment import Attachment
 from patients.models.booking import Booking
+from patients.models.merge import DuplicatePair, PatientMerge
 from patients.models.message import Message
 from patients.models.norm import WaitingNorm
 from patients.models.outflow import Outflow
@@ -12,9 +13,7 @@ from patients.models.summary import DecisionDay, FlowDay, SentDay, VisitDay, Wai
 from patients.models.waitlist import WaitlistEntry, WaitlistOffer
 
 __all__ = [
-    "Attachment", "Booking", "Conclusion", "Consent", "DecisionDay", "Diagnosis", "FlowDay", "Message", "NameWord",
-    "Outflow", "Patient", "PatientLink", "PatientNumber", "Reason", "Referral", "ReferralStep", "SentDay", "VisitDay",
-    "WaitDay",
-    "WaitingNorm",
-    "WaitlistEntry", "WaitlistOffer",
+    "Attachment", "Booking", "Conclusion", "Consent", "DecisionDay", "Diagnosis", "DuplicatePair", "FlowDay", "Message",
+    "NameWord", "Outflow", "Patient", "PatientLink", "PatientMerge", "PatientNumber", "Reason", "Referral",
+    "ReferralStep", "SentDay", "VisitDay", "WaitDay", "WaitingNorm", "WaitlistEntry", "WaitlistOffer",
 ]  # fmt: skip

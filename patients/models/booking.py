@@ -15,7 +15,7 @@ from clinics.models.schedule import TsTzRange
 from cluster_portal.audit.triggers import Journal
 from cluster_portal.common.models import TimeStamped, UUIDModel
 from cluster_portal.common.triggers import Marks
-from patients.models.patient import Patient
+from patients.models.patient import OfLivingRecord, Patient
 from patients.models.referral import Referral
 from patients.states import ACTIVE_BOOKING, BOOKING, BookingState
 
@@ -78,6 +78,7 @@ class Booking(UUIDModel, TimeStamped):
                 summary="visits", moment='CASE WHEN {row}."booked_at" IS NOT NULL THEN {row}."start" END',
                 watched=("state", "start", "booked_at", "clinic_id", "organization_id", "end_reason"),
             ),
+            OfLivingRecord(),
             pgtrigger.FSM(name="booking_states", field="state", transitions=BOOKING.pairs),
         ]  # fmt: skip
 

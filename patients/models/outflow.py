@@ -12,7 +12,7 @@ from clinics.models import Clinic, Organization, ServiceType
 from clinics.states import Payment
 from cluster_portal.audit.triggers import Journal
 from cluster_portal.common.models import TimeStamped, UUIDModel
-from patients.models.patient import Patient
+from patients.models.patient import OfLivingRecord, Patient
 from patients.models.referral import Referral
 from patients.states import Currency, OutflowReason
 
@@ -80,7 +80,7 @@ class Outflow(UUIDModel, TimeStamped):
             models.Index(fields=["-sent_on", "-id"], name="outflow_recent"),
             models.Index(fields=["patient", "-sent_on"], name="outflow_patient"),
         ]
-        triggers = [Journal()]
+        triggers = [Journal(), OfLivingRecord()]
 
     def __str__(self) -> str:
         return f"{self.service_type_id} → {self.country}, {self.sent_on}"

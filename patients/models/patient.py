@@ -18,11 +18,35 @@ from cluster_portal.common.models import TimeStamped, UUIDModel
 from patients.states import ConsentKind, Employment, LinkKind, LocalityKind, Sex
 
 
+class OfLivingRecord(pgtrigger.Trigger):
+    """For tables of which each row is a patient's: none is written for a record that was merged into another one.
+
+    It waits for a merge that is under way, as the foreign key's own look at the patient does; so whoever began before
+    the merge and writes after it is refused, instead of leaving the row with a record that nobody reads.
+    """
+
+    name = "of_living_record"
+    when = pgtrigger.Before
+    operation = pgtrigger.Insert | pgtrigger.UpdateOf("patient_id")
+    body = """
+        PERFORM 1 FROM patients_patient WHERE id = NEW.patient_id AND merged_into_id IS NULL FOR KEY SHARE;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'the record was merged into another one'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'patient_not_merged';
+        END IF;
+        RETURN NEW;
+    """
+
+    def __init__(self, **kwargs) -> None:
+        super().__init__(func=self.body, **kwargs)
+
+
 class Patient(UUIDModel, TimeStamped):
     """A person whom clinics treat (FHIR Patient).
 
     Identifiers are stored as digits. Addresses are structured as form 057/у asks: keys subject, district, locality,
     street, house, building, flat. `name_words` and `sort_name` are written by the database for search and order.
+    `merged_into` is the record that took this one's place: lists leave this one out, its address leads there.
     """
 
     family = models.CharField(_("surname"), max_length=100)
@@ -55,6 +79,7 @@ class Patient(UUIDModel, TimeStamped):
         Clinic, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("home clinic")
     )
     registered_by = models.ForeignKey(Organization, models.PROTECT, related_name="+")
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
     is_generated = models.BooleanField(_("generated for the demo"), default=False)
     sort_name = models.GeneratedField(
         expression=models.Func(
@@ -168,10 +193,12 @@ class PatientNumber(models.Model):
     number = models.CharField(_("own number"), max_length=60)
 
     class Meta:
+        verbose_name = _("own number of a patient")
+        verbose_name_plural = _("own numbers of patients")
         constraints = [
             models.UniqueConstraint(fields=["organization", "number"], name="patient_number_unique")
         ]
-        triggers = [Journal()]
+        triggers = [Journal(), OfLivingRecord()]
 
     def __str__(self) -> str:
         return self.number
@@ -193,7 +220,7 @@ class Consent(UUIDModel, TimeStamped):
         verbose_name = _("consent")
         verbose_name_plural = _("consents")
         indexes = [models.Index(fields=["patient", "kind"], name="consent_patient")]
-        triggers = [Journal()]
+        triggers = [Journal(), OfLivingRecord()]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}, {self.given_on}"

@@ -19,7 +19,7 @@ from cluster_portal.audit.triggers import Journal
 from cluster_portal.common.models import TimeStamped, UUIDModel
 from cluster_portal.common.translated import Translated
 from cluster_portal.common.triggers import Marks
-from patients.models.patient import Patient
+from patients.models.patient import OfLivingRecord, Patient
 from patients.states import (
     CLOSED,
     REFERRAL,
@@ -180,6 +180,7 @@ class Referral(UUIDModel, TimeStamped):
                     "service_type_id",
                 ),
             ),
+            OfLivingRecord(),
             pgtrigger.FSM(name="referral_states", field="state", transitions=REFERRAL.pairs),
         ]
 

@@ -14,7 +14,7 @@ from clinics.models import Organization, ServiceType, Slot
 from cluster_portal.audit.triggers import Journal
 from cluster_portal.common.models import TimeStamped, UUIDModel
 from patients.models.booking import Booking
-from patients.models.patient import Patient
+from patients.models.patient import OfLivingRecord, Patient
 from patients.models.referral import Referral
 from patients.states import WAITLIST_OFFER, DayPart, EntryEnd, OfferState
 
@@ -86,7 +86,7 @@ class WaitlistEntry(UUIDModel, TimeStamped):
             models.Index(fields=["service_type", *QUEUE_ORDER], name="waitlist_queue", condition=WAITING),
             models.Index(fields=["referral", "-since"], name="waitlist_referral"),
         ]
-        triggers = [Journal()]
+        triggers = [Journal(), OfLivingRecord()]
 
     def __str__(self) -> str:
         return f"{self.referral_id}: {self.service_type_id}"

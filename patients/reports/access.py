@@ -28,6 +28,7 @@ PURPOSES = {
     "edit": _("change of the card"),
     "consent": _("a consent"),
     "print": _("printing"),
+    "merge": _("comparing likely duplicates"),
     "outflow": _("an entry of the register of those sent outside the cluster"),
     "api": _("an information system's query"),
     "import": _("an import of patients"),

@@ -94,7 +94,7 @@ def search_patients(actor: Actor, text: str) -> QuerySet[Patient]:
 
     Digits alone are СНИЛС, ЕНП, ИИН or a telephone number; a date is a birth date; the rest are words of the name.
     """
-    visible = patient_policy.queryset(actor)
+    visible = patient_policy.queryset(actor).filter(merged_into__isnull=True)
     text = text.strip()
     if not text:
         return visible.order_by("sort_name", "id")

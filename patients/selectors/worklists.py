@@ -17,11 +17,13 @@ from django.utils.translation import pgettext_lazy
 
 from clinics.selectors.calendar import start_of, today_at
 from clinics.selectors.cluster import current_cluster
+from cluster_portal.accounts.roles import Role
 from cluster_portal.common import numbering
 from cluster_portal.common.translated import localized
 from patients.models import Referral
 from patients.policies import DECIDERS, STAFF, referral_policy
 from patients.selectors.measures import WAITING, overdue, visit_day
+from patients.selectors.merging import open_pairs
 from patients.selectors.messages import unread_of
 from patients.selectors.moving import stranded
 from patients.selectors.search import search_patients
@@ -319,6 +321,8 @@ def countable(actor: Actor) -> dict[str, QuerySet]:
     """
     sides = sides_of(actor)
     found: dict[str, QuerySet] = {"messages.unread": unread_of(actor)} if sides else {}
+    if actor.has(Role.OFFICE):
+        found["duplicates"] = open_pairs(actor)
     for side in sides:
         found[f"{side}.{TO_MOVE}"] = of_side(actor, side).filter(_to_move())
     if sides and IN not in sides:

@@ -21,7 +21,7 @@ from patients.errors import ConsentMissing, ReferralIncomplete
 from patients.models import Consent, Diagnosis, Referral
 from patients.policies import patient_policy, referral_policy
 from patients.services.deadlines import due_from_the_start
-from patients.services.links import link
+from patients.services.links import link, refuse_merged
 from patients.services.steps import lock_referral, move, note
 from patients.states import ConsentKind, LinkKind, ReferralState
 
@@ -129,6 +129,7 @@ def draft_referral(actor: Actor, *, patient_id: uuid.UUID, data: dict[str, Any] 
     """
     referral_policy.require(actor, "create")
     patient = patient_policy.get(actor, "refer", patient_id)
+    refuse_merged(patient)
     now = timezone.now()
     cluster = current_cluster()
     data = dict(data or {})

@@ -20,6 +20,7 @@ from cluster_portal.common.service import service
 from patients.errors import TooManyFailures
 from patients.models import Patient
 from patients.policies import patient_policy
+from patients.selectors.patients import survivor_of
 from patients.services.links import link
 from patients.states import LinkKind
 
@@ -100,6 +101,7 @@ def break_glass(actor: Actor, *, identifier: str, birth_date: date, reason: str)
     patient = Patient.objects.filter(exact, birth_date=birth_date).first() if len(digits) >= 11 else None
     if patient is None:
         raise NotFound(_("No patient has this identifier together with this birth date."), field="identifier")
+    patient = survivor_of(patient)
     until = timezone.now() + timedelta(hours=settings.EMERGENCY_ACCESS_HOURS)
     link(patient.pk, actor.organization_id, LinkKind.EMERGENCY, until=until)
     record_access(actor, subject_type="patient", subject_id=patient.pk, purpose=OPENED, reason=reason)

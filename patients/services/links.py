@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from patients.errors import PatientMerged
 from patients.models import PatientLink
 
 if TYPE_CHECKING:
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from patients.models import Patient
     from patients.states import LinkKind
 
 
@@ -36,3 +38,9 @@ def link(
             update_fields=["until"],
             unique_fields=["organization", "patient", "kind"],
         )
+
+
+def refuse_merged(patient: Patient) -> None:
+    """Raise PatientMerged for a record that has given its place to another one."""
+    if patient.merged_into_id:
+        raise PatientMerged(extra={"replaced_by": str(patient.merged_into_id)})

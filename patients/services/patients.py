@@ -16,8 +16,8 @@ from cluster_portal.common.service import service
 from patients.errors import PatientExists, SimilarPatients
 from patients.models import Consent, Patient
 from patients.policies import patient_policy
-from patients.selectors.patients import similar_patients
-from patients.services.links import link
+from patients.selectors.patients import similar_patients, survivor_of
+from patients.services.links import link, refuse_merged
 from patients.states import ConsentKind, LinkKind
 
 if TYPE_CHECKING:
@@ -108,6 +108,7 @@ def _refuse_duplicate(actor: Actor, patient: Patient) -> None:
         value = getattr(patient, name)
         twin = value and Patient.objects.filter(**{name: value}).exclude(pk=patient.pk).first()
         if twin:
+            twin = survivor_of(twin)
             seen = patient_policy.allows(actor, "view", twin)
             raise PatientExists(field=name, extra={"patient_id": str(twin.pk)} if seen else {})
 
@@ -150,6 +151,7 @@ def _ask_about_similar(actor: Actor, patient: Patient) -> None:
 def update_patient(actor: Actor, *, patient_id: uuid.UUID, data: dict[str, Any]) -> Patient:
     """Change a patient's record. Raises NotFound, Invalid, PatientExists."""
     patient = patient_policy.get(actor, "update", patient_id, lock=True)
+    refuse_merged(patient)
     fill_record(patient, data, today_of(actor))
     _refuse_duplicate(actor, patient)
     patient.save()
@@ -160,8 +162,9 @@ def update_patient(actor: Actor, *, patient_id: uuid.UUID, data: dict[str, Any])
 def record_consent(
     actor: Actor, *, patient_id: uuid.UUID, kind: str, given_on: date, paper: str = "", country: str = ""
 ) -> Consent:
-    """Record what a patient signed. Raises NotFound and Invalid."""
+    """Record what a patient signed. Raises NotFound, Invalid and PatientMerged."""
     patient = patient_policy.get(actor, "update", patient_id)
+    refuse_merged(patient)
     errors = {}
     if kind not in ConsentKind.values:
         errors["kind"] = [_("Please choose what the patient agreed to.")]
@@ -186,6 +189,7 @@ def withdraw_consent(
 ) -> Consent:
     """Record that a patient took a consent back. It stays on record with its last day."""
     patient = patient_policy.get(actor, "update", patient_id)
+    refuse_merged(patient)
     consent = Consent.objects.select_for_update().filter(patient=patient, pk=consent_id).first()
     if consent is None:
         raise NotFound

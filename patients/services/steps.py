@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cluster_portal.common.background import enqueue_with
-from cluster_portal.common.errors import Invalid
+from cluster_portal.common.errors import Forbidden, Invalid, NotFound
 from patients.events import REFERRAL_MOVED
 from patients.models import Referral, ReferralStep
 from patients.policies import referral_policy
@@ -36,7 +36,12 @@ def lock_referral(
     """
     if rows is None:
         rows = Referral.objects.select_related(*RELATED)
-    referral = referral_policy.get(actor, action, referral_id, lock=True, queryset=rows)
+    try:
+        referral = referral_policy.get(actor, action, referral_id, lock=True, queryset=rows)
+    except (NotFound, Forbidden):
+        # Whoever waited for the lock while the patient's record was merged joins it to a patient who is gone from it:
+        # asked anew, the row is there.
+        referral = referral_policy.get(actor, action, referral_id, lock=True, queryset=rows)
     if action in REFERRAL.actions:
         REFERRAL.find(referral.state, action)
     return referral

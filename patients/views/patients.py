@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.contrib import messages
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,10 +19,20 @@ from cluster_portal.web.forms import add_error
 from cluster_portal.web.mixins import FragmentMixin, ServiceFormMixin, SignedInMixin, go
 from cluster_portal.web.pagination import page_of
 from patients.errors import PatientExists, SimilarPatients, TooManyFailures
+from patients.filters import HistoryFilter
 from patients.forms.patients import ConsentForm, EmergencyForm, PatientForm, guess
 from patients.policies import STAFF, patient_policy
 from patients.selectors.addresses import address_line
-from patients.selectors.patients import consents_of, open_patient, referrals_of
+from patients.selectors.outflow import outflows_of
+from patients.selectors.patients import (
+    HISTORY_ORDER,
+    consents_of,
+    history_choices,
+    open_patient,
+    referrals_of,
+    survivor_of,
+    waits_of,
+)
 from patients.selectors.search import search_patients
 from patients.services.actions import available_actions
 from patients.services.drafts import age_on
@@ -31,9 +43,9 @@ from patients.services.patients import (
     update_patient,
     withdraw_consent,
 )
-from patients.states import CLOSED, ConsentKind
 from patients.views import papers
 from patients.views.details import age_words, language_name
+from patients.views.outflow import place
 from patients.views.rows import FORWARD, buttons
 
 if TYPE_CHECKING:
@@ -66,18 +78,30 @@ class PatientView(SignedInMixin, TemplateView):
     roles = tuple(STAFF)
     template_name = "patients/patient.html"
 
-    def get_context_data(self, pk: uuid.UUID, **kwargs: Any) -> dict[str, Any]:
-        patient = open_patient(self.request.actor, pk)
-        return super().get_context_data(**kwargs, **card(self.request.actor, patient))
+    def get(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        patient = open_patient(request.actor, pk)
+        if patient.merged_into_id:
+            messages.info(request, _("The record that you asked for was merged into this one."))
+            return redirect("patients:detail", survivor_of(patient).pk)
+        return self.render_to_response(self.get_context_data(patient=patient))
+
+    def get_context_data(self, patient: Patient, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs, **card(self.request, patient))
 
 
-def card(actor: Actor, patient: Patient) -> dict[str, Any]:
-    """What the card shows."""
-    from django.utils import timezone
+#: From so many referrals on the history has filters.
+LONG = 8
 
-    referrals = list(referrals_of(actor, patient)[:50])
+
+def card(request: HttpRequest, patient: Patient) -> dict[str, Any]:
+    """What the card shows: ten queries, whatever the history."""
+    actor = request.actor
+    known = history_choices(actor, patient)
+    bar = HistoryFilter(request.GET, choices=known)
+    by = bar.history()
+    page = page_of(request, referrals_of(actor, patient, by), HISTORY_ORDER, size=20)
+    page.items = [(referral, _next(actor, referral)) for referral in page.items]
     consents = list(consents_of(patient))
-    given = {consent.kind for consent in consents if consent.withdrawn_on is None}
     return {
         "patient": patient,
         "age": age_words(age_on(patient, timezone.localdate())),
@@ -86,11 +110,14 @@ def card(actor: Actor, patient: Patient) -> dict[str, Any]:
         "residence": address_line(patient.residence),
         "stay": address_line(patient.stay),
         "speaks": language_name(patient.language),
-        "referrals": [(referral, _next(actor, referral)) for referral in referrals],
-        "open_count": sum(referral.state not in CLOSED for referral in referrals),
+        "page": page,
+        "total": known["total"],
+        "open_count": known["open"],
+        "filter": bar if known["total"] >= LONG or by else None,
+        "narrowed": bool(by),
         "consents": consents,
-        "lacks_transfer": ConsentKind.TRANSFER not in given,
-        "consent_form": ConsentForm(),
+        "waits": list(waits_of(actor, patient)[:20]),
+        "outflows": [(outflow, place(outflow)) for outflow in outflows_of(actor, patient)[:20]],
         "papers": papers.of_patient(patient),
         "may_refer": patient_policy.allows(actor, "refer", patient),
     }

@@ -46,6 +46,9 @@ OWN_SLOTS = allow(RECEIVERS)
 PLANNING = allow(DECIDERS, forbidden=RECEIVERS - DECIDERS)
 #: Forms of planners say "not your role" before they look at the clinic that is named.
 ENTERING_SLOTS = allow(DECIDERS, forbidden=(PEOPLE | CLIENTS) - (STAFF - REGISTRARS))
+#: Whether two records are one person is the office's to decide; for clinics such pages are not there.
+OFFICE_ONLY = allow({OFFICE}, other=FORBIDDEN)
+
 #: The register of those sent outside: clinics keep their own, the office reads all of it without names.
 OUTFLOW_LIST = allow(STAFF | {OFFICE}, other=FORBIDDEN)
 OUTFLOW = allow(SENDERS | {OFFICE})

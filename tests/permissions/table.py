@@ -13,6 +13,7 @@ from tests.permissions.rules import (
     ENTERING_SLOTS,
     IN_ORGANIZATION,
     KEEPING,
+    OFFICE_ONLY,
     OUTFLOW,
     OUTFLOW_LIST,
     OWN_PATIENT,
@@ -249,6 +250,25 @@ OUTFLOWS = [
     desk("patients:outflow_withdraw", "POST", OWN_PATIENT, at={"pk": "@outflow"}, body={"why": "Ошибка ввода"}),
 ]  # fmt: skip
 
+#: What the office reads of a pair is lawful: it has to see two records to say whether they are one.
+DUPLICATES = [
+    page("patients:duplicates", "GET", OFFICE_ONLY),
+    page("patients:duplicates_find", "POST", OFFICE_ONLY),
+    page("patients:duplicate", "GET", OFFICE_ONLY, at={"pk": "@duplicate"}, opens=True),
+    page(
+        "patients:duplicate",
+        "POST",
+        OFFICE_ONLY,
+        at={"pk": "@duplicate"},
+        body={"survivor": "first"},
+        opens=True,
+    ),
+    page("patients:duplicate_dismiss", "POST", OFFICE_ONLY, at={"pk": "@duplicate"}),
+    page("patients:merges", "GET", OFFICE_ONLY),
+    page("patients:merge", "GET", OFFICE_ONLY, at={"pk": "@merge"}, opens=True),
+    page("patients:merge_undo", "POST", OFFICE_ONLY, at={"pk": "@merge"}),
+]
+
 #: Action, state, rule, what is sent: asked by GET, done by POST.
 ACTIONS = [
     ("accept", "@submitted", DECIDING, {}),
@@ -275,7 +295,7 @@ DOING = [
     for method in ("GET", "POST")
 ]
 
-PAGES = [*SHELL, *CLINICS, *PATIENTS, *LISTS, *REFERRING, *OUTFLOWS, *DOING]
+PAGES = [*SHELL, *CLINICS, *PATIENTS, *LISTS, *REFERRING, *OUTFLOWS, *DUPLICATES, *DOING]
 
 #: allauth's pages by what matters: open to visitors, or only to whoever is signed in.
 OPEN_ACCOUNT_PAGES = {

@@ -86,6 +86,7 @@ PATIENTS = [
     api("api-patients-detail", "PATCH", OWN_PATIENT, at={"pk": "@own_patient"}, body={"given": "Анна"}),
     api("api-patients-consents", "GET", PARTIES, at={"pk": "@patient"}),
     api("api-patients-consents", "POST", PARTIES, at={"pk": "@patient"}, body=CONSENT),
+    api("api-patients-consents-withdraw", "POST", PARTIES, at={"pk": "@patient", "consent": "@consent"}),
 ]
 
 SLOT = {"slot": "@slot"}

@@ -24,7 +24,8 @@ from cluster_portal.jobs.models import Job
 from cluster_portal.notifications.models import Notice
 from cluster_portal.reports.models import Schedule
 from cluster_portal.web.middleware import ORGANIZATION_KEY
-from patients.models import Booking, Diagnosis, Patient, Reason, Referral
+from patients.models import Booking, Diagnosis, DuplicatePair, Patient, Reason, Referral
+from patients.services.merging import merge_patients
 from patients.states import BookingState
 from tests.api.support import make_token
 from tests.factories import clinics, patients
@@ -122,10 +123,22 @@ class World:
             attachment=self.attachment,
             draft_attachment=patients.make_attachment(Referral.objects.get(pk=self.ids["draft"])),
         )
+        self._twins()
         number = Referral.objects.get(pk=self.ids["booked"]).number
         self.ids |= {
             "snils": treated.snils, "birth_date": treated.birth_date.isoformat(), "number": number,
         }  # fmt: skip
+
+    def _twins(self) -> None:
+        """A pair that waits for the office, and one that was merged."""
+        sender = self.organizations["sender"]
+        first, second, third = (self._patient(sender, frozenset({"sender"})) for _n in range(3))
+        twins = {"alike": 0.9, "signs": ["name"]}
+        pair = DuplicatePair.objects.create(first=first, second=second, **twins)
+        done = DuplicatePair.objects.create(first=first, second=third, state="open", **twins)
+        office = clinics.make_actor("office")
+        merge = merge_patients(office, pair_id=done.pk, survivor_id=first.pk)
+        self._keep(duplicate=pair, merge=merge)
 
     def _patient(self, organization: Organization, known_to: frozenset[str]) -> Patient:
         # Two digits: no name is the beginning of another one.
