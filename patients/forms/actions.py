@@ -148,13 +148,16 @@ class ActionForm(forms.Form):
     @property
     def note(self) -> Any:
         """What will follow, said under the form."""
-        if self.action == "reject" and self.referral.state == ReferralState.BOOKED:
+        if self.action == "reject" and self._booked():
             return _("The referral is closed for good, and its time becomes free.")
         return self.words.note
 
+    def _booked(self) -> bool:
+        # Of several at once each is looked at by the service.
+        return self.referral is not None and self.referral.state == ReferralState.BOOKED
+
     def _add_reason(self) -> None:
-        booked = self.action in GIVES_TIME_BACK and self.referral.state == ReferralState.BOOKED
-        found = reasons.choices(self.action, booked=booked)
+        found = reasons.choices(self.action, booked=self.action in GIVES_TIME_BACK and self._booked())
         self.explained = {reason.code for reason in found if reason.needs_comment}
         choose = _("Please choose a reason.")
         self.fields["reason"] = forms.ChoiceField(

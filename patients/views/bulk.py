@@ -130,7 +130,7 @@ class BulkView(SignedInMixin, TemplateView):
             if not asked or not form.is_valid():
                 return self._page({}, form=form, status=422 if asked else 200)
             data = form.data_for_service()
-            if data["reason"] == "other" and not data["comment"].strip():
+            if data["reason"] in form.explained and not data["comment"].strip():
                 form.add_error("comment", _("Please say it in words."))
                 return self._page({}, form=form, status=422)
         results = act_on_referrals(request.actor, act=self.act.name, referral_ids=self.rows, **data)
