@@ -54,4 +54,11 @@ def render(name: str, params: Mapping[str, Any]) -> str:
         key: (value.get(language) or value.get("ru", "")) if isinstance(value, dict) else value
         for key, value in params.items()
     }
-    return str(kind_of(name).text) % words
+    return str(kind_of(name).text) % _Words(words)
+
+
+class _Words(dict):
+    """What is put into a sentence; a place that came into it later stays open in older notices."""
+
+    def __missing__(self, key: str) -> str:
+        return "…"

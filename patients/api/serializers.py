@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
@@ -34,6 +35,24 @@ from patients.states import (
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
+
+
+@extend_schema_field({"type": ["string", "null"], "format": "date-time"})
+class LocalTimeField(serializers.Field):
+    """A moment as the clock of a clinic shows it, with its offset (`2026-11-26T09:00:00+11:00`)."""
+
+    def __init__(self, *, clinic: str, **kwargs: Any) -> None:
+        super().__init__(read_only=True, **kwargs)
+        self.clinic = clinic
+
+    def get_attribute(self, instance: Any) -> str | None:
+        moment, clinic = super().get_attribute(instance), getattr(instance, self.clinic)
+        if moment is None or clinic is None:
+            return None
+        return moment.astimezone(ZoneInfo(clinic.time_zone)).isoformat()
+
+    def to_representation(self, value: str) -> str:
+        return value
 
 
 @extend_schema_field(OpenApiTypes.UUID)
@@ -244,6 +263,13 @@ class ReferralSerializer(OutputSerializer):
     late_reason = serializers.CharField()
     appointment_at = DateTimeField(allow_null=True)
     appointment_clinic = serializers.UUIDField(source="appointment_clinic_id", allow_null=True)
+    appointment_local = LocalTimeField(source="appointment_at", clinic="appointment_clinic")
+    appointment_time_zone = serializers.CharField(
+        source="appointment_clinic.time_zone",
+        allow_null=True,
+        default=None,
+        help_text=_("Of the clinic there."),
+    )
     offer_until = DateTimeField(allow_null=True)
     no_shows = serializers.IntegerField()
     completed_at = DateTimeField(allow_null=True)
@@ -303,6 +329,8 @@ class BookingSerializer(OutputSerializer):
     organization = serializers.UUIDField(source="organization_id")
     start = DateTimeField()
     end = DateTimeField()
+    start_local = LocalTimeField(source="start", clinic="clinic")
+    time_zone = serializers.CharField(source="clinic.time_zone", help_text=_("Of the clinic there."))
     state = serializers.ChoiceField(BookingState.choices)
     held_until = DateTimeField(allow_null=True)
     booked_at = DateTimeField(allow_null=True)

@@ -290,6 +290,7 @@ class BookingViewSet(PolicyViewSet):
 
     required_scope = "bookings"
     policy = booking_policy
+    selector = staticmethod(referral_selectors.visible_bookings)
     serializer_class = s.BookingSerializer
     filterset_class = BookingFilter
     ordering = ("-id",)

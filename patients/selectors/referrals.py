@@ -15,7 +15,7 @@ from cluster_portal.audit.selectors import readers
 from cluster_portal.audit.services import record_access
 from cluster_portal.common.translated import localized
 from patients.models import Booking, Conclusion, Consent, Referral, ReferralStep
-from patients.policies import referral_policy
+from patients.policies import booking_policy, referral_policy
 from patients.selectors import worklists
 from patients.states import OCCUPYING, ConsentKind
 
@@ -67,6 +67,11 @@ def refusal_of(referral: Referral) -> str:
     """The code of the last reason for which a clinic refused the referral; empty where none did."""
     steps = ReferralStep.objects.filter(referral=referral, action="reject").order_by("-at", "-id")
     return steps.values_list("reason", flat=True).first() or ""
+
+
+def visible_bookings(actor: Actor) -> QuerySet[Booking]:
+    """Every booking that the actor sees, with its clinic."""
+    return booking_policy.queryset(actor).select_related("clinic")
 
 
 def last_calls(referral_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, ReferralStep]:

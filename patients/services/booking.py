@@ -317,7 +317,8 @@ def occupy(
         referral=referral,
         patient_id=referral.patient_id,
         slot=slot,
-        clinic_id=slot.clinic_id,
+        # With its time zone, which the answer names.
+        clinic=slot.clinic,
         organization_id=slot.organization_id,
         start=slot.start,
         end=slot.end,

@@ -45,8 +45,14 @@ _KINDS = (
     Kind("patients.hand_back", _("%(by)s handed referral %(number)s back"), "arrow-back-up", "urgent"),
     Kind("patients.reject", _("%(by)s rejected referral %(number)s"), "circle-x", "danger"),
     Kind("patients.redirect", _("%(by)s redirected referral %(number)s to another clinic: %(clinic)s"), "route"),
-    Kind("patients.book", _("%(by)s booked a time for referral %(number)s"), "calendar-check", "good"),
-    Kind("patients.reschedule", _("%(by)s moved the booking of referral %(number)s"), "calendar-time", "urgent"),
+    Kind(
+        "patients.book", _("%(by)s booked a time for referral %(number)s: %(clinic)s, %(at)s"),
+        "calendar-check", "good",
+    ),
+    Kind(
+        "patients.reschedule", _("%(by)s moved the booking of referral %(number)s: %(clinic)s, %(at)s"),
+        "calendar-time", "urgent",
+    ),
     Kind("patients.cancel_booking", _("%(by)s cancelled the booking of referral %(number)s"), "calendar-x", "urgent"),
     Kind("patients.no_show", _("The patient of referral %(number)s did not come to %(by)s"), "user-x", "urgent"),
     Kind("patients.complete", _("%(by)s wrote the conclusion on referral %(number)s"), "file-check", "good"),
@@ -202,7 +208,9 @@ def _news(
         told = {name: pair for name, pair in step.details.items() if name != "suspicion"}
         params["what"] = _in_every_language(lambda: words_of(told))
     if kind == "patients.offer":
-        params |= _offered(step)
+        params |= _moments(step, "at", "until")
+    if kind in ("patients.book", "patients.reschedule"):
+        params |= _moments(step, "at")
     return {
         "users": [user for user in people if user != step.user_id],
         "kind": kind,
@@ -213,19 +221,25 @@ def _news(
     }
 
 
-def _offered(step: ReferralStep) -> dict[str, dict[str, str]]:
-    """Where and when the offered time is, by that clinic's clock, and by when to answer, by the reader's own."""
+def _moments(step: ReferralStep, *wanted: str) -> dict[str, dict[str, str]]:
+    """Where and when a time is (`at`), by that clinic's clock, and by when to answer (`until`), by the referring one's.
+
+    Where the two clocks differ, each moment names its zone.
+    """
     clinic = Clinic.objects.get(pk=step.details["clinic"])
     zones = {"at": clinic.time_zone, "until": step.referral.source_clinic.time_zone}
     moments = {
-        name: datetime.fromisoformat(step.details[name]).astimezone(wording.zone(zone))
-        for name, zone in zones.items()
+        name: datetime.fromisoformat(step.details[name]).astimezone(wording.zone(zones[name]))
+        for name in wanted
     }
-    words: dict[str, dict[str, str]] = {"clinic": _names(clinic), "at": {}, "until": {}}
+    at = datetime.fromisoformat(step.details["at"])
+    offsets = {at.astimezone(wording.zone(zone)).utcoffset() for zone in zones.values()}
+    words: dict[str, dict[str, str]] = {"clinic": _names(clinic), **{name: {} for name in wanted}}
     for language in LANGUAGES:
         with override(language):
             for name, moment in moments.items():
-                words[name][language] = wording.moment(moment)
+                zone = f" ({wording.utc_offset(moment)})" if len(offsets) > 1 else ""
+                words[name][language] = wording.moment(moment) + zone
     return words
 
 
