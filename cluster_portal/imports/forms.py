@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cluster_portal.imports.reading import LIMITS
 from cluster_portal.imports.states import Answer, Verdict
+from cluster_portal.web.wording import number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,7 +30,7 @@ class UploadForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["file"].help_text = _("Excel (.xlsx) or CSV, up to %(rows)s rows and %(size)s MB.") % {
-            "rows": LIMITS.rows, "size": LIMITS.size // (1024 * 1024),
+            "rows": number(LIMITS.rows), "size": LIMITS.size // (1024 * 1024),
         }  # fmt: skip
 
 

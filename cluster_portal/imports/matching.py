@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from cluster_portal.imports.cleaning import folded
@@ -33,10 +34,13 @@ def guess(kind: Import, headings: Sequence[str], known: Mapping[str, str]) -> di
             take(known[word], place)
         elif word in known:
             used.add(place)
-    for place, word in enumerate(words):
-        for name, titles in names.items():
-            if word in titles:
-                take(name, place)
+    # What stands in brackets explains: «Пол (1/2)».
+    bare = [folded(re.sub(r"\(.*?\)", "", heading)) for heading in headings]
+    for spelling in (words, bare):
+        for place, word in enumerate(spelling):
+            for name, titles in names.items():
+                if word in titles:
+                    take(name, place)
     # Then by parts: the longest title that a heading holds at its beginning or end.
     parts = sorted(
         (

@@ -173,7 +173,8 @@ class _Session(Session):
             data = dict(zip(("family", "given", "patronymic"), full.split(maxsplit=2), strict=False)) | data
         for name in ("family", "given"):
             if name not in data and not any(found.column in (name, "full_name") for found in row.findings):
-                row.refuse(_("This has to be filled in."), "full_name" if full else name, full)
+                whole = _("Write the surname and the given name.") if full else _("This has to be filled in.")
+                row.refuse(whole, "full_name" if full else name, full)
         if "home_clinic" in data:
             self._find_clinic(row, data)
         line = data.pop("residence", None)
