@@ -171,6 +171,10 @@ class NotBookedYet(Conflict):
     code, title = "not_booked_yet", _("There is no booked time that a slip could tell of.")
 
 
+class NotConcludedYet(Conflict):
+    code, title = "not_concluded_yet", _("The conclusion is not written yet.")
+
+
 class TooManyLookups(TooManyRequests):
     """A referral's number and birth dates that do not belong together were tried too often."""
 

@@ -53,6 +53,7 @@ urlpatterns = [
     ),
     path("messages/", messages.ThreadsView.as_view(), name="messages"),
     path("referrals/<uuid:pk>/form-057u.pdf", papers.FormView.as_view(), name="referral_form"),
+    path("referrals/<uuid:pk>/conclusion.pdf", papers.ConclusionView.as_view(), name="referral_conclusion"),
     path("referrals/<uuid:pk>/slip.pdf", papers.SlipView.as_view(), name="referral_slip"),
     path("referrals/<uuid:pk>/<slug:action>/", referral.ActionView.as_view(), name="referral_action"),
     path("outflow/", outflow.RegisterView.as_view(), name="outflows"),

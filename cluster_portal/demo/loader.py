@@ -35,6 +35,7 @@ from cluster_portal.demo.bulk import Table, bare
 from cluster_portal.demo.chance import Chance, Wheel
 from cluster_portal.demo.demand import Demand
 from cluster_portal.demo.facts import Facts
+from cluster_portal.demo.files import attach_files
 from cluster_portal.demo.histories import Histories
 from cluster_portal.demo.norms import Norms
 from cluster_portal.demo.notices import tell_news
@@ -49,6 +50,7 @@ from cluster_portal.demo.timetable import SLOT_COLUMNS, Timetable
 from cluster_portal.demo.twins import make_twins
 from cluster_portal.demo.waiting import fill_waiting_list
 from patients.models import (
+    Attachment,
     Booking,
     Conclusion,
     Consent,
@@ -78,7 +80,7 @@ ROOMY = 10_000
 JOURNALLED = [
     Cluster, ClusterTarget, Organization, Clinic, Licence, Service, Practitioner, Schedule, ScheduleHours,
     ScheduleException, Slot, Membership, User, Patient, PatientLink, Consent, Referral, ReferralStep, Booking,
-    Conclusion, WaitlistEntry, WaitlistOffer, Outflow, DuplicatePair,
+    Conclusion, WaitlistEntry, WaitlistOffer, Outflow, DuplicatePair, Attachment,
 ]  # fmt: skip
 
 
@@ -174,6 +176,7 @@ class Loader:
         missing = call_the_missing(self._chance("calls"), self.now)
         self._said(f"{ill} patients of an ill practitioner, {missing} who did not come")
         self._said(f"{fill_waiting_list(self._chance('waiting'), self.now, own)} wait for a time")
+        self._said(f"{attach_files(self._chance('files'), self.now, own)} files of referrals")
         self._said(f"{fill_outflow(self._chance('outflow'), self.facts, self.now)} sent outside the cluster")
         twins = make_twins(self._chance("twins"))
         self._said(f"{twins} patients on record twice")

@@ -42,6 +42,18 @@ class ReferralPapers:
         """
         return pdf_response(*papers.form_057u(self.actor, pk))
 
+    @extend_schema(responses={**_PDF, (409, PROBLEM_TYPE): ProblemSerializer}, filters=False)
+    @action(
+        detail=True,
+        methods=["get"],
+        url_path="conclusion-paper",
+        renderer_classes=_RENDERERS,
+        pagination_class=None,
+    )
+    def conclusion_paper(self, request: Request, pk: str) -> HttpResponse:
+        """The conclusion, to print and to keep. 409 while there is none. Journalled."""
+        return pdf_response(*papers.conclusion_paper(self.actor, pk))
+
     @extend_schema(
         parameters=[
             OpenApiParameter(

@@ -28,7 +28,7 @@ from patients.selectors.search import search_patients
 from patients.services.drafts import EDITABLE, draft_referral, update_draft
 from patients.services.flow import register_and_draft, send_referral, state_reason
 from patients.states import BookingState
-from patients.views import compare
+from patients.views import compare, files
 from patients.views.details import given_words
 
 if TYPE_CHECKING:
@@ -182,6 +182,7 @@ class ReasonView(SignedInMixin, TemplateView):
             given=given_words(list(consents_of(referral.patient))) if consent is None else [],
             steps=wizard(2, referral),
             last_step=compare.last_return(referral),
+            files=files.panel(self.request.actor, referral),
         )
         return self.render_to_response(context, status=status)
 

@@ -63,6 +63,15 @@ class SlipView(SignedInMixin, View):
         return pdf_response(*papers.slip(request.actor, pk, language=request.GET.get("language", "")))
 
 
+class ConclusionView(SignedInMixin, View):
+    """The conclusion of the visit."""
+
+    roles = tuple(STAFF)
+
+    def get(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        return pdf_response(*papers.conclusion_paper(request.actor, pk))
+
+
 class ConsentFormView(SignedInMixin, View):
     """A consent of one kind to sign, filled in with the patient's data."""
 

@@ -16,7 +16,7 @@ from patients.policies import STAFF
 from patients.selectors import worklists
 from patients.selectors.referrals import earlier_visits, open_referral, place_in_queue
 from patients.services.actions import available_actions
-from patients.views import details
+from patients.views import details, files
 from patients.views.rows import buttons, present
 from patients.views.worklists import tabs
 
@@ -78,5 +78,6 @@ class TriageView(SignedInMixin, FragmentMixin, TemplateView):
             "road": details.road(referral.source_clinic, referral.target_clinic),
             "ready": ready,
             "lacking": sum(not line["good"] for line in ready),
+            "files": files.panel(actor, referral),
             "verbs": [(button, KEYS[button.name]) for button in verbs],
         }

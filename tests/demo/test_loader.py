@@ -18,12 +18,16 @@ from cluster_portal.accounts.roles import Role
 from cluster_portal.common import numbering
 from cluster_portal.common.models import OutboxMessage
 from cluster_portal.demo.facts import Facts
+from cluster_portal.demo.files import MARK, told_of
 from cluster_portal.demo.loader import AlreadyLoaded, Loader
 from cluster_portal.demo.staff import PASSWORD
 from cluster_portal.demo.twins import TWINS
 from cluster_portal.demo.waiting import OFFERED
+from cluster_portal.documents import rendering
+from cluster_portal.files.checks import examine
 from cluster_portal.notifications.models import Notice
 from patients.models import (
+    Attachment,
     Booking,
     Conclusion,
     Consent,
@@ -351,3 +355,15 @@ def test_nothing_happens_outside_of_the_demo(sakhalin, settings):
         call_command("load_demo", "sakhalin")
     with pytest.raises(CommandError, match="PORTAL_DEMO"):
         call_command("demo_logins")
+
+
+def test_files_are_such_as_people_may_send(sakhalin):
+    rows = list(Attachment.objects.select_related("referral"))
+    assert {row.kind for row in rows} >= {"examination", "discharge", "conclusion"}
+    for row in rows:
+        sides = (row.referral.source_organization_id, row.referral.target_organization_id)
+        assert row.organization_id in sides and row.name.endswith(".pdf") and row.size < 60_000
+        assert row.seen_at is None or row.seen_at > row.created_at
+    told = told_of(rows[0].referral, "Выписка", "discharge", rows[0].created_at)
+    assert told["mark"] == MARK
+    assert examine(rendering.pdf("demo_file", told), "Выписка.pdf").format == "pdf"

@@ -205,6 +205,7 @@ REFERRING = [
     desk("patients:referral_confirm", "GET", DRAFT, at={"pk": "@draft"}),
     desk("patients:referral_confirm", "POST", DRAFT, at={"pk": "@draft"}, body={"slot": "@slot"}),
     desk("patients:referral_read", "POST", SENDING, at={"pk": "@completed"}),
+    desk("patients:referral_conclusion", "GET", PARTIES, at={"pk": "@completed"}),
     desk("patients:messages", "GET", STAFF_ONLY),
     desk(
         "patients:message_write",

@@ -106,6 +106,7 @@ REFERRALS = [
     ),
     api("api-referrals-form-057u", "GET", PARTIES, at={"pk": "@booked"}),
     api("api-referrals-form-057u", "GET", DRAFT, at={"pk": "@draft"}),
+    api("api-referrals-conclusion-paper", "GET", PARTIES, at={"pk": "@completed"}),
     api("api-referrals-slip", "GET", PARTIES, at={"pk": "@booked"}),
     api("api-referrals-submit", "POST", DRAFT, at={"pk": "@draft"}),
     api("api-referrals-submit", "POST", SENDING, at={"pk": "@submitted"}),
