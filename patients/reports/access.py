@@ -29,6 +29,7 @@ PURPOSES = {
     "consent": _("a consent"),
     "print": _("printing"),
     "merge": _("comparing likely duplicates"),
+    "file": _("a file of a referral"),
     "outflow": _("an entry of the register of those sent outside the cluster"),
     "api": _("an information system's query"),
     "import": _("an import of patients"),
