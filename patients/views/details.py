@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from clinics.selectors.nearby import distance_km
 from clinics.selectors.openness import day_of
+from clinics.selectors.week import reason_label
 from clinics.states import ServiceMode
 from cluster_portal.common import identifiers
 from cluster_portal.web import wording
@@ -202,6 +203,8 @@ def visit(referral: Referral, booking: Booking | None) -> dict[str, Any] | None:
         # In words: a template would move it to the reader's clock.
         "other": wording.moment(own, "time") if own.utcoffset() != start.utcoffset() else "",
         "remote": service.mode == ServiceMode.TELEMEDICINE,
+        # Why the clinic closes the time that the patient still has.
+        "closing": reason_label(booking.slot.block_reason) if booking.state == BookingState.BOOKED else "",
     }
 
 

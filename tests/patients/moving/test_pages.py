@@ -100,6 +100,14 @@ def test_closing_a_time_leads_to_the_plan(ward, client_of):
     assert quote(f"who={ward.ill.pk}", safe="=") in schedule and ADDRESS in schedule
 
 
+def test_the_referral_says_that_its_time_is_closed(ward, client_of):
+    referral = ward.booked()
+    address = f"/referrals/{referral.pk}/"
+    assert client_of(ward.referrer).get(address).context["visit"]["closing"] == ""
+    ward.fall_ill()
+    assert "Клиника закрывает это время: болезнь" in client_of(ward.referrer).get(address).content.decode()
+
+
 def test_the_list_offers_to_move_each_row(ward, client_of):
     referral = ward.booked()
     ward.fall_ill()
