@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from abc import abstractmethod
+from typing import TYPE_CHECKING, Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -11,22 +12,30 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from clinics.filters import MAX_TEXT, WITHIN, CatalogueFilter
+from clinics.reports.parameters import OfOwnClinic
 from clinics.selectors import week as weeks
 from clinics.selectors.calendar import monday_of
 from clinics.selectors.catalogue import search_catalogue
 from clinics.selectors.own import own_organization, sites_of
-from clinics.selectors.wording import address_line, language_choices, language_name, short_payments
+from clinics.selectors.schedules import patterns_at
+from clinics.selectors.wording import (
+    address_line,
+    hour_lines,
+    language_choices,
+    language_name,
+    short_payments,
+)
 from clinics.states import Audience, Ownership, Payment, SlotState
 from cluster_portal.reports.base import Parameters, register
 from cluster_portal.reports.columns import Column, Type
 from cluster_portal.reports.exports import CutText, Export, QueryExport, Several
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from django.db.models import QuerySet
 
-    from clinics.models import Clinic, Slot
+    from clinics.models import Slot
     from clinics.selectors.own import Site
     from cluster_portal.common.actor import Actor
 
@@ -91,34 +100,34 @@ class ClinicCatalogue(Export):
             )
 
 
-class _WeekParameters(Parameters):
-    """A clinic of one's own organisation, a day of the week, one specialty or all."""
+class _PlanParameters(OfOwnClinic):
+    """One's own clinic, one specialty or all."""
 
-    clinic = forms.UUIDField(label=_("Clinic"))
-    week = forms.DateField(label=_("Week of"))
     specialty = CutText(label=_("Specialty"), limit=40)
-
-    def clean_clinic(self) -> Clinic:
-        for clinic in weeks.own_clinics(self.actor) if self.actor else []:
-            if clinic.pk == self.cleaned_data["clinic"]:
-                return clinic
-        raise forms.ValidationError(_("Your organisation has no such clinic."))
 
     def clean_specialty(self) -> str:
         return "" if self.cleaned_data["specialty"] == "all" else self.cleaned_data["specialty"]
 
 
+class _WeekParameters(_PlanParameters):
+    week = forms.DateField(label=_("Week of"))
+
+
+class _OfOrganization(Export):
+    """Of the actor's own organisation."""
+
+    def allows(self, actor: Actor) -> bool:
+        return actor.organization_id is not None and super().allows(actor)
+
+
 @register
-class WeekOfSlots(QueryExport):
+class WeekOfSlots(_OfOrganization, QueryExport):
     """A clinic's week: every time of everybody who is shown, by person and time."""
 
     code = "clinics.week"
     title = _("Schedule")
     scope = "slots"
     parameters = _WeekParameters
-
-    def allows(self, actor: Actor) -> bool:
-        return actor.organization_id is not None and super().allows(actor)
 
     def columns(self, actor: Actor, params: dict[str, Any]) -> list[Column]:
         return [
@@ -161,76 +170,118 @@ class WeekOfSlots(QueryExport):
         )
 
 
-class _Own(Export):
+@register
+class WeeklyPatterns(_OfOrganization):
+    """A clinic's patterns that are not over: who gives what on which days, and how many times stand ahead."""
+
+    code = "clinics.patterns"
+    title = _("Weekly patterns")
+    scope = "schedules"
+    parameters = _PlanParameters
+
+    def columns(self, actor: Actor, params: dict[str, Any]) -> list[Column]:
+        return [
+            Column("practitioner", _("Practitioner"), width=30, personal=True),
+            Column("position", _("Position"), width=24),
+            Column("service", _("Service"), width=34),
+            Column("mode", _("Mode"), width=20),
+            Column("room", _("Room"), width=10),
+            Column("hours", _("Hours"), width=40),
+            Column("minutes", _("Minutes a visit"), Type.INTEGER, width=10),
+            Column("capacity", _("Patients at a time"), Type.INTEGER, width=12),
+            Column("valid_from", _("From day"), Type.DATE, width=12),
+            Column("valid_to", _("Until day"), Type.DATE, width=12),
+            Column("share_own", _("Own, %"), Type.INTEGER, width=10),
+            Column("share_cluster", _("Cluster, %"), Type.INTEGER, width=10),
+            Column("share_urgent", _("Urgent, %"), Type.INTEGER, width=10),
+            Column("published", _("Times published ahead"), Type.INTEGER, width=14, total=True),
+            Column("drafts", _("Drafts ahead"), Type.INTEGER, width=14, total=True),
+        ]
+
+    def rows(self, actor: Actor, params: dict[str, Any]) -> Iterator[Sequence[Any]]:
+        for row in patterns_at(actor, params["clinic"], params["specialty"]):
+            service = row.service
+            yield (
+                row.practitioner.full_name, row.practitioner.position, service.service_type.name,
+                service.get_mode_display(), row.room, "; ".join(hour_lines(row)), row.slot_minutes, row.capacity,
+                row.valid_from, row.valid_to, row.share_own, row.share_cluster, row.share_urgent, row.published,
+                row.drafts,
+            )  # fmt: skip
+
+
+class _Record(_OfOrganization):
     """A part of the organisation's own record, clinic by clinic."""
 
-    scope = "clinics"
+    #: The columns after the clinic's.
+    told: ClassVar[Sequence[Column]]
 
-    def allows(self, actor: Actor) -> bool:
-        return actor.organization_id is not None and super().allows(actor)
+    @abstractmethod
+    def part(self, site: Site) -> Iterable[Any]:
+        """The rows of one clinic."""
 
-    def sites(self, actor: Actor) -> list[Site]:
+    @abstractmethod
+    def line(self, row: Any) -> Sequence[Any]:
+        """What of a row is told, in the order of `told`."""
+
+    def columns(self, actor: Actor, params: dict[str, Any]) -> list[Column]:
+        return [Column("clinic", _("Clinic"), width=34), *self.told]
+
+    def rows(self, actor: Actor, params: dict[str, Any]) -> Iterator[Sequence[Any]]:
         organization = own_organization(actor)
-        return sites_of(actor, organization) if organization else []
+        for site in sites_of(actor, organization) if organization else []:
+            for row in self.part(site):
+                yield (site.clinic.short_name, *self.line(row))
 
 
 @register
-class OwnServices(_Own):
+class OwnServices(_Record):
     """What the organisation offers, and the licence that covers it today."""
 
     code = "clinics.own_services"
     title = _("Our services")
     scope = "services"
+    told = (
+        Column("service", _("Service"), width=40),
+        Column("mode", _("Mode"), width=20),
+        Column("payments", _("Payment"), width=30),
+        Column("price", _("Price"), Type.DECIMAL, width=14),
+        Column("offered", _("Offered now"), Type.BOOLEAN, width=14),
+        Column("licence", _("Licence"), width=30),
+    )
 
-    def columns(self, actor: Actor, params: dict[str, Any]) -> list[Column]:
-        return [
-            Column("clinic", _("Clinic"), width=34),
-            Column("service", _("Service"), width=40),
-            Column("mode", _("Mode"), width=20),
-            Column("payments", _("Payment"), width=30),
-            Column("price", _("Price"), Type.DECIMAL, width=14),
-            Column("offered", _("Offered now"), Type.BOOLEAN, width=14),
-            Column("licence", _("Licence"), width=30),
-        ]
+    def part(self, site: Site) -> Iterable[Any]:
+        return site.services
 
-    def rows(self, actor: Actor, params: dict[str, Any]) -> Iterator[Sequence[Any]]:
-        for site in self.sites(actor):
-            for row in site.services:
-                yield (
-                    site.clinic.short_name,
-                    row.service.service_type.name,
-                    row.service.get_mode_display(),
-                    short_payments(row.service.payments),
-                    row.service.price,
-                    row.service.is_active,
-                    row.licence.number if row.licence else "",
-                )
+    def line(self, row: Any) -> Sequence[Any]:
+        service = row.service
+        return (
+            service.service_type.name, service.get_mode_display(), short_payments(service.payments), service.price,
+            service.is_active, row.licence.number if row.licence else "",
+        )  # fmt: skip
 
 
 @register
-class OwnLicences(_Own):
+class OwnLicences(_Record):
     """The organisation's licences, those that end first at the top of each clinic."""
 
     code = "clinics.own_licences"
     title = _("Our licences")
     scope = "licences"
+    told = (
+        Column("number", _("Number"), width=30),
+        Column("authority", _("Issued by"), width=40),
+        Column("valid_from", _("Valid from"), Type.DATE, width=14),
+        Column("valid_to", _("Valid to"), Type.DATE, width=14),
+        Column("state", _("State"), width=16),
+        Column("activities", _("Activities"), width=50),
+    )
 
-    def columns(self, actor: Actor, params: dict[str, Any]) -> list[Column]:
-        return [
-            Column("clinic", _("Clinic"), width=34),
-            Column("number", _("Number"), width=30),
-            Column("authority", _("Issued by"), width=40),
-            Column("valid_from", _("Valid from"), Type.DATE, width=14),
-            Column("valid_to", _("Valid to"), Type.DATE, width=14),
-            Column("state", _("State"), width=16),
-            Column("activities", _("Activities"), width=50),
-        ]
+    def part(self, site: Site) -> Iterable[Any]:
+        return site.licences
 
-    def rows(self, actor: Actor, params: dict[str, Any]) -> Iterator[Sequence[Any]]:
-        for site in self.sites(actor):
-            for row in site.licences:
-                licence = row.licence
-                yield (
-                    site.clinic.short_name, licence.number, licence.authority, licence.valid_from,
-                    licence.valid_to, licence.get_status_display(), ", ".join(row.activities),
-                )  # fmt: skip
+    def line(self, row: Any) -> Sequence[Any]:
+        licence = row.licence
+        return (
+            licence.number, licence.authority, licence.valid_from, licence.valid_to, licence.get_status_display(),
+            ", ".join(row.activities),
+        )  # fmt: skip

@@ -10,11 +10,31 @@ from django.utils.translation import gettext_lazy as _
 from clinics.policies import sees_all_figures
 from clinics.selectors.figures import places
 from clinics.selectors.measures import Period
+from clinics.selectors.week import own_clinics
 from cluster_portal.reports.base import Parameters
 from cluster_portal.reports.periods import PeriodParameters
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from clinics.models import Clinic
     from cluster_portal.common.actor import Actor
+
+
+class OfOwnClinic(Parameters):
+    """A clinic of one's own organisation; cleaned it is the clinic itself."""
+
+    clinic = forms.UUIDField(label=_("Clinic"))
+
+    def clinics(self, actor: Actor) -> Sequence[Clinic]:
+        """Those to choose from."""
+        return own_clinics(actor)
+
+    def clean_clinic(self) -> Clinic:
+        for clinic in self.clinics(self.actor) if self.actor else []:
+            if clinic.pk == self.cleaned_data["clinic"]:
+                return clinic
+        raise forms.ValidationError(_("Your organisation has no such clinic."))
 
 
 class Places(Parameters):

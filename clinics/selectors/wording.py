@@ -10,9 +10,10 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from clinics.states import Payment
+from cluster_portal.web.wording import weekday_name
 
 if TYPE_CHECKING:
-    from clinics.models import Clinic
+    from clinics.models import Clinic, Schedule
 
 #: ISO weekdays.
 WEEKDAYS = {
@@ -71,3 +72,13 @@ def address_line(clinic: Clinic) -> str:
     """Where a clinic is, with its town said once."""
     town, address = clinic.city, clinic.address
     return address if town in address else f"{town}, {address}"
+
+
+def hour_lines(schedule: Schedule) -> list[str]:
+    """A pattern's hours, weekdays with the same ones together: `пн, ср 09:00–13:00`."""
+    together: dict[str, list[str]] = {}
+    for hours in schedule.hours.all():
+        together.setdefault(f"{hours.starts:%H:%M}–{hours.ends:%H:%M}", []).append(
+            weekday_name(hours.weekday)
+        )
+    return [f"{', '.join(weekdays)} {times}" for times, weekdays in together.items()]

@@ -48,19 +48,13 @@ def language_name(code: str) -> str:
 @register.filter
 def weekday_short(number: int) -> str:
     """`Mon` for ISO weekday 1."""
-    # 1 January 2024 was a Monday.
-    return wording.weekday(date(2024, 1, number))
+    return wording.weekday_name(number)
 
 
 @register.filter
 def hour_lines(schedule: Any) -> list[str]:
     """A pattern's hours, weekdays with the same ones together: `пн, ср 09:00–13:00`."""
-    together: dict[str, list[str]] = {}
-    for hours in schedule.hours.all():
-        together.setdefault(f"{hours.starts:%H:%M}–{hours.ends:%H:%M}", []).append(
-            weekday_short(hours.weekday)
-        )
-    return [f"{', '.join(weekdays)} {times}" for times, weekdays in together.items()]
+    return words.hour_lines(schedule)
 
 
 @register.filter

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from clinics.selectors.schedules import exceptions_at, pattern, patterns_at
 from clinics.selectors.week import own_clinics, specialties_at
 from clinics.services.schedules import create_schedule, end_schedule, publish_schedule, update_schedule
 from clinics.views.schedule import PlannerFormView, chosen_specialty, clinic_in
+from cluster_portal.reports.exports import control
 from cluster_portal.web.mixins import SignedInMixin, go
 
 if TYPE_CHECKING:
@@ -49,6 +51,9 @@ class PatternListView(SignedInMixin, TemplateView):
                 "specialty": specialty,
                 "exceptions": exceptions_at(actor, clinic),
                 "may_plan": slot_administration_policy.may(actor, "create"),
+                "export": control(
+                    actor, "clinics.patterns", QueryDict(), clinic=clinic.pk, specialty=specialty
+                ),
             }
         return context
 

@@ -8,20 +8,22 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from clinics.reports.parameters import OfOwnClinic
 from cluster_portal.common import identifiers
 from cluster_portal.reports.base import Parameters, register
 from cluster_portal.reports.columns import Column, Type
-from cluster_portal.reports.exports import CutText, QueryExport
+from cluster_portal.reports.exports import CHUNK, CutText, Export, QueryExport
 from patients.filters import WorklistFilter
 from patients.models.patient import short_name
 from patients.policies import STAFF
-from patients.selectors import worklists
+from patients.selectors import waitlist, worklists
 from patients.selectors.arrivals import arrivals, reception_clinics
 from patients.selectors.search import search_patients
+from patients.selectors.wording import why, wishes
 from patients.states import Priority, ReferralState, Suspicion
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from django.db.models import QuerySet
 
@@ -177,18 +179,13 @@ class Patients(QueryExport):
         )
 
 
-class _DayParameters(Parameters):
+class _DayParameters(OfOwnClinic):
     """A clinic of one's own organisation, and a day by its calendar."""
 
-    clinic = forms.UUIDField(label=_("Clinic"))
     day = forms.DateField(label=_("Day"))
 
-    def clean_clinic(self) -> Clinic:
-        clinics = reception_clinics(self.actor) if self.actor else []
-        for clinic in clinics:
-            if clinic.pk == self.cleaned_data["clinic"]:
-                return clinic
-        raise forms.ValidationError(_("Your organisation has no such clinic."))
+    def clinics(self, actor: Actor) -> Sequence[Clinic]:
+        return reception_clinics(actor)
 
 
 @register
@@ -233,3 +230,65 @@ class Arrivals(QueryExport):
             PRIORITIES[referral.priority],
             row.get_state_display(),
         )
+
+
+class _QueueOfService(Parameters):
+    service = forms.CharField(label=_("Service"), max_length=40)
+
+    def clean_service(self) -> str:
+        services = waitlist.services_waited_for(self.actor) if self.actor else []
+        if all(self.cleaned_data["service"] != service["service_type"] for service in services):
+            raise forms.ValidationError(_("None of your patients waits for this service."))
+        return self.cleaned_data["service"]
+
+
+@register
+class WaitingQueue(Export):
+    """Who waits for a service, in the order in which they are asked. Of strangers only the place and its reason."""
+
+    code = "patients.waiting"
+    title = _("The waiting list")
+    roles = STAFF
+    scope = "referrals"
+    parameters = _QueueOfService
+
+    def columns(self, actor: Actor, params: dict[str, Any]) -> list[Column]:
+        return [
+            Column("place", _("Place"), Type.INTEGER, width=8),
+            Column("number", _("Number"), width=18),
+            Column("patient", _("Patient"), width=24, personal=True),
+            Column("birth_year", _("Year of birth"), width=10, personal=True),
+            Column("source", _("From clinic"), width=30),
+            Column("target", _("To clinic"), width=30),
+            Column("priority", _("Priority"), width=12),
+            Column("due_on", _("Deadline"), Type.DATE, width=12),
+            Column("since", _("Waits since"), Type.MOMENT, width=18),
+            Column("wishes", _("What suits"), width=40),
+            Column("offered", _("A time is offered"), Type.BOOLEAN, width=12),
+            Column("offered_at", _("The time that is offered"), Type.MOMENT, width=18),
+            Column("why", _("Why here"), width=40),
+        ]
+
+    def rows(self, actor: Actor, params: dict[str, Any]) -> Iterator[Sequence[Any]]:
+        queue = waitlist.whole_queue(actor, params["service"]).iterator(chunk_size=CHUNK)
+        above = None
+        for place, row in enumerate(map(waitlist.as_seen, queue), 1):
+            seen = row["seen"]
+            yield (
+                place,
+                row["referral__number"],
+                short_name(row["patient__family"], row["patient__given"], row["patient__patronymic"])
+                if seen
+                else _("another clinic’s patient"),
+                str(row["patient__birth_date"].year) if seen else "",
+                row["source_name"],
+                row["target_name"],
+                PRIORITIES[row["priority"]],
+                row["due_on"],
+                row["since"],
+                "; ".join(wishes(row)) or _("any time at any clinic") if seen else "",
+                row["offered_until"] is not None,
+                row["offered_at"],
+                why(above, row),
+            )
+            above = row

@@ -150,15 +150,25 @@ def services_waited_for(actor: Actor) -> list[dict[str, Any]]:
 OWN_COLUMNS = (
     "referral__number", "patient__family", "patient__given", "patient__patronymic", "patient__birth_date",
 )  # fmt: skip
+#: What of a stranger's line nobody else learns.
+STRANGE_COLUMNS = (
+    *OWN_COLUMNS, "referral_id", "note", "clinics", "weekdays", "parts", "earliest_on", "latest_on", "notice_hours",
+    "target_name", "offered_at",
+)  # fmt: skip
 
 
 def queue(actor: Actor, service_type: str) -> list[dict[str, Any]]:
+    """The head of a queue, as far as a page shows it (see `whole_queue`). One query."""
+    return [as_seen(row) for row in whole_queue(actor, service_type)[:SHOWN]]
+
+
+def whole_queue(actor: Actor, service_type: str) -> QuerySet:
     """The queue of a service from its head, as dictionaries; `seen` says whether the actor may know who it is.
 
-    Of strangers the number, the name and the wishes are left out. One query.
+    Each row goes through `as_seen` before it is told to anybody.
     """
     waitlist_policy.require(actor, "list")
-    rows = (
+    return (
         WaitlistEntry.objects.filter(WAITING, service_type=service_type)
         .annotate(seen=Q(Exists(waitlist_policy.queryset(actor).filter(pk=OuterRef("pk")))), **_open_offer())
         .order_by(*QUEUE_ORDER)
@@ -169,11 +179,13 @@ def queue(actor: Actor, service_type: str) -> list[dict[str, Any]]:
             source_name=localized("referral__source_clinic__short_name"),
             target_name=localized("referral__target_clinic__short_name"),
             zone=F("referral__source_clinic__time_zone"),
-        )[:SHOWN]
+        )
     )  # fmt: skip
-    found = list(rows)
-    for row in found:
-        if not row["seen"]:
-            for name in (*OWN_COLUMNS, "referral_id", "note", "clinics", "target_name", "offered_at"):
-                row[name] = None
-    return found
+
+
+def as_seen(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of the queue; of a stranger without number, name and wishes."""
+    if not row["seen"]:
+        for name in STRANGE_COLUMNS:
+            row[name] = None
+    return row

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 from django.views.generic import TemplateView
 
 from clinics.selectors.openness import day_of
+from cluster_portal.reports.exports import control
 from cluster_portal.web import wording
 from cluster_portal.web.mixins import SignedInMixin
 from patients.forms.late import LateFields
@@ -19,60 +20,18 @@ from patients.models.patient import short_name
 from patients.policies import STAFF
 from patients.selectors import waitlist
 from patients.selectors.reasons import Names
+from patients.selectors.wording import why, wishes
 from patients.services.actions import is_offered
-from patients.states import REFERRING, DayPart, OfferState, ReasonKind, ReferralState
+from patients.states import REFERRING, OfferState, ReasonKind, ReferralState
 
 if TYPE_CHECKING:
-    from clinics.models import Clinic
     from cluster_portal.common.actor import Actor
     from patients.models import Referral, WaitlistEntry, WaitlistOffer
 
-#: Why a line of the queue stands below the one above it, by the first column in which they differ.
-WHY = {
-    "rank": gettext_lazy("less urgent than the one before"),
-    "due_order": gettext_lazy("as urgent, the deadline is later"),
-    "since": gettext_lazy("same urgency and deadline, waits less long"),
-    "id": gettext_lazy("began to wait at the same moment"),
-}
 TONES = {
     OfferState.OPEN: "", OfferState.ACCEPTED: "good", OfferState.DECLINED: "", OfferState.LAPSED: "warning",
     OfferState.WITHDRAWN: "warning",
 }  # fmt: skip
-
-
-def wishes(values: dict[str, Any], clinics: list[Clinic] | None = None) -> list[str]:
-    """What times suit a patient, in short phrases; nothing said suits everything."""
-    found = []
-    if values["weekdays"] and len(values["weekdays"]) < 7:
-        found.append(", ".join(weekday(number) for number in values["weekdays"]))
-    if values["parts"] and len(values["parts"]) < len(DayPart):
-        found.append(", ".join(str(DayPart(part).label) for part in values["parts"]))
-    if values["earliest_on"]:
-        found.append(_("from %(day)s") % {"day": wording.date_words(values["earliest_on"])})
-    if values["latest_on"]:
-        found.append(_("not after %(day)s") % {"day": wording.date_words(values["latest_on"])})
-    if values["notice_hours"]:
-        found.append(_("needs %(span)s to get there") % {"span": span(values["notice_hours"])})
-    if clinics:
-        found.append(", ".join(clinic.short_name for clinic in clinics))
-    elif values.get("clinics"):
-        n = len(values["clinics"])
-        found.append(ngettext("only %(n)d clinic", "only %(n)d clinics", n) % {"n": n})
-    return found
-
-
-def weekday(number: int) -> str:
-    """The short name of an ISO weekday."""
-    return wording.weekday_name(number)
-
-
-def span(hours: int) -> str:
-    """`6 ч`, `2 д`: whole days where they are whole."""
-    return (
-        wording.span(hours * wording.HOUR)
-        if hours % 24 == 0 or hours < 24
-        else _("%(count)d h") % {"count": hours}
-    )
 
 
 def panel(actor: Actor, referral: Referral) -> dict[str, Any] | None:
@@ -191,6 +150,9 @@ class QueueView(SignedInMixin, TemplateView):
             total=sum(service["own"] for service in services),
             offered=sum(service["offered"] for service in services),
             hidden=chosen["total"] - len(rows) if chosen else 0,
+            export=control(actor, "patients.waiting", QueryDict(), service=chosen["service_type"])
+            if chosen
+            else None,
         )
 
 
@@ -203,13 +165,11 @@ def lines(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
             name = short_name(row["patient__family"], row["patient__given"], row["patient__patronymic"])
         found.append(row | {
             "place": number,
-            "why": _("asked first") if number == 1 else "",
+            "why": why(found[-1] if found else None, row),
             "url": reverse("patients:referral", args=[row["referral_id"]]) if row["seen"] else "",
             "patient": name,
             "number": row["referral__number"],
             "born": row["patient__birth_date"] and row["patient__birth_date"].year,
             "wishes": wishes(row) if row["seen"] else [],
         })  # fmt: skip
-    for above, row in pairwise(found):
-        row["why"] = WHY[next(name for name in WHY if above[name] != row[name])]
     return found

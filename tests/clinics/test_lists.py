@@ -22,7 +22,7 @@ from tests.factories import clinics as make
 
 pytestmark = pytest.mark.django_db
 
-WEEK = "clinics.week"
+WEEK, PATTERNS = "clinics.week", "clinics.patterns"
 
 
 @pytest.fixture
@@ -65,11 +65,34 @@ def test_the_week_has_every_time_that_the_grid_counts(staff, schedule):
     assert sum(int(row[9]) for row in rows) == week.places
 
 
-def test_a_strangers_week_is_not_there(clinic):
+def test_the_patterns_as_the_page_lists_them(staff, schedule, clinic):
+    other = make.make_schedule(
+        service=make.make_service(clinic, "therapy"), slot_minutes=30, valid_to=make.at(9).date()
+    )
+    make.make_schedule(service=make.make_service(clinic, "over"), valid_to=make.at(-1).date())
+    page = staff.get("/schedule/patterns/")
+    rows = read(staff, page.context["export"])
+    listed = page.context["patterns"]
+    assert [row[0] for row in rows] == [pattern.practitioner.full_name for pattern in listed]
+    assert [[int(cell) for cell in row[13:]] for row in rows] == [[p.published, p.drafts] for p in listed]
+    by_service = {row[2]: row for row in rows}
+    every_day = by_service[schedule.service.service_type.name]
+    assert (every_day[5], every_day[8]) == (
+        "пн, вт, ср, чт, пт, сб, вс 09:00–11:00",
+        str(schedule.valid_from),
+    )
+    short = by_service[other.service.service_type.name]
+    assert short[5:7] == ["пн, ср 09:00–13:00", "30"]
+    assert short[9:13] == [str(other.valid_to), "40", "50", "10"]
+    assert len(rows) == 2
+
+
+@pytest.mark.parametrize("code", [WEEK, PATTERNS])
+def test_a_strangers_schedule_is_not_there(clinic, code):
     stranger = make.make_actor(Role.MANAGER)
-    asked = {"clinic": str(clinic.pk), "week": "2026-11-23"}
+    asked = {"clinic": str(clinic.pk)} | ({"week": "2026-11-23"} if code == WEEK else {})
     with pytest.raises(Invalid) as caught:
-        run_report(stranger, code=WEEK, parameters=asked, file_format="csv")
+        run_report(stranger, code=code, parameters=asked, file_format="csv")
     assert list(caught.value.errors) == ["clinic"]
 
 
@@ -101,7 +124,7 @@ def test_own_services_and_licences(staff, clinic):
     assert services and licences
 
 
-@pytest.mark.parametrize("code", [WEEK, "clinics.own_services", "clinics.own_licences"])
+@pytest.mark.parametrize("code", [WEEK, PATTERNS, "clinics.own_services", "clinics.own_licences"])
 def test_whoever_serves_nobody_owns_nothing(code, django_user_model):
     from cluster_portal.common.actor import resolve_actor
 
@@ -110,13 +133,17 @@ def test_whoever_serves_nobody_owns_nothing(code, django_user_model):
         find_report(nobody, code)
 
 
-@pytest.mark.parametrize("code", ["clinics.catalogue", "clinics.own_services", "clinics.own_licences", WEEK])
+@pytest.mark.parametrize(
+    "code", ["clinics.catalogue", "clinics.own_services", "clinics.own_licences", WEEK, PATTERNS]
+)
 def test_queries_do_not_grow(schedule, clinic, code, django_assert_num_queries):
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
     actor = make.make_actor(Role.MANAGER, organization=clinic.organization)
-    asked = {"clinic": str(clinic.pk), "week": make.at(8).date().isoformat()} if code == WEEK else {}
+    asked = {"clinic": str(clinic.pk)} if code in {WEEK, PATTERNS} else {}
+    if code == WEEK:
+        asked["week"] = make.at(8).date().isoformat()
     report = find_report(actor, code)
 
     def cost():
@@ -129,6 +156,8 @@ def test_queries_do_not_grow(schedule, clinic, code, django_assert_num_queries):
     for n in range(30):
         service = make.make_service(clinic if "own" in code else None, f"type-{n}")
         make.make_licence(service.clinic, "therapy")
+        if code == PATTERNS:
+            make.make_schedule(service=make.make_service(clinic, f"planned-{n}"))
         if code == WEEK:
             start = make.at(8, 12 + n // 6, n % 6 * 10)
             end = start + timedelta(minutes=10)

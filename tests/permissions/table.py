@@ -84,6 +84,7 @@ SHELL = [
             "patients.referrals_received",
             "patients.patients",
             "patients.arrivals",
+            "patients.waiting",
         )
     ),
     page(
@@ -95,7 +96,7 @@ SHELL = [
     ),
     *(
         page("reports:export", "POST", IN_ORGANIZATION, at={"code": code}, body={"file_format": "csv"})
-        for code in ("clinics.week", "clinics.own_services", "clinics.own_licences")
+        for code in ("clinics.week", "clinics.patterns", "clinics.own_services", "clinics.own_licences")
     ),
     public("pages:home"),
     public("pages:about"),

@@ -1,12 +1,19 @@
 """The waiting list on the pages: joining it, answering an offer, the queue and the reason of each place."""
 
+import csv
+import io
 from datetime import timedelta
 
 import pytest
+from django.core.files.storage import default_storage
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from cluster_portal.common.errors import Invalid
+from cluster_portal.jobs import runner
+from cluster_portal.jobs.models import Job
+from cluster_portal.reports.services.asking import find_report
 from patients.models import Booking, Referral, WaitlistEntry
 from patients.selectors.waitlist import standing
 from tests.factories import clinics, patients
@@ -152,6 +159,53 @@ class TestTheQueue:
         page = answer.content.decode()
         assert "Скрытова" not in page and queue[3].number not in page
         assert "пациент другой клиники" in page
+
+    def test_the_file_is_the_list_and_tells_no_stranger(self, queue, coordinator):
+        page = coordinator.get("/referrals/waiting/")
+        answer = coordinator.post(page.context["export"].url, {"file_format": "csv"})
+        assert answer.status_code == 303
+        assert runner.run_next()
+        job = Job.objects.get()
+        assert (job.state, job.error) == ("done", "")
+        text = default_storage.open(job.file).read().decode("utf-8-sig")
+        rows = list(csv.reader(io.StringIO(text), delimiter=";"))[1:]
+        shown = page.context["rows"]
+        assert [row[0] for row in rows] == [str(n) for n in range(1, 6)]
+        assert [row[1] for row in rows] == [row["number"] or "" for row in shown]
+        assert [row[12] for row in rows] == [str(row["why"]) for row in shown]
+        assert [row[2] for row in rows if row[1]] == [row["patient"] for row in shown if row["seen"]]
+        assert rows[3][1:4] == ["", "пациент другой клиники", ""]
+        assert "Скрытова" not in text and queue[3].number not in text
+
+    def test_the_file_has_those_whom_the_page_leaves_out(self, queue, pair, monkeypatch, coordinator):
+        monkeypatch.setattr("patients.selectors.waitlist.SHOWN", 2)
+        page = coordinator.get("/referrals/waiting/")
+        assert (len(page.context["rows"]), page.context["hidden"]) == (2, 3)
+        report = find_report(pair.coordinator, "patients.waiting")
+        asked = report.check(pair.coordinator, {"service": queue[0].service_type_id})
+        assert len(list(report.rows(pair.coordinator, asked))) == 5
+
+    def test_the_file_of_a_service_that_is_not_ones_own_is_refused(self, queue):
+        stranger = clinics.make_actor("coordinator")
+        with pytest.raises(Invalid) as caught:
+            find_report(stranger, "patients.waiting").check(stranger, {"service": queue[0].service_type_id})
+        assert list(caught.value.errors) == ["service"]
+
+    def test_thirty_lines_of_the_file_cost_what_one_does(self, pair):
+        report = find_report(pair.coordinator, "patients.waiting")
+
+        def cost(lines):
+            with CaptureQueriesContext(connection) as queries:
+                asked = report.check(pair.coordinator, {"service": entry.service_type_id})
+                assert len(list(report.rows(pair.coordinator, asked))) == lines
+            return len(queries)
+
+        entry = waiting(pair)
+        cost(1)
+        one = cost(1)
+        for n in range(29):
+            waiting(pair, due=n)
+        assert cost(30) == one
 
     def test_the_place_and_why_others_go_first(self, queue, pair):
         last = standing(queue[4].waitlist.get())
