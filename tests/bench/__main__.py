@@ -41,7 +41,7 @@ from django.test.utils import CaptureQueriesContext  # noqa: E402
 
 from cluster_portal.demo.staff import PASSWORD  # noqa: E402
 from cluster_portal.embedded.store import free_port  # noqa: E402
-from tests.bench import growth, load, pgbench, reports, searching, world  # noqa: E402
+from tests.bench import growth, imports, load, pgbench, reports, searching, world  # noqa: E402
 
 BASE = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
@@ -75,6 +75,12 @@ def main() -> int:
         reports.report(written)
         keep({"reports": written})
         return 0
+    if options.only == ["imports"]:
+        call_command("prepare_portal", "--cluster", options.cluster)
+        written = imports.measure(min(options.rows, imports.ROWS))
+        imports.report(written)
+        keep({"imports": written})
+        return 0
     print("Preparing the demo cluster and what is to be booked …", flush=True)
     here = world.prepare(options.cluster, options.pairs, growth.grow if options.scale == "large" else None)
     port = free_port()
@@ -96,6 +102,9 @@ def main() -> int:
         written = reports.measure(1, options.rows)
         reports.report(written)
         keep({"reports": written})
+        written = imports.measure(min(options.rows, imports.ROWS))
+        imports.report(written)
+        keep({"imports": written})
     return 0
 
 
@@ -110,8 +119,8 @@ def arguments() -> argparse.ArgumentParser:
         "--scale", choices=["demo", "large"], default="demo",
         help="large: 1,000,000 referrals and patients, 5,000,000 slots, made once in a database of their own",
     )  # fmt: skip
-    parser.add_argument("--rows", type=int, default=reports.ROWS, help="of the large report")
-    parser.add_argument("--only", nargs="+", help="names of jobs, or: reports")
+    parser.add_argument("--rows", type=int, default=reports.ROWS, help="of the large report and the import")
+    parser.add_argument("--only", nargs="+", help="names of jobs, or one of: reports, imports")
     return parser
 
 

@@ -28,8 +28,8 @@ FAMILIES = ("Иванов", "Ким", "Петров", "Ли", "Соколов", 
 GIVEN = ("Анна", "Ирина", "Ольга", "Мария", "Елена", "Дарья", "Юлия", "Вера", "Лидия", "Нина", "Зоя")
 
 
-def write_table(path: Path, rows: int) -> None:
-    """People with identifiers whose check digits fit, born over eighty years."""
+def write_table(path: Path, rows: int, first: int = 1) -> None:
+    """People with identifiers whose check digits fit, born over eighty years; the first of them is number `first`."""
     import xlsxwriter
 
     from tests.factories.patients import enp, snils
@@ -37,14 +37,14 @@ def write_table(path: Path, rows: int) -> None:
     with xlsxwriter.Workbook(str(path), {"constant_memory": True}) as book:
         page, day = book.add_worksheet(), book.add_format({"num_format": "dd.mm.yyyy"})
         page.write_row(0, 0, HEADINGS)
-        for n in range(1, rows + 1):
+        for line, n in enumerate(range(first, first + rows), 1):
             row = (
                 f"{FAMILIES[n % 10]}{'абвгдежзик'[n // 10 % 10]}{'лмнопрстуф'[n // 100 % 10]}ова", GIVEN[n % 11],
                 "Сергеевна", None, "ж", snils(n), enp(n), "Капитал МС", f"+7 924 {n:07}", f"p{n}@example.org",
                 f"Сахалинская обл., г. Холмск, ул. Мира, д. {n % 90 + 1}, кв. {n % 200 + 1}", f"К-{n:06}",
             )  # fmt: skip
-            page.write_row(n, 0, row)
-            page.write_datetime(n, 3, date(1940, 1, 1) + timedelta(days=n * 7 % 29_000), day)
+            page.write_row(line, 0, row)
+            page.write_datetime(line, 3, date(1940, 1, 1) + timedelta(days=n * 7 % 29_000), day)
 
 
 def _actor() -> Any:
@@ -62,6 +62,13 @@ def _actor() -> Any:
         clinics.make_member(Role.REFERRER, organization=organization)
         member = Membership.objects.select_related("user").get(organization=organization)
     return resolve_actor(user=member.user, organization_id=member.organization_id)
+
+
+def _known() -> int:
+    """How many such people earlier measurements have brought."""
+    from patients.models import PatientNumber
+
+    return PatientNumber.objects.filter(organization_id=_actor().organization_id).count()
 
 
 def step(name: str, path: Path) -> None:
@@ -97,26 +104,27 @@ def measure(rows: int = ROWS) -> list[dict[str, Any]]:
     found = []
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "table.xlsx"
-        write_table(path, rows)
+        write_table(path, rows, first=_known() + 1)
         for name in STEPS:
             print(f"Import of {rows:,} rows: {name} …", flush=True)
             command = [sys.executable, "-m", "tests.bench.imports", name, str(path)]
             done = subprocess.run(command, cwd=BASE, stdout=subprocess.PIPE, text=True, check=False)
             if done.returncode:
                 raise SystemExit(f"{name}: ended with {done.returncode}")
-            seconds, peak = map(float, done.stdout.split()[-2:])
-            found.append({"step": name, "rows": rows, "seconds": seconds, "peak_mb": peak})
+            seconds, cpu, peak = map(float, done.stdout.split()[-3:])
+            found.append({"step": name, "rows": rows, "seconds": seconds, "cpu": cpu, "peak_mb": peak})
     return found
 
 
 def report(found: list[dict[str, Any]]) -> None:
-    """Seconds, rows a second, and the peak."""
-    print(
-        f"\n{'import of ' + format(found[0]['rows'], ',') + ' × 12':<28}{'s':>11}{'rows/s':>11}{'peak MB':>11}"
-    )
+    """Seconds, those of them in which the worker's own processor worked, rows a second, and the peak."""
+    title = f"import of {found[0]['rows']:,} × 12"
+    print(f"\n{title:<28}{'s':>11}{'CPU s':>11}{'rows/s':>11}{'peak MB':>11}")
     for line in found:
         rate = line["rows"] / line["seconds"]
-        print(f"{line['step']:<28}{line['seconds']:>11.1f}{rate:>11,.0f}{line['peak_mb']:>11.0f}")
+        print(
+            f"{line['step']:<28}{line['seconds']:>11.1f}{line['cpu']:>11.1f}{rate:>11,.0f}{line['peak_mb']:>11.0f}"
+        )
     print(f"bars: {PATIENCE} s and {MEMORY} MB for each step")
 
 
@@ -130,7 +138,7 @@ def main() -> None:
 
     begun = time.perf_counter()
     step(sys.argv[1], Path(sys.argv[2]))
-    print(time.perf_counter() - begun, _peak())
+    print(time.perf_counter() - begun, time.process_time(), _peak())
 
 
 if __name__ == "__main__":
