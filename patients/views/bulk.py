@@ -49,7 +49,7 @@ _ACTS = {
     act.name: act
     for act in (
         Act(READ, gettext_lazy("Mark as read"), "mail-opened"),
-        Act(WAIT, gettext_lazy("Put on the waiting list"), "hourglass"),
+        Act(WAIT, gettext_lazy("To the waiting list"), "hourglass"),
         Act(SLIPS, gettext_lazy("Print the slips"), "printer"),
         Act(FORMS, gettext_lazy("Print the referrals"), "printer"),
         Act(EXPORT, gettext_lazy("Export the chosen"), "table-export"),
