@@ -23,6 +23,7 @@ from patients.filters import HistoryFilter
 from patients.forms.patients import ConsentForm, EmergencyForm, PatientForm, guess
 from patients.policies import STAFF, patient_policy
 from patients.selectors.addresses import address_line
+from patients.selectors.matches import numbers_of
 from patients.selectors.outflow import outflows_of
 from patients.selectors.patients import (
     HISTORY_ORDER,
@@ -107,6 +108,7 @@ def card(request: HttpRequest, patient: Patient) -> dict[str, Any]:
         "age": age_words(age_on(patient, timezone.localdate())),
         "snils": identifiers.format_snils(patient.snils),
         "enp": identifiers.format_enp(patient.enp),
+        "numbers": sorted(numbers_of(actor.organization_id, [patient.pk]).get(patient.pk, ())),
         "residence": address_line(patient.residence),
         "stay": address_line(patient.stay),
         "speaks": language_name(patient.language),
