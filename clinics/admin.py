@@ -154,8 +154,8 @@ class SpecialtyAdmin(JournalledAdmin):
 
 @admin.register(ServiceType)
 class ServiceTypeAdmin(JournalledAdmin):
-    list_display = ("name_ru", "specialty", "direction", "duration_minutes", "is_active")
-    list_filter = ("direction", "is_active")
+    list_display = ("name_ru", "specialty", "direction", "care_type", "duration_minutes", "is_active")
+    list_filter = ("direction", "care_type", "is_active")
     list_select_related = ("specialty",)
     search_fields = ("name_ru", "name_en", "code")
 

@@ -76,6 +76,18 @@ class Direction(TextChoices):
     EDUCATIONAL = "educational", _("education")
 
 
+class CareType(TextChoices):
+    """What kind of care a service is, as the waiting norms of the state guarantee programme tell them apart."""
+
+    PRIMARY = "primary", _("general practitioner, therapist, paediatrician")
+    SPECIALIST = "specialist", _("visit to a specialist")
+    DIAGNOSTIC = "diagnostic", _("laboratory, X-ray, ultrasound and the like")
+    TOMOGRAPHY = "tomography", _("CT, MRI, angiography")
+    INPATIENT = "inpatient", _("specialised care in hospital")
+    HIGH_TECH = "high_tech", _("high-tech care")
+    REHABILITATION = "rehabilitation", _("rehabilitation")
+
+
 class Payment(TextChoices):
     """Who pays for the care."""
 

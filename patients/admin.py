@@ -45,10 +45,11 @@ class WaitingNormAdmin(JournalledAdmin):
         "country",
         "priority",
         "suspicion",
+        "care_type",
         "specialty_code",
         "days",
         "calendar_days",
         "valid_from",
         "valid_to",
     )
-    list_filter = ("country", "priority", "suspicion")
+    list_filter = ("country", "priority", "suspicion", "care_type")

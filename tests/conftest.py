@@ -78,6 +78,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
     def restore(sender: Any, **_kwargs: Any) -> None:
         if sender.label == "patients" and not WaitingNorm.objects.exists():
             import_module("patients.migrations.0002_numbers_and_norms").seed(apps, None)
+            import_module("patients.migrations.0017_norms_by_kind_of_care").refine(apps, None)
         if sender.label == "patients" and not Reason.objects.exists():
             import_module("patients.migrations.0015_reasons_that_were_coded").seed(apps, None)
 

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from clinics.states import (
     Audience,
     BookingMode,
+    CareType,
     ClinicStatus,
     ClinicType,
     ClusterRole,
@@ -106,6 +107,7 @@ class ServiceTypeSerializer(OutputSerializer):
     specialty = serializers.CharField(source="specialty_id")
     specialty_name = serializers.CharField(source="specialty.name")
     direction = serializers.ChoiceField(Direction.choices)
+    care_type = serializers.ChoiceField(CareType.choices)
     duration_minutes = serializers.IntegerField()
     is_active = serializers.BooleanField()
 

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from clinics.models.clinic import Clinic
-from clinics.states import BookingMode, Direction, Payment, ServiceMode
+from clinics.states import BookingMode, CareType, Direction, Payment, ServiceMode
 from cluster_portal.audit.triggers import Journal
 from cluster_portal.common.models import TimeStamped, UUIDModel
 from cluster_portal.common.translated import Translated
@@ -37,6 +37,10 @@ class ServiceType(models.Model):
     name = Translated(models.CharField(_("name"), max_length=200))
     specialty = models.ForeignKey(Specialty, models.PROTECT, related_name="service_types")
     direction = models.CharField(_("direction"), max_length=16, choices=Direction, default=Direction.CLINICAL)
+    care_type = models.CharField(
+        _("kind of care"), max_length=14, choices=CareType, default=CareType.SPECIALIST,
+        db_default=CareType.SPECIALIST, help_text=_("Waiting norms differ by it."),
+    )  # fmt: skip
     duration_minutes = models.PositiveSmallIntegerField(_("usual duration, minutes"), default=20)
     is_active = models.BooleanField(_("active"), default=True)
 

@@ -45,6 +45,31 @@ def days_off(country: str, first: date, last: date) -> dict[date, str]:
     return found
 
 
+@lru_cache(maxsize=64)
+def _works_by_the_package(country: str, year: int) -> frozenset[date]:
+    """Working days of a year: weekdays that are no holidays, and the days off that are moved away from."""
+    every = days(date(year, 1, 1), date(year, 12, 31))
+    try:
+        known = holidays.country_holidays(country, years=year)
+    except NotImplementedError:
+        return frozenset(day for day in every if day.weekday() < 5)
+    return frozenset(day for day in every if known.is_working_day(day))
+
+
+def working_days(country: str, first: date, last: date) -> list[date]:
+    """The days from `first` to `last` on which the country works, in order: by the package `holidays` with its
+    transferred days, corrected by the cluster's own CalendarDay rows. One query."""
+    found = {
+        day
+        for year in range(first.year, last.year + 1)
+        for day in _works_by_the_package(country, year)
+        if first <= day <= last
+    }
+    for row in CalendarDay.objects.filter(country=country, day__range=(first, last)):
+        (found.add if row.is_working else found.discard)(row.day)
+    return sorted(found)
+
+
 def days(first: date, last: date) -> Iterator[date]:
     """Every day from `first` to `last`, both inclusive."""
     for number in range((last - first).days + 1):

@@ -32,10 +32,13 @@ def load_nomenclature(actor: Actor, *, refresh: bool = False) -> None:
             code=row["code"],
             specialty_id=row["specialty"],
             direction=row["direction"],
+            care_type=row["care_type"],
             duration_minutes=int(row["duration"]),
             **{name: row[name] for name in NAMES},
         )
         for row in read_csv(DATA / "service_types.csv")
     ]
     write_rows(specialties, refresh=NAMES if refresh else ())
-    write_rows(types, refresh=(*NAMES, "specialty", "direction", "duration_minutes") if refresh else ())
+    write_rows(
+        types, refresh=(*NAMES, "specialty", "direction", "care_type", "duration_minutes") if refresh else ()
+    )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from cluster_portal.demo.runs import Recipe, Run, Stop, dashed
 from cluster_portal.demo.visits import Visits
 from cluster_portal.demo.wording import fill
-from patients.states import REFERRAL, ConsentKind, LinkKind, ReferralState
+from patients.states import REFERRAL, ConsentKind, LinkKind, Priority, ReferralState
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -138,8 +138,7 @@ class Histories(Visits):
         run.submitted = run.clock
         self.consents(run)
         site = run.offer.site
-        on = run.clock.astimezone(site.zone).date()
-        run.due = self.norms.due(site.country, run.priority, run.need.suspicion, run.offer.specialty, on)
+        run.due = self._deadline(run, run.clock)
         if not run.anywhere:
             self.population.link(run.need.person, site.member, LinkKind.RECEIVED, run.clock)
         self.step(run, "submit", _S.SUBMITTED if run.offer.triage else _S.ACCEPTED)
@@ -187,8 +186,32 @@ class Histories(Visits):
             elif outcome == "redirect" and self._redirect(run):
                 continue
             else:
+                self._judge(run)
                 self.step(run, "accept", _S.ACCEPTED, receiving=True, comment=self.says("accept"))
                 return
+
+    def _judge(self, run: Run) -> None:
+        """Now and then the receiving side finds a planned referral urgent; the deadline goes by that from the start."""
+        if run.urgent or run.recipe.goal or run.recipe.steady or not self.chance.yes(0.03):
+            return
+        before, run.priority = run.due, Priority.URGENT.value
+        run.due = self._deadline(run, run.submitted)
+        details: dict[str, Any] = {"priority": [Priority.PLANNED.value, run.priority]}
+        if run.due != before:
+            details["due_on"] = [day and day.isoformat() for day in (before, run.due)]
+        self.step(
+            run, "change_priority", _S.SUBMITTED, receiving=True, comment=self.says("change_priority"),
+            details=details,
+        )  # fmt: skip
+        self.until(run, run.clock + self.chance.minutes(2, 20))
+
+    def _deadline(self, run: Run, at: datetime) -> date | None:
+        """The last day by the norm that fits the referral, counted from that moment."""
+        site = run.offer.site
+        on = at.astimezone(site.zone).date()
+        return self.norms.due(
+            site.country, run.priority, run.need.suspicion, run.offer.specialty, run.offer.care_type, on
+        )
 
     def _return(self, run: Run) -> None:
         reason = self.chance.choices(RETURN_REASONS[0], weights=RETURN_REASONS[1])[0]

@@ -17,7 +17,9 @@ class Norms:
         self.rows = list(WaitingNorm.objects.all())
         self._working = cache(add_working_days)
 
-    def due(self, country: str, priority: str, suspicion: str, specialty: str, on: date) -> date | None:
+    def due(
+        self, country: str, priority: str, suspicion: str, specialty: str, care_type: str, on: date
+    ) -> date | None:
         """The last day for a referral submitted on that day; None where the country has no norm."""
         fitting = [
             row
@@ -28,6 +30,7 @@ class Norms:
             and row.priority in ("", priority)
             and row.suspicion in ("", suspicion)
             and row.specialty_code in ("", specialty)
+            and row.care_type in ("", care_type)
         ]
         if not fitting:
             return None

@@ -6,19 +6,24 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from clinics.states import CareType
 from cluster_portal.audit.triggers import Journal
 from patients.states import Priority, Suspicion
 
 
 class WaitingNorm(models.Model):
-    """The longest wait from submission to the visit. The most particular row that fits is applied.
+    """The longest wait from submission to the visit. Of the rows that fit the strictest is applied.
 
-    `days` are working days of the country's calendar unless `calendar_days`. Empty criteria fit every referral.
+    `days` are working days of the country's calendar unless `calendar_days`. Empty criteria fit every referral. What
+    law says is history: a row ends and another begins, so that a deadline can be recounted by the norm of its day.
     """
 
     country = models.CharField(_("country"), max_length=2)
     priority = models.CharField(_("priority"), max_length=9, choices=Priority, blank=True)
     suspicion = models.CharField(_("suspicion"), max_length=14, choices=Suspicion, blank=True)
+    care_type = models.CharField(
+        _("kind of care"), max_length=14, choices=CareType, blank=True, default="", db_default=""
+    )
     specialty_code = models.CharField(_("specialty"), max_length=40, blank=True)
     days = models.PositiveSmallIntegerField(_("days"))
     calendar_days = models.BooleanField(_("calendar days"), default=False)

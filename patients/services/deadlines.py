@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
-import holidays
 from django.db.models import Q
 
+from clinics.selectors.calendar import working_days
 from clinics.selectors.openness import day_of
 from patients.models import WaitingNorm
 
@@ -16,37 +15,33 @@ if TYPE_CHECKING:
     from patients.models import Referral
 
 
-@lru_cache(maxsize=32)
-def _holidays(country: str, year: int) -> frozenset[date]:
-    try:
-        return frozenset(holidays.country_holidays(country, years=year))
-    except NotImplementedError:
-        return frozenset()
-
-
 def is_working_day(day: date, country: str) -> bool:
-    """Whether clinics of the country work that day (Saturday and Sunday they do not)."""
-    return day.weekday() < 5 and day not in _holidays(country, day.year)
+    """Whether clinics of the country work that day, by its calendar as the cluster has corrected it."""
+    return bool(working_days(country, day, day))
 
 
 def add_working_days(start: date, days: int, country: str) -> date:
-    """The `days`-th working day after `start`; 0 gives `start` itself."""
-    day = start
-    while days:
-        day += timedelta(days=1)
-        days -= is_working_day(day, country)
-    return day
+    """The `days`-th working day after `start`; 0 gives `start` itself. Mostly one query."""
+    found: list[date] = []
+    last = start
+    while len(found) < days:
+        # Weekends are two days of seven, the longest holidays a week and a half.
+        first, last = last + timedelta(days=1), last + timedelta(days=2 * days + 14)
+        found += working_days(country, first, last)
+    return found[days - 1] if days else start
 
 
 def norm_for(referral: Referral, *, country: str, on: date) -> WaitingNorm | None:
-    """The strictest norm in force that fits the referral."""
-    specialty = referral.service_type.specialty_id if referral.service_type_id else ""
+    """The strictest norm in force that fits the referral; None where none does."""
+    service_type = referral.service_type if referral.service_type_id else None
+    specialty, care_type = (service_type.specialty_id, service_type.care_type) if service_type else ("", "")
     return (
         WaitingNorm.objects.filter(
             Q(valid_to__isnull=True) | Q(valid_to__gte=on),
             Q(priority="") | Q(priority=referral.priority),
             Q(suspicion="") | Q(suspicion=referral.suspicion),
             Q(specialty_code="") | Q(specialty_code=specialty),
+            Q(care_type="") | Q(care_type=care_type),
             country=country,
             valid_from__lte=on,
         )

@@ -11,6 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from clinics.selectors.calendar import working_days
 from clinics.selectors.nearby import distance_km
 from clinics.selectors.openness import day_of
 from clinics.selectors.week import reason_label
@@ -33,7 +34,7 @@ from patients.selectors.referrals import (
     steps_of,
 )
 from patients.services.actions import available_actions
-from patients.services.deadlines import is_working_day, norm_for
+from patients.services.deadlines import norm_for
 from patients.services.drafts import age_on
 from patients.states import CLOSED, REFERRING, BookingState, ConsentKind, ReasonKind, ReferralState
 from patients.views import files, messages, papers, waiting
@@ -176,8 +177,7 @@ def _working_left(today: Any, due: Any, country: str) -> int | None:
     """Working days from tomorrow to the last one; None once it has passed."""
     if due < today:
         return None
-    step = timezone.timedelta(days=1)
-    return sum(is_working_day(today + step * n, country) for n in range(1, (due - today).days + 1))
+    return len(working_days(country, today + timezone.timedelta(days=1), due))
 
 
 def visit(referral: Referral, booking: Booking | None) -> dict[str, Any] | None:

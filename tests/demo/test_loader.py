@@ -188,8 +188,8 @@ def test_the_first_round_offers_a_few_times(sakhalin):
 
 
 def test_coded_reasons(sakhalin):
-    # Times are offered by the running portal alone.
-    for action in (REASONED | MAY_BE_REASONED) - {"decline_offer"}:
+    # Times are offered, and referrals handed back, by the running portal alone.
+    for action in (REASONED | MAY_BE_REASONED) - {"decline_offer", "hand_back"}:
         used = set(ReferralStep.objects.filter(action=action).values_list("reason", flat=True))
         assert used
         assert used <= set(Reason.objects.filter(kind=action).values_list("code", flat=True))

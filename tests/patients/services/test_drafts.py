@@ -300,9 +300,7 @@ class TestDeadline:
         assert self.due(pair, **fields) == expected
 
     def test_norms_have_their_time_their_country_and_their_specialty(self, pair):
-        norm = WaitingNorm.objects.get(priority="", suspicion="")
-        norm.valid_to = date(2026, 1, 1)
-        norm.save()
+        WaitingNorm.objects.filter(priority="", suspicion="").update(valid_to=date(2026, 1, 1))
         assert self.due(pair) is None
         WaitingNorm.objects.create(
             country="RU", specialty_code="cardiology", days=10, calendar_days=True,
