@@ -28,10 +28,20 @@ def pdf(catalog: bytes = b"", *, before: bytes = b"", after: bytes = b"", object
     return before + body + str(len(body)).encode() + b"\n%%EOF\n" + after
 
 
-def packed(content: bytes, unpacked: int = 0) -> bytes:
+def packed(
+    content: bytes, unpacked: int = 0, *, name: bytes = b"ObjStm", more: bytes = b"", ascii: bool = False
+) -> bytes:
     """An object stream of a PDF, which hides what it holds from plain search."""
     data = zlib.compress(content + b" " * unpacked, 9)
-    head = b"9 0 obj\n<< /Type /ObjStm /N 1 /First 0 /Filter /FlateDecode /Length %d >>\nstream\n" % len(data)
+    how = b"/FlateDecode"
+    if ascii:
+        data, how = data.hex().encode() + b">", b"[/ASCIIHexDecode /FlateDecode]"
+    head = b"9 0 obj\n<< /Filter %b %b /Type /%b /N 1 /First 0 /Length %d >>\nstream\n" % (
+        how,
+        more,
+        name,
+        len(data),
+    )
     return head + data + b"\nendstream\nendobj\n"
 
 

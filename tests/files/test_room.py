@@ -54,6 +54,7 @@ def test_papers_of_other_programs_are_kept(tmp_path: Path) -> None:
     canvas.drawString(100, 100, "Discharge summary")
     canvas.save()
     assert keep("report.pdf", out.getvalue()).format == "pdf"
+    assert keep("packed.pdf", s.pdf(objects=s.packed(b"<< /Type /Catalog >>"))).format == "pdf"
     several = io.BytesIO()
     pages = [Image.new("L", (20, 20), n) for n in range(3)]
     pages[0].save(several, "TIFF", save_all=True, append_images=pages[1:])

@@ -28,7 +28,9 @@ _active = re.compile(
     b"|".join(map(_name, (b"JavaScript", b"Launch", b"EmbeddedFile", b"RichMedia", b"XFA"))), re.IGNORECASE
 )
 _locked = re.compile(_name(b"Encrypt"), re.IGNORECASE)
-_packed = re.compile(rb"/ObjStm" + _END + rb".{0,400}?stream\r?\n", re.DOTALL)
+_packed = re.compile(_name(b"ObjStm") + rb".{0,400}?stream\r?\n", re.DOTALL | re.IGNORECASE)
+_filtered = re.compile(_name(b"Filter"), re.IGNORECASE)
+_transformed = re.compile(_name(b"DecodeParms") + b"|" + _name(b"DP"), re.IGNORECASE)
 #: Where the catalogue and the actions of a packed file lie; more of them in one file is no paper of a clinic.
 MAX_PACKED = 20_000
 
@@ -57,20 +59,35 @@ def _look_into_packed(view: View) -> None:
     for number, stream in enumerate(_packed.finditer(view)):
         if number > MAX_PACKED:
             raise FileRefused("pages")
-        start = stream.end()
-        end = view.find(b"endstream", start)
-        inflate, rest, before = zlib.decompressobj(), view[start : end if end >= 0 else len(view)], b""
-        while rest and not inflate.eof:
-            try:
-                piece = inflate.decompress(rest, 1 << 20)
-            except zlib.error:
-                # Packed in another way, or not at all: plain search has seen it, or no reader will.
-                break
-            if not piece:
-                break
-            unpacked += len(piece)
-            if unpacked > MAX_UNPACKED:
-                raise FileRefused("unpacked")
-            if _active.search(before + piece + b" "):
-                raise FileRefused("active")
-            before, rest = piece[-200:], inflate.unconsumed_tail
+        begun = view.rfind(b"obj", max(0, stream.start() - 400), stream.start())
+        described = view[max(begun, 0) : stream.end()]
+        if not _filtered.search(described):
+            # Not packed at all: plain search has seen it.
+            continue
+        if _transformed.search(described):
+            # Lawful, and used by nobody for these: what is inside would have to be put together first.
+            raise FileRefused("damaged")
+        end = view.find(b"endstream", stream.end())
+        unpacked += _search(view[stream.end() : end if end >= 0 else len(view)], MAX_UNPACKED - unpacked)
+
+
+def _search(packed: bytes, limit: int) -> int:
+    """Unpack and search piece by piece; gives how many bytes there were.
+
+    Raises FileRefused for what should not be there, more than `limit`, or packing of another kind than Flate's.
+    """
+    inflate, before, found = zlib.decompressobj(), b"", 0
+    while packed and not inflate.eof:
+        try:
+            piece = inflate.decompress(packed, 1 << 20)
+        except zlib.error as exc:
+            raise FileRefused("damaged") from exc
+        found += len(piece)
+        if found > limit:
+            raise FileRefused("unpacked")
+        if _active.search(before + piece + b" "):
+            raise FileRefused("active")
+        before, packed = piece[-200:], inflate.unconsumed_tail
+        if not piece:
+            break
+    return found
