@@ -280,6 +280,7 @@ SPECTACULAR_SETTINGS = {
         "BookingStateEnum": "patients.states.BookingState",
         "ConsentKindEnum": "patients.states.ConsentKind",
         "PaymentEnum": "clinics.states.Payment",
+        "ImportStateEnum": "cluster_portal.imports.states.ImportState",
         "FileFormatEnum": "cluster_portal.files.formats.Format",
         "FormatEnum": ["csv", "json", "pdf", "xlsx"],
         "FileKindEnum": "patients.states.FileKind",

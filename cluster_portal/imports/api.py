@@ -25,6 +25,7 @@ from cluster_portal.api.views import ApiViewSet, PolicyViewSet, action_endpoint
 from cluster_portal.common.errors import NotFound
 from cluster_portal.imports import base
 from cluster_portal.imports.files import CONTENT_TYPE, template
+from cluster_portal.imports.models import ImportRun
 from cluster_portal.imports.policies import import_policy
 from cluster_portal.imports.selectors import ORDER, actions_of, findings_of, jobs_of_run, runs_of
 from cluster_portal.imports.services.deciding import apply_import, check_import, drop_import
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
     from rest_framework.request import Request
 
     from cluster_portal.common.actor import Actor
-    from cluster_portal.imports.models import ImportRun
 
 
 class ImportColumnSerializer(OutputSerializer):

@@ -141,6 +141,7 @@ class MoveViewSet(ApiViewSet):
     required_scope = "bookings"
     serializer_class = PlanLine
     pagination_class = None
+    filter_backends = ()
     query_parameters = frozenset({"clinic", "practitioner"})
 
     @extend_schema(
