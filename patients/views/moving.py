@@ -17,7 +17,7 @@ from cluster_portal.web.mixins import SignedInMixin
 from patients.errors import AlreadyMoved
 from patients.forms.moving import PREFIX, PlanForm
 from patients.policies import STAFF
-from patients.selectors import moving
+from patients.selectors import moving, worklists
 from patients.services.moving import CALL, WAIT, Outcome, move_patients
 
 if TYPE_CHECKING:
@@ -69,6 +69,9 @@ class MovingView(SignedInMixin, TemplateView):
         clinic, who = self._asked("clinic"), self._asked("who")
         people = moving.people_to_move(actor)
         lines = [_row(line, form) for line in moving.plan(actor, clinic_id=clinic, practitioner_id=who)]
+        # The list of the side that is the actor's daily work, also where the menu shows the page.
+        listed = reverse("patients:worklist", args=[worklists.sides_of(actor)[0], worklists.TO_MOVE])
+        self.request.menu_path = listed
         total = sum(line["count"] for line in people if _shown(line, clinic, who))
         if not form.is_bound and lines:
             form.initial["late_reason"] = lines[0]["reason"]
@@ -78,9 +81,10 @@ class MovingView(SignedInMixin, TemplateView):
             tabs=self._tabs(people, clinic, who),
             total=total,
             hidden=total - len(lines),
+            list_url=listed,
             late=any(time["late"] for row in lines for group in row["groups"] for time in group["times"]),
             outcomes=outcomes,
-            done=sum(outcome["tone"] == "good" for outcome in outcomes or ()),
+            done=sum(outcome["moved"] is not None for outcome in outcomes or ()),
             refused=sum(outcome["tone"] == "danger" for outcome in outcomes or ()),
         )
         return self.render_to_response(context, status=status)
@@ -162,7 +166,7 @@ def _time(time: moving.NewTime, booking: Booking, chosen: bool) -> dict[str, Any
         words[0] += f" ({wording.utc_offset(start)})"
     if slot.clinic_id != booking.clinic_id:
         words.append(slot.clinic.short_name)
-    if slot.practitioner and time.nearness != moving.SAME_PERSON:
+    if slot.practitioner:
         words.append(slot.practitioner.short_name)
     if time.late:
         words.append(_("later than the norm"))
