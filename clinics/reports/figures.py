@@ -8,9 +8,10 @@ from cluster_portal.reports.columns import SMALL
 def share(part: int, whole: int, *, hide: bool = False) -> float | None:
     """`part` of `whole` as 0–1; None of nothing.
 
-    `hide` is for those who see no small counts: a share that would give one away is None too.
+    `hide` is for those who see no small counts: a share that would give one away, its own or that of the others, is
+    None too.
     """
-    if not whole or (hide and (whole < SMALL or 0 < part < SMALL)):
+    if not whole or (hide and (whole < SMALL or 0 < part < SMALL or 0 < whole - part < SMALL)):
         return None
     return part / whole
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cluster_portal.accounts.roles import Role
 from cluster_portal.common.errors import Invalid
-from cluster_portal.reports.columns import cover
+from cluster_portal.reports.columns import covering
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -112,12 +112,14 @@ def shown_value(value: Any) -> str:
 def depersonalised(
     actor: Actor, columns: Sequence[Column], rows: Iterable[Sequence[Any]]
 ) -> tuple[Sequence[Column], Iterator[Sequence[Any]]]:
-    """What of a report the actor gets: analysts see no personal column and no small count of people."""
+    """What of a report the actor gets: analysts see no personal column, no small count of people, and none from which
+    a small one could be worked out."""
     if not is_analyst(actor):
         return columns, iter(rows)
     kept = [n for n, column in enumerate(columns) if not column.personal]
     shown = [columns[n] for n in kept]
-    return shown, (cover(shown, [row[n] for n in kept]) for row in rows)
+    cover = covering(shown)
+    return shown, (cover([row[n] for n in kept]) for row in rows)
 
 
 def is_analyst(actor: Actor) -> bool:

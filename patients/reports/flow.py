@@ -61,23 +61,36 @@ class Flow(Report):
         _(
             "Analysts see no counts of fewer than five people, and no shares or medians that would reveal them."
         ),
+        _(
+            "“…” stands for a count that is left out because one of fewer than five could be worked out of it."
+        ),
     )
 
     def columns(self, actor: Actor, params: dict[str, Any]) -> list[Column]:
-        counts = (
-            ("referrals", _("Referrals")),
+        parts = (
             ("deciding", pgettext_lazy("report", "Under decision")),
             ("unbooked", pgettext_lazy("report", "Without a time")),
             ("booked", pgettext_lazy("report", "Have a time")),
             ("seen", pgettext_lazy("report", "Seen")),
             ("rejected", pgettext_lazy("report", "Refused")),
             ("cancelled", pgettext_lazy("report", "Cancelled")),
-            ("in_time", pgettext_lazy("report", "Seen in time")),
         )
         return [
             Column("source", _("Referring side"), width=34),
             Column("target", _("Receiving side"), width=34),
-            *(Column(name, title, Type.INTEGER, total=True, people=True) for name, title in counts),
+            Column("referrals", _("Referrals"), Type.INTEGER, total=True, people=True),
+            *(
+                Column(name, title, Type.INTEGER, total=True, people=True, of="referrals")
+                for name, title in parts
+            ),
+            Column(
+                "in_time",
+                pgettext_lazy("report", "Seen in time"),
+                Type.INTEGER,
+                total=True,
+                people=True,
+                of="seen",
+            ),
             Column("share_in_time", _("Share in time"), Type.PERCENT),
         ]
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from clinics.policies import REPORTERS
 from clinics.reports.figures import share
 from cluster_portal.reports.base import Report, is_analyst, register
-from cluster_portal.reports.columns import Column, Type
+from cluster_portal.reports.columns import HIDDEN, Column, Type, gives_away
 from patients.reports.grouped import grouped
 from patients.reports.parameters import By, ReferralParameters, heads, parts, scope_of
 from patients.selectors.figures.attendance import MOVED, times_given
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cluster_portal.common.actor import Actor
+
+
+#: How a booked time comes to nothing.
+LAPSED = (BookingState.NO_SHOW, BookingState.CANCELLED)
 
 
 class Parameters(ReferralParameters):
@@ -48,6 +52,9 @@ class NoShows(Report):
         _(
             "Analysts see no counts of fewer than five people, and no shares or medians that would reveal them."
         ),
+        _(
+            "“…” stands for a count that is left out because one of fewer than five could be worked out of it."
+        ),
     )
 
     def columns(self, actor: Actor, params: dict[str, Any]) -> list[Column]:
@@ -67,6 +74,9 @@ class NoShows(Report):
         came_not = pgettext("report", "did not come")
         moved, cancelled = pgettext("report", "moved to another time"), pgettext("report", "cancelled")
         for heading, found, every in grouped(times_given(actor, scope_of(params), by), len(by)):
+            # All that were booked, beside the counts of a group, tell those that are hidden.
+            lapsed = (n for state, _reason, _who, n in found if state in LAPSED)
+            hidden = hide and gives_away(every, lapsed)
             for state, reason, who, n in found:
                 if state == BookingState.NO_SHOW:
                     what = came_not, "", names(ReasonKind.NO_SHOW, reason)
@@ -75,4 +85,5 @@ class NoShows(Report):
                     what = moved if reason == MOVED else cancelled, sides[who or ""], words
                 else:
                     continue
-                yield [*heading, *what, n, every, share(n, every, hide=hide)]
+                told = (HIDDEN, None) if hidden else (every, share(n, every, hide=hide))
+                yield [*heading, *what, n, *told]

@@ -12,7 +12,7 @@ from django.utils.translation import pgettext, pgettext_lazy
 from clinics.policies import REPORTERS
 from clinics.reports.figures import share
 from cluster_portal.reports.base import Report, is_analyst, register
-from cluster_portal.reports.columns import Column, Type
+from cluster_portal.reports.columns import Column, Type, gives_away
 from patients.reports.grouped import grouped
 from patients.reports.parameters import By, ReferralParameters, heads, parts, scope_of
 from patients.selectors.figures.decisions import decisions
@@ -78,9 +78,22 @@ class Refusals(Report):
             sums: Counter[str] = Counter()
             for action, _reason, n in found:
                 sums[action] += n
+            told = [n for action, _reason, n in found if action in kinds]
+            # A share tells its whole, and that beside the counts tells those that are hidden.
+            no_share = (
+                {
+                    action
+                    for action in kinds
+                    if gives_away(sums[action], (n for a, _reason, n in found if a == action))
+                }
+                if hide
+                else set()
+            )
+            no_share_of_all = hide and gives_away(every, told)
             for action, reason, n in found:
                 if action in kinds:
                     yield [
-                        *heading, kinds[action], names(action, reason), n, share(n, sums[action], hide=hide),
-                        share(n, every, hide=hide),
+                        *heading, kinds[action], names(action, reason), n,
+                        None if action in no_share else share(n, sums[action], hide=hide),
+                        None if no_share_of_all else share(n, every, hide=hide),
                     ]  # fmt: skip

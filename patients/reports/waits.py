@@ -68,15 +68,25 @@ class Waits(Report):
         _(
             "Analysts see no counts of fewer than five people, and no shares or medians that would reveal them."
         ),
+        _(
+            "“…” stands for a count that is left out because one of fewer than five could be worked out of it."
+        ),
     )
 
     def columns(self, actor: Actor, params: dict[str, Any]) -> list[Column]:
         return [
             *heads(parts(params["by"])),
             Column("referrals", _("Referrals"), Type.INTEGER, total=True, people=True),
-            Column("seen", pgettext_lazy("report", "Seen"), Type.INTEGER, total=True, people=True),
             Column(
-                "waiting", pgettext_lazy("report", "Still waiting"), Type.INTEGER, total=True, people=True
+                "seen", pgettext_lazy("report", "Seen"), Type.INTEGER, total=True, people=True, of="referrals"
+            ),
+            Column(
+                "waiting",
+                pgettext_lazy("report", "Still waiting"),
+                Type.INTEGER,
+                total=True,
+                people=True,
+                of="referrals",
             ),
             Column("median_to_booking", _("Days to booking, median"), Type.DURATION),
             Column("median_to_visit", _("Days to visit, median"), Type.DURATION),

@@ -74,5 +74,17 @@ def test_an_analyst_recognises_nobody(quarter, analyst):
     assert (nowhere["referrals"], nowhere["share_in_time"]) == (None, None)
 
 
+def test_an_analyst_cannot_work_a_hidden_count_out(pair, office, analyst):
+    """Of 13 referrals 3 were refused: that the other ten were accepted would say it."""
+    for state, times in (("accepted", 10), ("rejected", 3)):
+        for _n in range(times):
+            pair.referral(state, submitted_at=moment(8, 3), due_on=date(2026, 8, 23))
+    (whole,) = made(office, CODE, **QUARTER)
+    assert (whole["referrals"], whole["unbooked"], whole["rejected"]) == (13, 10, 3)
+    (told,) = made(analyst, CODE, **QUARTER)
+    assert (told["referrals"], told["rejected"], str(told["unbooked"])) == (13, None, "…")
+    assert (told["booked"], told["seen"]) == (0, 0)
+
+
 def test_an_empty_period_gives_nothing(quarter, office):
     assert made(office, CODE, period="own", since="2025-01-01", until="2025-12-31") == []

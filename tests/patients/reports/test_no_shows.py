@@ -140,3 +140,12 @@ def test_an_analyst_recognises_nobody(quarter, analyst):
     few, many = made(analyst, CODE, **QUARTER)
     assert (few["count"], few["booked"], few["share"]) == (None, 11, None)
     assert (many["count"], many["share"]) == (6, pytest.approx(6 / 11))
+
+
+def test_an_analyst_is_not_told_of_whom_all_but_two_did_not_come(pair, office, analyst):
+    for n in range(12):
+        given(pair, BookingState.NO_SHOW if n < 10 else BookingState.FULFILLED, moment(9, 2 + n))
+    (all_of_it,) = made(office, CODE, **QUARTER)
+    assert (all_of_it["count"], all_of_it["booked"]) == (10, 12)
+    (told,) = made(analyst, CODE, **QUARTER)
+    assert (told["count"], str(told["booked"]), told["share"]) == (10, "…", None)
