@@ -7,6 +7,7 @@ from cluster_portal.imports.api import ImportKindViewSet, ImportViewSet
 from cluster_portal.jobs.api import JobViewSet
 from cluster_portal.reports.api import ReportViewSet, ScheduleViewSet
 from patients.api import views as patients
+from patients.api.advice import AdviceViewSet
 from patients.api.moving import MoveViewSet
 from patients.api.outflow import OutflowViewSet
 
@@ -24,6 +25,7 @@ router.register("patients", patients.PatientViewSet, basename="api-patients")
 router.register("referrals", patients.ReferralViewSet, basename="api-referrals")
 router.register("reasons", patients.ReasonViewSet, basename="api-reasons")
 router.register("waitlist", patients.WaitlistViewSet, basename="api-waitlist")
+router.register("advice", AdviceViewSet, basename="api-advice")
 router.register("outflow", OutflowViewSet, basename="api-outflow")
 router.register("bookings", patients.BookingViewSet, basename="api-bookings")
 router.register("moves", MoveViewSet, basename="api-moves")

@@ -313,5 +313,7 @@ PUBLIC_URL = env.str("PUBLIC_URL", "http://localhost:8000")
 # How long a slot is kept for a user while the patient is asked.
 HOLD_MINUTES = env.int("HOLD_MINUTES", 10)
 # How long "breaking the glass" opens a patient's record.
+# Within so many working days a specialist of another clinic should answer a question.
+ADVICE_WORKING_DAYS = env.int("ADVICE_WORKING_DAYS", 3)
 EMERGENCY_ACCESS_HOURS = env.int("EMERGENCY_ACCESS_HOURS", 24)
 SITE_NAME = _("Medical cluster")

@@ -77,6 +77,10 @@ def _fill_the_menu() -> None:
             _("Messages"), "patients:messages", icon="messages", order=32, roles=STAFF, counter="messages.unread",
             alert=True,
         ),
+        menu.Item(
+            _("Questions to specialists"), "patients:advice_start", icon="message-circle", order=34, roles=STAFF,
+            counter="advice.unread", alert=True,
+        ),
         menu.Item(_("Patients"), "patients:list", icon="users", order=40, roles=STAFF),
         menu.Item(
             _("Duplicates"), "patients:duplicates", icon="users-group", order=46, roles=frozenset({Role.OFFICE}),

@@ -232,3 +232,12 @@ class UndoBlocked(Conflict):
     """What happened since a merge would be lost by undoing it; `extra["conflicts"]` says what, a sentence each."""
 
     code, title = "undo_blocked", _("The merge cannot be undone: something has changed since.")
+
+
+@constraint("advice_once")
+@constraint("advicepost_once")
+class AdviceKeyTaken(Conflict):
+    code, title = (
+        "advice_key_taken",
+        _("This key belongs to another question or answer. Please send it with a key of its own."),
+    )

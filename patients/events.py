@@ -15,3 +15,6 @@ MESSAGE_WRITTEN = "patients.message_written"
 
 #: Somebody wants likely duplicates to be looked for now: {}.
 FIND_DUPLICATES = "patients.find_duplicates"
+
+#: A question to a specialist was asked, answered or settled: {"post": id of the thread's line}.
+ADVICE_MOVED = "patients.advice_moved"

@@ -12,6 +12,7 @@ from cluster_portal.accounts.roles import Role
 from cluster_portal.audit.models import Access
 from cluster_portal.common.policy import EVERYBODY, NOBODY, Policy
 from patients.models import (
+    Advice,
     Attachment,
     Booking,
     DuplicatePair,
@@ -24,7 +25,7 @@ from patients.models import (
     ReferralStep,
     WaitlistEntry,
 )
-from patients.states import CLOSED, RECEIVING, REFERRAL, REFERRING, TAKES_FILES
+from patients.states import ADVICE, CLOSED, RECEIVING, REFERRAL, REFERRING, TAKES_FILES
 
 if TYPE_CHECKING:
     from cluster_portal.common.actor import Actor
@@ -301,7 +302,54 @@ class MergePolicy(Policy):
     model_rules = {"list": lambda actor: actor.has(Role.OFFICE)}
 
 
+def _asking(actor: Actor) -> Q:
+    return Q(source_organization=actor.organization_id) if _staff(actor) else NOBODY
+
+
+def _asked(actor: Actor) -> Q:
+    if actor.organization_id is None or not actor.has(*DECIDERS):
+        return NOBODY
+    return Q(target_organization=actor.organization_id)
+
+
+def _advice_rule(action: str):
+    sides = frozenset().union(*(line.sides for line in ADVICE.transitions if line.action == action))
+
+    def rule(actor: Actor) -> Q:
+        q = NOBODY
+        if REFERRING in sides:
+            q |= _asking(actor)
+        if RECEIVING in sides:
+            q |= _asked(actor)
+        return q
+
+    return rule
+
+
+class AdvicePolicy(Policy):
+    """Questions to specialists: the side that asks, and the side that is asked, where those who decide answer."""
+
+    model = Advice
+    rules = {
+        "view": lambda actor: (
+            _asking(actor) | Q(target_organization=actor.organization_id) if _staff(actor) else NOBODY
+        ),
+        **{action: _advice_rule(action) for action in ADVICE.actions},
+    }
+    model_rules = {"create": _staff}
+
+    def sides(self, actor: Actor, advice: Advice) -> frozenset[str]:
+        """On which sides of a question the actor stands and acts."""
+        sides = set()
+        if _staff(actor) and advice.source_organization_id == actor.organization_id:
+            sides.add(REFERRING)
+        if advice.target_organization_id == actor.organization_id and actor.has(*DECIDERS):
+            sides.add(RECEIVING)
+        return frozenset(sides)
+
+
 access_report_policy = AccessReportPolicy()
+advice_policy = AdvicePolicy()
 attachment_policy = AttachmentPolicy()
 booking_policy = BookingPolicy()
 booking_report_policy = BookingReportPolicy()

@@ -286,3 +286,35 @@ class PairState(TextChoices):
     OPEN = "open", pgettext_lazy("pair", "to be compared")
     DISMISSED = "dismissed", pgettext_lazy("pair", "two people")
     MERGED = "merged", pgettext_lazy("pair", "one record")
+
+
+class AdviceState(TextChoices):
+    ASKED = "asked", pgettext_lazy("advice", "Awaits an answer")
+    ANSWERED = "answered", pgettext_lazy("advice", "Answered")
+    CLOSED = "closed", pgettext_lazy("advice", "Closed")
+    CONVERTED = "converted", pgettext_lazy("advice", "Became a referral")
+    DECLINED = "declined", pgettext_lazy("advice", "Declined")
+
+
+class DeclineAdviceReason(TextChoices):
+    """Why a specialist does not answer a question."""
+
+    OTHER_SPECIALTY = "other_specialty", _("another specialist has to answer")
+    NEEDS_VISIT = "needs_visit", _("the patient has to be seen")
+    NOT_ENOUGH = "not_enough", _("too little is told")
+    OTHER = "other", pgettext_lazy("reason", "other")
+
+
+_A = AdviceState
+ADVICE = Machine(
+    "state",
+    [
+        row("answer", {_A.ASKED, _A.ANSWERED}, _A.ANSWERED, RECEIVING),
+        row("convert", {_A.ASKED, _A.ANSWERED, _A.DECLINED}, _A.CONVERTED, REFERRING),
+        row("ask_again", {_A.ASKED, _A.ANSWERED}, _A.ASKED, REFERRING),
+        row("close", {_A.ASKED, _A.ANSWERED}, _A.CLOSED, REFERRING),
+        row("decline", _A.ASKED, _A.DECLINED, RECEIVING),
+    ],
+)
+#: Questions on which somebody has something to do.
+OPEN_ADVICE = frozenset({_A.ASKED, _A.ANSWERED})

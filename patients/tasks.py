@@ -12,11 +12,18 @@ from clinics.events import SLOTS_OPENED
 from cluster_portal.common import background
 from cluster_portal.common.actor import SYSTEM
 from cluster_portal.common.errors import PortalError
-from patients.events import FIND_DUPLICATES, MESSAGE_WRITTEN, OFFER_ENDS, OFFER_TIMES, REFERRAL_MOVED
+from patients.events import (
+    ADVICE_MOVED,
+    FIND_DUPLICATES,
+    MESSAGE_WRITTEN,
+    OFFER_ENDS,
+    OFFER_TIMES,
+    REFERRAL_MOVED,
+)
 from patients.selectors.matching import waited_for
 from patients.services.duplicates import find_duplicates
 from patients.services.entries import look_for_times
-from patients.services.notices import tell_of_message, tell_of_step
+from patients.services.notices import tell_of_advice, tell_of_message, tell_of_step
 from patients.services.offering import end_offer, offer_next, offers_to_end
 
 if TYPE_CHECKING:
@@ -35,6 +42,12 @@ def referral_moved(referral: str, action: str, organization: str | None, step: i
 def message_written(message: str) -> None:
     """Tell the other side's people that they were written to."""
     tell_of_message(message)
+
+
+@background.handler(ADVICE_MOVED)
+def advice_moved(post: str) -> None:
+    """Tell the other side's people of a question, an answer or its end."""
+    tell_of_advice(post)
 
 
 @background.handler(SLOTS_OPENED)

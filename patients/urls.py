@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from patients.views import (
+    advice,
     arrivals,
     bulk,
     duplicates,
@@ -75,6 +76,11 @@ urlpatterns = [
         name="consent_withdraw",
     ),
     path("patients/<uuid:pk>/consent/<slug:kind>.pdf", papers.ConsentFormView.as_view(), name="consent_form"),
+    path("advice/", advice.StartView.as_view(), name="advice_start"),
+    path("advice/new/", advice.AskView.as_view(), name="advice_new"),
+    path("advice/<uuid:pk>/", advice.AdviceView.as_view(), name="advice"),
+    re_path(r"^advice/(?P<side>out|in)/(?P<queue>[a-z_]+)/$", advice.ListView.as_view(), name="advice_list"),
+    path("advice/<uuid:pk>/<slug:action>/", advice.AdviceActionView.as_view(), name="advice_action"),
     path("duplicates/", duplicates.DuplicatesView.as_view(), name="duplicates"),
     path("duplicates/find/", duplicates.FindView.as_view(), name="duplicates_find"),
     path("duplicates/merges/", duplicates.MergesView.as_view(), name="merges"),

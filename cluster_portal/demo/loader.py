@@ -31,6 +31,7 @@ from cluster_portal.accounts.models import User
 from cluster_portal.audit.triggers import without_triggers
 from cluster_portal.common.actor import SYSTEM
 from cluster_portal.common.numbering import numbers
+from cluster_portal.demo.advice import fill_advice
 from cluster_portal.demo.bulk import Table, bare
 from cluster_portal.demo.chance import Chance, Wheel
 from cluster_portal.demo.demand import Demand
@@ -50,6 +51,8 @@ from cluster_portal.demo.timetable import SLOT_COLUMNS, Timetable
 from cluster_portal.demo.twins import make_twins
 from cluster_portal.demo.waiting import fill_waiting_list
 from patients.models import (
+    Advice,
+    AdvicePost,
     Attachment,
     Booking,
     Conclusion,
@@ -80,7 +83,7 @@ ROOMY = 10_000
 JOURNALLED = [
     Cluster, ClusterTarget, Organization, Clinic, Licence, Service, Practitioner, Schedule, ScheduleHours,
     ScheduleException, Slot, Membership, User, Patient, PatientLink, Consent, Referral, ReferralStep, Booking,
-    Conclusion, WaitlistEntry, WaitlistOffer, Outflow, DuplicatePair, Attachment,
+    Conclusion, WaitlistEntry, WaitlistOffer, Outflow, DuplicatePair, Attachment, Advice, AdvicePost,
 ]  # fmt: skip
 
 
@@ -178,6 +181,7 @@ class Loader:
         self._said(f"{fill_waiting_list(self._chance('waiting'), self.now, own)} wait for a time")
         self._said(f"{attach_files(self._chance('files'), self.now, own)} files of referrals")
         self._said(f"{fill_outflow(self._chance('outflow'), self.facts, self.now)} sent outside the cluster")
+        self._said(f"{fill_advice(self._chance('advice'), self.now, own)} questions to specialists")
         twins = make_twins(self._chance("twins"))
         self._said(f"{twins} patients on record twice")
         self._said(f"{tell_news(self.now)} notices")

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from cluster_portal.common.actor import SYSTEM
-from patients.models import Booking, Consent, NameWord, Outflow, Patient, PatientLink, Referral, WaitlistEntry
+from patients.models import (
+    Advice,
+    Booking,
+    Consent,
+    NameWord,
+    Outflow,
+    Patient,
+    PatientLink,
+    Referral,
+    WaitlistEntry,
+)
 from patients.services.duplicates import find_duplicates
 from patients.states import LinkKind, ReferralState
 
@@ -60,6 +70,7 @@ def _split(chance: Chance, found: list[Referral]) -> None:
     Referral.objects.filter(pk__in=keys).update(patient=twin)
     for model in (Booking, WaitlistEntry, Outflow):
         model.objects.filter(referral__in=keys).update(patient=twin)
+    Advice.objects.filter(patient=first, source_organization=here).update(patient=twin)
     links = {(here, LinkKind.REGISTERED), (here, LinkKind.REFERRED)}
     links |= {(row.target_organization_id, LinkKind.RECEIVED) for row in theirs if row.target_organization_id}
     for row in theirs:

@@ -28,6 +28,7 @@ PURPOSES = {
     "edit": _("change of the card"),
     "consent": _("a consent"),
     "print": _("printing"),
+    "advice": _("a question to a specialist"),
     "merge": _("comparing likely duplicates"),
     "file": _("a file of a referral"),
     "outflow": _("an entry of the register of those sent outside the cluster"),

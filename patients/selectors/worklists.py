@@ -22,6 +22,7 @@ from cluster_portal.common import numbering
 from cluster_portal.common.translated import localized
 from patients.models import Referral
 from patients.policies import DECIDERS, STAFF, referral_policy
+from patients.selectors.advice import unread_of as unread_advice
 from patients.selectors.measures import WAITING, overdue, visit_day
 from patients.selectors.merging import open_pairs
 from patients.selectors.messages import unread_of
@@ -321,6 +322,8 @@ def countable(actor: Actor) -> dict[str, QuerySet]:
     """
     sides = sides_of(actor)
     found: dict[str, QuerySet] = {"messages.unread": unread_of(actor)} if sides else {}
+    if sides:
+        found["advice.unread"] = unread_advice(actor)
     if actor.has(Role.OFFICE):
         found["duplicates"] = open_pairs(actor)
     for side in sides:

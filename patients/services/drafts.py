@@ -225,21 +225,19 @@ def _check_complete(referral: Referral) -> None:
 
 def check_consents(referral: Referral) -> None:
     """Data leave the organisation only with consent, and the country only with a consent to that."""
-    target = referral.target_clinic
-    if target is not None and target.organization_id == referral.source_organization_id:
+    check_transfer(referral.patient_id, referral.source_clinic, referral.target_clinic)
+
+
+def check_transfer(patient_id: uuid.UUID, source: Clinic, target: Clinic | None) -> None:
+    """Raise ConsentMissing unless the patient's data may go from one clinic to another one (None: to any)."""
+    if target is not None and target.organization_id == source.organization_id:
         return
     given = set(
-        Consent.objects.filter(patient=referral.patient_id, withdrawn_on__isnull=True).values_list(
-            "kind", flat=True
-        )
+        Consent.objects.filter(patient=patient_id, withdrawn_on__isnull=True).values_list("kind", flat=True)
     )
     if ConsentKind.TRANSFER not in given:
         raise ConsentMissing(field="consent", extra={"kind": ConsentKind.TRANSFER})
-    if (
-        target is not None
-        and target.country != referral.source_clinic.country
-        and ConsentKind.ABROAD not in given
-    ):
+    if target is not None and target.country != source.country and ConsentKind.ABROAD not in given:
         raise ConsentMissing(
             _("The patient's consent to sending data to another country is not recorded."),
             field="consent",

@@ -18,7 +18,7 @@ from cluster_portal.common.translated import LANGUAGES
 from cluster_portal.notifications.kinds import Kind, register
 from cluster_portal.notifications.services import notify
 from cluster_portal.web import wording
-from patients.models import Message, Referral, ReferralStep
+from patients.models import AdvicePost, Message, Referral, ReferralStep
 from patients.services.priorities import words_of
 from patients.states import ReferralState
 
@@ -74,6 +74,12 @@ _KINDS = (
         _("The clinic closed the time that was offered for referral %(number)s. The patient waits on"), "calendar-x",
         "urgent",
     ),
+    Kind("patients.advice_ask", _("%(by)s asks your specialist: %(service)s"), "message-circle", "accent"),
+    Kind("patients.advice_ask_again", _("%(by)s asks more: %(service)s"), "message-circle", "accent"),
+    Kind("patients.advice_answer", _("%(by)s answered your question: %(service)s"), "message-circle", "good"),
+    Kind("patients.advice_decline", _("%(by)s declined your question: %(service)s"), "message-circle", "urgent"),
+    Kind("patients.advice_close", _("%(by)s closed a question: %(service)s"), "message-circle"),
+    Kind("patients.advice_convert", _("%(by)s made a referral of a question: %(service)s"), "message-circle"),
     Kind("patients.message", _("%(by)s wrote about referral %(number)s"), "message", "accent"),
     Kind(
         "patients.accept_offer", _("%(by)s took the offered time for referral %(number)s"), "calendar-check", "good",
@@ -274,5 +280,37 @@ def tell_of_message(message_id: uuid.UUID | str) -> int:
         params={"number": referral.number, "by": _names(message.organization)},
         url=reverse("patients:referral", args=[referral.pk]) + "#messages",
         key=f"message:{message.pk}",
+        organization_id=organization,
+    )
+
+
+def tell_of_advice(post_id: uuid.UUID | str) -> int:
+    """Tell the other side of a line in a question's thread; never what it says, nor of whom. Returns how many hear of
+    it for the first time.
+    """
+    post = (
+        AdvicePost.objects.select_related("advice__service_type", "advice__target_clinic", "organization")
+        .filter(pk=post_id)
+        .first()
+    )
+    if post is None or post.read_at:
+        return 0
+    advice, organization = post.advice, post.addressee_id
+    asks = organization == advice.source_organization_id
+    people = staff_of(organization, REFERRERS if asks else RECEIVERS)
+    if asks and advice.author_id:
+        author = _members(organization).filter(user=advice.author_id).values_list("user", flat=True)
+        people = list(author[:1]) or people
+    service = {language: getattr(advice.service_type, f"name_{language}") for language in LANGUAGES}
+    return notify(
+        SYSTEM,
+        users=[person for person in people if person != post.author_id],
+        kind=f"patients.advice_{post.action}",
+        params={
+            "by": _names(post.organization),
+            "service": {language: name for language, name in service.items() if name},
+        },
+        url=reverse("patients:advice", args=[advice.pk]),
+        key=f"advice:{post.pk}",
         organization_id=organization,
     )

@@ -22,6 +22,7 @@ from patients.models.reason import OTHER
 from patients.policies import outflow_policy
 from patients.selectors import worklists
 from patients.selectors.addresses import address_line
+from patients.selectors.advice import advice_behind
 from patients.selectors.dictionaries import diagnosis_name
 from patients.selectors.outflow import outflow_of
 from patients.selectors.patients import consents_of
@@ -305,6 +306,7 @@ def page(actor: Actor, referral: Referral) -> dict[str, Any]:
         "priority_words": capfirst(referral.get_priority_display()),
         "thread": messages.thread(actor, referral),
         "files": files.panel(actor, referral),
+        "question": advice_behind(referral) if referring else None,
         "outside": outside(actor, referral) if referral.state in CLOSED and referring else None,
         **papers.of_referral(referral),
     }

@@ -23,6 +23,7 @@ from patients.filters import HistoryFilter
 from patients.forms.patients import ConsentForm, EmergencyForm, PatientForm, guess
 from patients.policies import STAFF, patient_policy
 from patients.selectors.addresses import address_line
+from patients.selectors.advice import advice_of
 from patients.selectors.matches import numbers_of
 from patients.selectors.outflow import outflows_of
 from patients.selectors.patients import (
@@ -119,6 +120,7 @@ def card(request: HttpRequest, patient: Patient) -> dict[str, Any]:
         "narrowed": bool(by),
         "consents": consents,
         "waits": list(waits_of(actor, patient)[:20]),
+        "questions": list(advice_of(actor, patient)[:20]),
         "outflows": [(outflow, place(outflow)) for outflow in outflows_of(actor, patient)[:20]],
         "papers": papers.of_patient(patient),
         "may_refer": patient_policy.allows(actor, "refer", patient),

@@ -53,6 +53,8 @@ UNREACHABLE = {
     "waitlist_weekdays": "the service asks for days of a week",
     "waitlist_end_has_reason": "services alone write it",
     "waitlist_offer_ends": "services alone write it",
+    "advice_converted_has_referral": "services alone write it",
+    "advice_declined_why": "the service asks for the reason",
     "duplicatepair_once": "written with ON CONFLICT",
     "duplicatepair_two": "pairs are found, not entered",
     "patientmerge_two": "the service takes both from a pair",

@@ -22,6 +22,8 @@ from cluster_portal.accounts.roles import Role
 from cluster_portal.common import numbering
 from cluster_portal.common.actor import Actor
 from patients.models import (
+    Advice,
+    AdvicePost,
     Attachment,
     Booking,
     Conclusion,
@@ -125,6 +127,29 @@ def make_outflow(patient: Patient | None = None, *, source: Clinic | None = None
     if not {"service_type", "service_type_id"} & set(fields):
         fields["service_type"] = clinics.make_service_type()
     return Outflow.objects.create(patient=patient or make_patient(source.organization), **defaults | fields)
+
+
+def make_advice(
+    patient: Patient | None = None,
+    *,
+    service: Service | None = None,
+    source: Clinic | None = None,
+    **fields: Any,
+) -> Advice:
+    """A question to a service, as it stands after it was asked."""
+    source, service = source or clinics.make_clinic(), service or clinics.make_service()
+    defaults = {
+        "state_since": timezone.now(), "source_organization": source.organization, "source_clinic": source,
+        "service": service, "service_type": service.service_type, "target_clinic": service.clinic,
+        "target_organization": service.clinic.organization, "diagnosis_code": "I48.0",
+        "due_on": timezone.localdate() + timedelta(days=3), "author_name": "Дубова М. С.", "key": uuid.uuid4(),
+    }  # fmt: skip
+    advice = Advice.objects.create(patient=patient or make_patient(source.organization), **defaults | fields)
+    AdvicePost.objects.create(
+        advice=advice, action="ask", organization=source.organization, addressee=advice.target_organization,
+        author_name="Дубова М. С.", text="Нужна ли абляция?", key=advice.key,
+    )  # fmt: skip
+    return advice
 
 
 def make_booking(

@@ -252,6 +252,29 @@ OUTFLOWS = [
     desk("patients:outflow_withdraw", "POST", OWN_PATIENT, at={"pk": "@outflow"}, body={"why": "Ошибка ввода"}),
 ]  # fmt: skip
 
+ASK = {"service": "@service", "diagnosis_code": "I48.0", "question": "Нужна ли абляция?"}
+ADVICE = [
+    desk("patients:advice_start", "GET", STAFF_ONLY),
+    desk("patients:advice_list", "GET", STAFF_ONLY, at={"side": "out", "queue": "all"}),
+    desk("patients:advice_list", "GET", STAFF_ONLY, at={"side": "in", "queue": "asked"}),
+    desk("patients:advice_new", "GET", OWN_PATIENT, query={"patient": "@own_patient"}),
+    desk("patients:advice_new", "POST", OWN_PATIENT, query={"patient": "@own_patient"}, body=ASK),
+    desk("patients:advice", "GET", PARTIES, at={"pk": "@advice"}),
+    *(
+        desk("patients:advice_action", method, rule, at={"pk": "@advice", "action": action}, body=body)
+        for action, method, rule, body in (
+            ("answer", "POST", DECIDING, {"text": "Покажите пациента"}),
+            ("ask_again", "POST", SENDING, {"text": "А если ритм восстановится?"}),
+            ("decline", "GET", DECIDING, {}),
+            ("decline", "POST", DECIDING, {"reason": "needs_visit"}),
+            ("close", "GET", SENDING, {}),
+            ("close", "POST", SENDING, {}),
+            ("convert", "POST", SENDING, {}),
+            ("read", "POST", PARTIES, {}),
+        )
+    ),
+]
+
 #: What the office reads of a pair is lawful: it has to see two records to say whether they are one.
 DUPLICATES = [
     page("patients:duplicates", "GET", OFFICE_ONLY),
@@ -297,7 +320,7 @@ DOING = [
     for method in ("GET", "POST")
 ]
 
-PAGES = [*SHELL, *CLINICS, *PATIENTS, *LISTS, *REFERRING, *OUTFLOWS, *DUPLICATES, *DOING]
+PAGES = [*SHELL, *CLINICS, *PATIENTS, *LISTS, *REFERRING, *OUTFLOWS, *DUPLICATES, *ADVICE, *DOING]
 
 #: allauth's pages by what matters: open to visitors, or only to whoever is signed in.
 OPEN_ACCOUNT_PAGES = {

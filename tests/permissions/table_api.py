@@ -188,6 +188,20 @@ OUTFLOWS = [
     api("api-outflow-withdraw", "POST", OUTFLOW_KEEPING, at={"pk": "@outflow"}, body={"why": "Ошибка ввода"}),
 ]  # fmt: skip
 
+ADVICE = [
+    api("api-advice-list", "GET", SIGNED_IN),
+    api("api-advice-list", "POST", REFERRING_OWN,
+        body={"patient": "@own_patient", "service": "@service", "diagnosis_code": "I48.0", "question": "Что делать?"}),
+    api("api-advice-detail", "GET", PARTIES, at={"pk": "@advice"}),
+    api("api-advice-posts", "GET", PARTIES, at={"pk": "@advice"}),
+    api("api-advice-read", "POST", PARTIES, at={"pk": "@advice"}),
+    api("api-advice-answer", "POST", DECIDING, at={"pk": "@advice"}, body={"text": "Покажите пациента"}),
+    api("api-advice-ask-again", "POST", SENDING, at={"pk": "@advice"}, body={"text": "А потом?"}),
+    api("api-advice-decline", "POST", DECIDING, at={"pk": "@advice"}, body={"reason": "needs_visit"}),
+    api("api-advice-close", "POST", SENDING, at={"pk": "@advice"}),
+    api("api-advice-convert", "POST", SENDING, at={"pk": "@advice"}),
+]  # fmt: skip
+
 GONE = {"code": "tests.gone"}
 #: A file of a list: by the list's own roles.
 EXPORT = {"code": "patients.referrals_sent"}
@@ -219,4 +233,15 @@ REPORTS = [
     api("api-jobs-retry", "POST", READING_OWN, at={"pk": "@job"}),
 ]
 
-RESOURCES = [*DOORS, *REGISTRY, *TIMES, *PATIENTS, *REFERRALS, *DOING, *BOOKINGS, *OUTFLOWS, *REPORTS]
+RESOURCES = [
+    *DOORS,
+    *REGISTRY,
+    *TIMES,
+    *PATIENTS,
+    *REFERRALS,
+    *DOING,
+    *BOOKINGS,
+    *OUTFLOWS,
+    *ADVICE,
+    *REPORTS,
+]

@@ -124,6 +124,9 @@ class World:
             draft_attachment=patients.make_attachment(Referral.objects.get(pk=self.ids["draft"])),
         )
         self._twins()
+        asked = self._patient(sender, both)
+        patients.make_consent(asked)
+        self._keep(advice=patients.make_advice(asked, service=self.service, source=self.sites["sender"]))
         number = Referral.objects.get(pk=self.ids["booked"]).number
         self.ids |= {
             "snils": treated.snils, "birth_date": treated.birth_date.isoformat(), "number": number,

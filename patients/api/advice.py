@@ -1,0 +1,166 @@
+"""Questions to specialists, for regional systems."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import django_filters as filters
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.response import Response
+
+from cluster_portal.api.filters import DayFilter, FlagFilter, MomentFilter
+from cluster_portal.api.serializers import (
+    AvailableActionsField,
+    DateTimeField,
+    EmptySerializer,
+    InputSerializer,
+    OutputSerializer,
+)
+from cluster_portal.api.views import PolicyViewSet, action_endpoint
+from patients.api.messages import ReadSerializer
+from patients.api.serializers import ClinicReference, Commented, Reasoned
+from patients.models import Advice, AdvicePost
+from patients.policies import advice_policy
+from patients.selectors import advice as selectors
+from patients.services import advice as services
+from patients.states import ADVICE, AdviceState
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from rest_framework.request import Request
+
+    from cluster_portal.common.actor import Actor
+
+
+class AdviceCreate(InputSerializer):
+    """A question about a patient of yours to a clinic's service."""
+
+    patient = serializers.UUIDField(source="patient_id")
+    service = serializers.UUIDField(source="service_id")
+    source_clinic = ClinicReference(required=False)
+    diagnosis_code = serializers.CharField(max_length=8)
+    diagnosis_text = serializers.CharField(max_length=300, required=False, allow_blank=True)
+    question = serializers.CharField(max_length=AdvicePost.LONGEST)
+    key = serializers.UUIDField(
+        required=False, help_text=_("Sent twice with the same key, it is there once.")
+    )
+
+
+class PostInput(InputSerializer):
+    text = serializers.CharField(max_length=AdvicePost.LONGEST)
+    key = serializers.UUIDField(
+        required=False, help_text=_("Sent twice with the same key, it is there once.")
+    )
+
+
+class AdviceSerializer(OutputSerializer):
+    """A question (FHIR Communication). `due_on` is when it should be answered, in the answering clinic's calendar."""
+
+    id = serializers.UUIDField()
+    state = serializers.ChoiceField(AdviceState.choices)
+    state_since = DateTimeField()
+    available_actions = AvailableActionsField()
+    patient = serializers.UUIDField(source="patient_id")
+    source_organization = serializers.UUIDField(source="source_organization_id")
+    source_clinic = serializers.UUIDField(source="source_clinic_id")
+    service = serializers.UUIDField(source="service_id")
+    service_type = serializers.CharField(source="service_type_id")
+    target_clinic = serializers.UUIDField(source="target_clinic_id")
+    target_organization = serializers.UUIDField(source="target_organization_id")
+    diagnosis_code = serializers.CharField()
+    diagnosis_text = serializers.CharField()
+    due_on = serializers.DateField()
+    decline_reason = serializers.CharField()
+    author_name = serializers.CharField()
+    referral = serializers.UUIDField(source="referral_id", allow_null=True)
+    created_at = DateTimeField()
+    updated_at = DateTimeField()
+
+
+class PostSerializer(OutputSerializer):
+    """A line of the thread; `action` says what was done with it, `read_at` when the other side read it."""
+
+    id = serializers.UUIDField()
+    created_at = DateTimeField()
+    action = serializers.CharField()
+    organization = serializers.UUIDField(source="organization_id")
+    addressee = serializers.UUIDField(source="addressee_id")
+    author_name = serializers.CharField()
+    text = serializers.CharField()
+    read_at = DateTimeField(allow_null=True)
+
+
+class AdviceFilter(filters.FilterSet):
+    """Filters of the lists. `side` is the caller's: what it asked (`out`) or is asked (`in`)."""
+
+    side = filters.ChoiceFilter(
+        method="filter_side", choices=[("out", _("sent")), ("in", _("received"))], label=_("sent or received")
+    )
+    state = filters.MultipleChoiceFilter(choices=AdviceState.choices)
+    patient = filters.UUIDFilter(field_name="patient_id")
+    service_type = filters.CharFilter(field_name="service_type_id", max_length=60)
+    due_before = DayFilter(field_name="due_on", lookup_expr="lt")
+    unread = FlagFilter(method="filter_unread", label=_("has lines that you have not read"))
+    updated_since = MomentFilter(field_name="updated_at", lookup_expr="gte")
+
+    class Meta:
+        model = Advice
+        fields: list[str] = []
+
+    def filter_side(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        side = "source_organization" if value == "out" else "target_organization"
+        return queryset.filter(**{side: self.request.actor.organization_id})
+
+    def filter_unread(self, queryset: QuerySet, name: str, value: bool) -> QuerySet:
+        unread = selectors.unread_of(self.request.actor).values("advice")
+        return queryset.filter(pk__in=unread) if value else queryset.exclude(pk__in=unread)
+
+
+@extend_schema(tags=["advice"])
+class AdviceViewSet(PolicyViewSet):
+    """Questions to specialists without an appointment: those that your organisation asked, or is asked."""
+
+    required_scope = "referrals"
+    policy = advice_policy
+    selector = staticmethod(selectors.visible_advice)
+    serializer_class = AdviceSerializer
+    filterset_class = AdviceFilter
+    ordering = ("-id",)
+
+    def available_actions(self, actor: Actor, obj: Advice) -> list[str]:
+        return ADVICE.available(obj.state, advice_policy.sides(actor, obj))
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The question; opening it is journalled with its patient."""
+        return self.respond(selectors.open_advice(self.actor, self.kwargs["pk"], purpose="api"))
+
+    @extend_schema(request=AdviceCreate, responses={201: AdviceSerializer})
+    def create(self, request: Request) -> Response:
+        """Ask. 409 `consent_missing` where the patient has not agreed that the data leave your organisation."""
+        advice = services.ask_advice(self.actor, **self.validated(AdviceCreate))
+        return self.respond(self.find(advice.pk), status=201)
+
+    answer = action_endpoint("answer", services.answer_advice, key="advice_id", body=PostInput)
+    ask_again = action_endpoint(
+        "ask_again", services.ask_again, key="advice_id", body=PostInput, url_path="ask_again"
+    )
+    decline = action_endpoint("decline", services.decline_advice, key="advice_id", body=Reasoned)
+    close = action_endpoint("close", services.close_advice, key="advice_id", body=Commented)
+    convert = action_endpoint("convert", services.convert_advice, key="advice_id")
+
+    @extend_schema(responses=PostSerializer(many=True), filters=False)
+    @action(detail=True, methods=["get"], pagination_class=None)
+    def posts(self, request: Request, pk: str) -> Response:
+        """The thread, the oldest line first. Reading it is journalled."""
+        advice = selectors.open_advice(self.actor, pk, purpose="api")
+        return Response(PostSerializer(selectors.posts_of(advice), many=True).data)
+
+    @extend_schema(request=EmptySerializer, responses=ReadSerializer)
+    @action(detail=True, methods=["post"], pagination_class=None)
+    def read(self, request: Request, pk: str) -> Response:
+        """Your organisation has read what was written to it."""
+        self.validated(EmptySerializer)
+        return Response({"read": services.read_advice(self.actor, advice_id=pk)})

@@ -1,0 +1,260 @@
+"""Asking a specialist of another clinic without an appointment, answering, and making a referral of it."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from clinics.models import Clinic, Service
+from clinics.selectors.openness import day_of
+from cluster_portal.common.background import enqueue
+from cluster_portal.common.errors import Invalid
+from cluster_portal.common.service import service
+from patients.events import ADVICE_MOVED
+from patients.models import Advice, AdvicePost
+from patients.policies import advice_policy, patient_policy
+from patients.services.deadlines import add_working_days
+from patients.services.drafts import check_diagnosis, check_transfer, draft_referral, is_offered
+from patients.services.links import refuse_merged
+from patients.states import ADVICE, AdviceState, DeclineAdviceReason
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from cluster_portal.common.actor import Actor
+    from patients.models import Referral
+
+RELATED = ("service_type", "service__clinic", "source_clinic", "target_clinic", "patient")
+
+
+@service
+def ask_advice(
+    actor: Actor,
+    *,
+    patient_id: uuid.UUID,
+    service_id: uuid.UUID,
+    question: str,
+    diagnosis_code: str,
+    diagnosis_text: str = "",
+    source_clinic: Clinic | None = None,
+    key: uuid.UUID | None = None,
+) -> Advice:
+    """Ask the specialists of a clinic's service about a patient. The same `key` again is the same question.
+
+    Raises NotFound for a stranger's patient, Invalid, and ConsentMissing where the patient's data may not go there.
+    """
+    advice_policy.require(actor, "create")
+    patient = patient_policy.get(actor, "refer", patient_id)
+    refuse_merged(patient)
+    known = key and Advice.objects.filter(source_organization=actor.organization_id, key=key).first()
+    if known:
+        return known
+    target = Service.objects.select_related("clinic", "service_type").filter(pk=service_id).first()
+    source = source_clinic or Clinic.objects.filter(organization=actor.organization_id).order_by("id").first()
+    code = diagnosis_code.strip().upper()
+    _check_question(actor, target, source, code, question)
+    check_transfer(patient.pk, source, target.clinic)
+    now = timezone.now()
+    advice = Advice.objects.create(
+        patient=patient,
+        state_since=now,
+        source_organization_id=actor.organization_id,
+        source_clinic=source,
+        service=target,
+        service_type=target.service_type,
+        target_clinic=target.clinic,
+        target_organization_id=target.clinic.organization_id,
+        diagnosis_code=code,
+        diagnosis_text=diagnosis_text.strip()[:300],
+        due_on=_due(target.clinic),
+        author_id=actor.user_id,
+        author_name=actor.name if actor.kind == "user" else "",
+        key=key or uuid.uuid4(),
+    )
+    _write(actor, advice, "ask", question.strip(), advice.key)
+    return advice
+
+
+def _check_question(
+    actor: Actor, target: Service | None, source: Clinic | None, code: str, question: str
+) -> None:
+    errors: dict[str, list[Any]] = {}
+    if target is None:
+        errors["service"] = [_("Please choose a service from the list.")]
+    elif not is_offered(target):
+        errors["service"] = [_("This service is not offered now.")]
+    elif target.clinic.organization_id == actor.organization_id:
+        errors["service"] = [_("This is your own organisation. Please ask another clinic.")]
+    if source is None or source.organization_id != actor.organization_id:
+        errors["source_clinic"] = [_("Please choose a clinic of your organisation.")]
+    if texts := check_diagnosis(code):
+        errors["diagnosis_code"] = texts
+    if texts := _check_text(question):
+        errors["question"] = texts
+    if errors:
+        raise Invalid(errors)
+
+
+def _check_text(text: str) -> list[str]:
+    if not text.strip():
+        return [_("Please write something.")]
+    if len(text.strip()) > AdvicePost.LONGEST:
+        return [_("The message is longer than %(n)s characters.") % {"n": AdvicePost.LONGEST}]
+    return []
+
+
+def _due(clinic: Clinic) -> date:
+    """The last day for an answer, by the answering clinic's calendar."""
+    today = day_of(timezone.now(), clinic.time_zone)
+    return add_working_days(today, settings.ADVICE_WORKING_DAYS, clinic.country)
+
+
+@service
+def answer_advice(
+    actor: Actor, *, advice_id: uuid.UUID, text: str, key: uuid.UUID | None = None
+) -> AdvicePost:
+    """Answer, or add to an answer. Raises NotFound, Forbidden, IllegalTransition once it is closed, and Invalid."""
+    return _speak(actor, "answer", advice_id, text, key)
+
+
+@service
+def ask_again(actor: Actor, *, advice_id: uuid.UUID, text: str, key: uuid.UUID | None = None) -> AdvicePost:
+    """Ask more, or add to the question; the answer is due anew. Raises what `answer_advice` does."""
+    return _speak(actor, "ask_again", advice_id, text, key)
+
+
+def _speak(actor: Actor, action: str, advice_id: uuid.UUID, text: str, key: uuid.UUID | None) -> AdvicePost:
+    advice = _lock(actor, action, advice_id)
+    known = (
+        key and AdvicePost.objects.filter(advice=advice, key=key, organization=actor.organization_id).first()
+    )
+    if known:
+        return known
+    ADVICE.find(advice.state, action)
+    if texts := _check_text(text):
+        raise Invalid({"text": texts})
+    changed = []
+    if action == "ask_again" and advice.state == AdviceState.ANSWERED:
+        advice.due_on = _due(advice.target_clinic)
+        changed = ["due_on"]
+    _move(advice, action, *changed)
+    return _write(actor, advice, action, text.strip(), key or uuid.uuid4())
+
+
+@service
+def decline_advice(actor: Actor, *, advice_id: uuid.UUID, reason: str, comment: str = "") -> Advice:
+    """Say that the question will not be answered, and why. Raises Invalid without a reason of the dictionary."""
+    advice = _lock(actor, "decline", advice_id)
+    ADVICE.find(advice.state, "decline")
+    if reason not in DeclineAdviceReason.values:
+        raise Invalid({"reason": [_("Please choose a reason.")]})
+    if reason == DeclineAdviceReason.OTHER and not comment.strip():
+        raise Invalid({"comment": [_("Please say it in words.")]})
+    advice.decline_reason = reason
+    _move(advice, "decline", "decline_reason")
+    _write(actor, advice, "decline", comment.strip(), uuid.uuid4())
+    return advice
+
+
+@service
+def close_advice(actor: Actor, *, advice_id: uuid.UUID, comment: str = "") -> Advice:
+    """The question is settled, or not asked any more."""
+    advice = _lock(actor, "close", advice_id)
+    _move(advice, "close")
+    _write(actor, advice, "close", comment.strip(), uuid.uuid4())
+    return advice
+
+
+@service
+def convert_advice(actor: Actor, *, advice_id: uuid.UUID) -> Referral:
+    """Make a draft of a referral with the question's patient, service, diagnosis and thread. Returns the draft.
+
+    Raises NotFound, Forbidden, IllegalTransition where it is closed, became a referral already, or Invalid where the
+    service is not offered any more.
+    """
+    advice = _lock(actor, "convert", advice_id)
+    ADVICE.find(advice.state, "convert")
+    referral = draft_referral(
+        actor,
+        patient_id=advice.patient_id,
+        data={
+            "source_clinic": advice.source_clinic,
+            "service": advice.service,
+            "diagnosis_code": advice.diagnosis_code,
+            "diagnosis_text": advice.diagnosis_text,
+            "reason": clinical_text(advice),
+        },
+    )
+    advice.referral = referral
+    _move(advice, "convert", "referral")
+    _write(actor, advice, "convert", "", uuid.uuid4())
+    return referral
+
+
+def clinical_text(advice: Advice) -> str:
+    """The thread as a referral's justification: what was asked and what was answered, by whom."""
+    parts = []
+    for post in advice.posts.select_related("organization").order_by("created_at", "id"):
+        if not post.text:
+            continue
+        if post.action in ("ask", "ask_again"):
+            parts.append(post.text)
+        elif post.action == "answer":
+            answered = _("Answer of %(who)s, %(day)s:") % {
+                "who": ", ".join(filter(None, (post.author_name, post.organization.short_name))),
+                "day": f"{post.created_at:%d.%m.%Y}",
+            }
+            parts.append(f"{answered}\n{post.text}")
+    return "\n\n".join(parts)
+
+
+@service
+def read_advice(actor: Actor, *, advice_id: uuid.UUID) -> int:
+    """The actor's organisation has read what was written to it. Returns how many lines were unread."""
+    advice = advice_policy.get(actor, "view", advice_id)
+    return _read(actor, advice)
+
+
+def _lock(actor: Actor, action: str, advice_id: uuid.UUID) -> Advice:
+    rows = Advice.objects.select_related(*RELATED)
+    return advice_policy.get(actor, action, advice_id, lock=True, queryset=rows)
+
+
+def _move(advice: Advice, action: str, *changed: str) -> None:
+    came_from = advice.state
+    ADVICE.move(advice, action)
+    fields = ["state", "updated_at", *changed]
+    if advice.state != came_from:
+        advice.state_since = timezone.now()
+        fields.append("state_since")
+    advice.save(update_fields=fields)
+
+
+def _read(actor: Actor, advice: Advice) -> int:
+    unread = AdvicePost.objects.filter(advice=advice, addressee=actor.organization_id, read_at__isnull=True)
+    return unread.update(read_at=timezone.now(), read_by=actor.user_id)
+
+
+def _write(actor: Actor, advice: Advice, action: str, text: str, key: uuid.UUID) -> AdvicePost:
+    """A line of the thread; whoever writes has read, and the other side is told after the commit."""
+    ours = actor.organization_id == advice.source_organization_id
+    post = AdvicePost(
+        advice=advice,
+        action=action,
+        organization_id=actor.organization_id,
+        addressee_id=advice.target_organization_id if ours else advice.source_organization_id,
+        author_id=actor.user_id,
+        author_name=actor.name,
+        text=text,
+        key=key,
+    )
+    if len(text) > AdvicePost.LONGEST:
+        raise Invalid({"comment": _check_text(text)})
+    _read(actor, advice)
+    post.save(force_insert=True)
+    enqueue(ADVICE_MOVED, {"post": str(post.pk)})
+    return post

@@ -1,0 +1,250 @@
+"""Pages of questions to specialists: both sides' lists, the thread, asking."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import FormView, TemplateView, View
+
+from cluster_portal.common.errors import IllegalTransition, NotFound, PortalError
+from cluster_portal.web import menu
+from cluster_portal.web.forms import add_error
+from cluster_portal.web.mixins import PAGE_ERRORS, ServiceFormMixin, SignedInMixin, go
+from cluster_portal.web.pagination import page_of
+from patients.forms.advice import AskForm, CloseForm, DeclineForm, PostForm
+from patients.policies import STAFF, advice_policy
+from patients.selectors import advice as selectors
+from patients.selectors.dictionaries import open_clinics
+from patients.selectors.patients import open_patient
+from patients.services import advice as services
+from patients.services.drafts import age_on
+from patients.states import ADVICE, AdviceState
+from patients.views.details import age_words
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from cluster_portal.common.actor import Actor
+    from patients.models import Advice
+
+TITLES = {
+    selectors.OUT: gettext_lazy("Questions to specialists"),
+    selectors.IN: gettext_lazy("Questions to our specialists"),
+}
+#: What a line of the thread says beside its words.
+STEPS = {
+    "ask": gettext_lazy("asked"), "ask_again": gettext_lazy("asked more"), "answer": gettext_lazy("answered"),
+    "decline": gettext_lazy("declined to answer"), "close": gettext_lazy("closed the question"),
+    "convert": gettext_lazy("made a referral of it"),
+}  # fmt: skip
+#: Actions that ask something on a page of their own: form, title, the button, what happens.
+ASKING = {
+    "decline": (
+        DeclineForm, gettext_lazy("Decline the question"), gettext_lazy("Decline"),
+        gettext_lazy("The asking clinic reads the reason at once."),
+    ),
+    "close": (
+        CloseForm, gettext_lazy("Close the question"), gettext_lazy("Close the question"),
+        gettext_lazy("It moves to the settled ones. Nothing can be added after that."),
+    ),
+}  # fmt: skip
+
+
+class StartView(SignedInMixin, View):
+    """The way to the list that a person begins with."""
+
+    roles = tuple(STAFF)
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        side = selectors.sides_of(request.actor)[0]
+        return redirect(
+            "patients:advice_list", side=side, queue="asked" if side == selectors.IN else "answered"
+        )
+
+
+class ListView(SignedInMixin, TemplateView):
+    """One list of a side."""
+
+    roles = tuple(STAFF)
+    template_name = "patients/advice/list.html"
+
+    def get_context_data(self, side: str, queue: str, **kwargs: Any) -> dict[str, Any]:
+        actor, chosen = self.request.actor, selectors.QUEUES[side].get(queue)
+        if chosen is None:
+            raise Http404
+        text = self.request.GET.get("q", "").strip()[:100]
+        page = page_of(self.request, selectors.questions(actor, side, chosen, text), chosen.order)
+        numbers = selectors.counts(actor, side)
+        tabs = [
+            {
+                "label": each.label, "url": reverse("patients:advice_list", args=[side, key]),
+                "current": key == queue, "count": numbers.get(key),
+            }
+            for key, each in selectors.QUEUES[side].items()
+        ]  # fmt: skip
+        sides = [
+            (label, reverse("patients:advice_list", args=[key, "asked"]), key == side)
+            for key, label in TITLES.items()
+        ]
+        return super().get_context_data(
+            **kwargs, page=page, tabs=tabs, side=side, sides=sides, title=TITLES[side], queue=chosen, text=text,
+            late=numbers["late"], may_ask=advice_policy.may(actor, "create"),
+        )  # fmt: skip
+
+
+class AskView(ServiceFormMixin, SignedInMixin, FormView):
+    """A new question about a patient (`?patient=`)."""
+
+    roles = tuple(STAFF)
+    form_class = AskForm
+    template_name = "patients/advice/ask.html"
+
+    def _patient(self) -> Any:
+        if not hasattr(self, "_found"):
+            asked = self.request.GET.get("patient")
+            if not asked:
+                raise NotFound
+            self._found = open_patient(self.request.actor, asked, purpose="advice")
+        return self._found
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"clinics": open_clinics(self.request.actor.organization_id)}
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"key": uuid.uuid4()}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs, patient=self._patient())
+
+    def perform(self, form: AskForm) -> HttpResponse:
+        advice = services.ask_advice(
+            self.request.actor, patient_id=self._patient().pk, **form.data_for_service()
+        )
+        menu.forget_counters(self.request.actor)
+        return go(self.request, "patients:advice", advice.pk, message=_("The question is sent."))
+
+
+class AdviceView(SignedInMixin, TemplateView):
+    """One question with its thread. Opening it is journalled; what was written to us is read by that."""
+
+    roles = tuple(STAFF)
+    template_name = "patients/advice/detail.html"
+
+    def get_context_data(self, pk: uuid.UUID, **kwargs: Any) -> dict[str, Any]:
+        advice = selectors.open_advice(self.request.actor, pk)
+        return super().get_context_data(
+            **kwargs, **page(self.request.actor, advice, PostForm(initial=_key()))
+        )
+
+
+def _key() -> dict[str, Any]:
+    return {"key": uuid.uuid4()}
+
+
+def page(actor: Actor, advice: Advice, form: PostForm) -> dict[str, Any]:
+    """What the page of a question shows."""
+    posts = list(selectors.posts_of(advice))
+    for post in posts:
+        post.is_ours = post.organization_id == actor.organization_id
+        post.is_new = not post.is_ours and post.addressee_id == actor.organization_id and post.read_at is None
+        post.step = STEPS[post.action]
+    possible = ADVICE.available(advice.state, advice_policy.sides(actor, advice))
+    ours = advice.source_organization_id == actor.organization_id
+    side = selectors.OUT if ours else selectors.IN
+    speak = next((action for action in ("answer", "ask_again") if action in possible), "")
+    return {
+        "advice": advice,
+        "patient": advice.patient,
+        "age": age_words(age_on(advice.patient, timezone.localdate())),
+        "posts": posts,
+        "unread": sum(post.is_new for post in posts),
+        "ours": ours,
+        "possible": possible,
+        "speak": speak,
+        "form": form,
+        "waits": advice.state == AdviceState.ASKED,
+        "crumbs": [(TITLES[side], reverse("patients:advice_list", args=[side, "all"]))],
+    }
+
+
+class AdviceActionView(SignedInMixin, View):
+    """One step of a question: `answer` and `ask_again` come from its page, the others ask on a page of their own."""
+
+    roles = tuple(STAFF)
+
+    def dispatch(self, request: HttpRequest, pk: uuid.UUID, action: str) -> HttpResponse:
+        if action not in ADVICE.actions and action != "read":
+            raise Http404
+        return super().dispatch(request, pk, action)
+
+    def get(self, request: HttpRequest, pk: uuid.UUID, action: str) -> HttpResponse:
+        if action not in ASKING:
+            return redirect("patients:advice", pk)
+        advice_policy.get(request.actor, action, pk)
+        advice = selectors.open_advice(request.actor, pk)
+        return self._ask(advice, action, ASKING[action][0]())
+
+    def post(self, request: HttpRequest, pk: uuid.UUID, action: str) -> HttpResponse:
+        actor = request.actor
+        if action == "read":
+            services.read_advice(actor, advice_id=pk)
+            menu.forget_counters(actor)
+            return go(request, "patients:advice", pk)
+        # Whoever may not do it is told so before anything is asked.
+        advice_policy.get(actor, action, pk)
+        if action == "convert":
+            return self._done(lambda: services.convert_advice(actor, advice_id=pk), pk)
+        kind = ASKING[action][0] if action in ASKING else PostForm
+        form = kind(request.POST)
+        if not form.is_valid():
+            return self._refused(selectors.open_advice(actor, pk), action, form)
+        run = {
+            "answer": services.answer_advice, "ask_again": services.ask_again, "decline": services.decline_advice,
+            "close": services.close_advice,
+        }[action]  # fmt: skip
+        return self._done(lambda: run(actor, advice_id=pk, **form.cleaned_data), pk, action, form)
+
+    def _done(self, work: Any, pk: uuid.UUID, action: str = "convert", form: Any = None) -> HttpResponse:
+        try:
+            made = work()
+        except IllegalTransition:
+            state = selectors.open_advice(self.request.actor, pk).get_state_display()
+            text = _("Nothing was changed: the question is now “%(state)s”.") % {"state": state}
+            return go(self.request, "patients:advice", pk, message=text)
+        except PAGE_ERRORS:
+            raise
+        except PortalError as error:
+            if form is None:
+                return go(self.request, "patients:advice", pk, message=error.detail)
+            add_error(form, error)
+            return self._refused(selectors.open_advice(self.request.actor, pk), action, form)
+        menu.forget_counters(self.request.actor)
+        if action == "convert":
+            told = _("The draft is begun. Please look it over.")
+            return go(self.request, "patients:referral_edit", made.pk, message=told)
+        return go(self.request, "patients:advice", pk)
+
+    def _refused(self, advice: Advice, action: str, form: Any) -> HttpResponse:
+        if action in ASKING:
+            return self._ask(advice, action, form, status=422)
+        view = TemplateView(request=self.request)
+        view.template_name = AdviceView.template_name
+        return view.render_to_response(
+            view.get_context_data(**page(self.request.actor, advice, form)), status=422
+        )
+
+    def _ask(self, advice: Advice, action: str, form: Any, status: int = 200) -> HttpResponse:
+        _form, title, submit, note = ASKING[action]
+        view = TemplateView(request=self.request)
+        view.template_name = "patients/advice/action.html"
+        context = {
+            "advice": advice, "form": form, "title": title, "submit": submit, "note": note, "action": action,
+        }  # fmt: skip
+        return view.render_to_response(view.get_context_data(**context), status=status)
