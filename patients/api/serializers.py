@@ -23,7 +23,6 @@ from patients.states import (
     BookingState,
     CareKind,
     Conditions,
-    ConsentKind,
     Employment,
     LocalityKind,
     Priority,
@@ -133,29 +132,6 @@ class PatientEmergency(InputSerializer):
     identifier = serializers.CharField(max_length=25)
     birth_date = serializers.DateField()
     reason = serializers.CharField(max_length=1000)
-
-
-class ConsentCreate(InputSerializer):
-    kind = serializers.ChoiceField(ConsentKind.choices)
-    given_on = serializers.DateField()
-    paper = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    country = serializers.RegexField(r"^[A-Z]{2}$", required=False, allow_blank=True)
-
-
-class ConsentWithdrawal(InputSerializer):
-    """When the patient took the consent back; today where it is not said."""
-
-    withdrawn_on = serializers.DateField(required=False)
-
-
-class ConsentSerializer(OutputSerializer):
-    id = serializers.UUIDField()
-    kind = serializers.ChoiceField(ConsentKind.choices)
-    organization = serializers.UUIDField(source="organization_id")
-    country = serializers.CharField()
-    given_on = serializers.DateField()
-    paper = serializers.CharField()
-    withdrawn_on = serializers.DateField(allow_null=True)
 
 
 class PatientSerializer(OutputSerializer):

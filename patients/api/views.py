@@ -17,6 +17,7 @@ from clinics.selectors.openness import day_of
 from cluster_portal.api.filters import DayField
 from cluster_portal.api.views import ApiViewSet, PolicyViewSet, action_endpoint
 from cluster_portal.common.errors import Invalid, NotFound
+from patients.api import consents as c
 from patients.api import serializers as s
 from patients.api import waitlist as w
 from patients.api.attachments import ReferralAttachments
@@ -119,31 +120,31 @@ class PatientViewSet(PolicyViewSet):
     # What a failure leaves behind must outlive it, and the keys' transaction would undo it.
     emergency.repeatable = True
 
-    @extend_schema(methods=["get"], responses=s.ConsentSerializer(many=True), filters=False)
-    @extend_schema(methods=["post"], request=s.ConsentCreate, responses={201: s.ConsentSerializer})
+    @extend_schema(methods=["get"], responses=c.ConsentSerializer(many=True), filters=False)
+    @extend_schema(methods=["post"], request=c.ConsentCreate, responses={201: c.ConsentSerializer})
     @action(detail=True, methods=["get", "post"], pagination_class=None)
     def consents(self, request: Request, pk: str) -> Response:
         """What the patient agreed to; record one more."""
         patient = self.find(pk)
         if request.method == "POST":
             consent = patients.record_consent(
-                self.actor, patient_id=patient.pk, **self.validated(s.ConsentCreate)
+                self.actor, patient_id=patient.pk, **self.validated(c.ConsentCreate)
             )
-            return Response(s.ConsentSerializer(consent).data, status=201)
-        return Response(s.ConsentSerializer(patient_selectors.consents_of(patient), many=True).data)
+            return Response(c.ConsentSerializer(consent).data, status=201)
+        return Response(c.ConsentSerializer(patient_selectors.consents_of(patient), many=True).data)
 
     @extend_schema(
-        request=s.ConsentWithdrawal,
-        responses=s.ConsentSerializer,
+        request=c.ConsentWithdrawal,
+        responses=c.ConsentSerializer,
         parameters=[OpenApiParameter("consent", OpenApiTypes.UUID, "path")],
     )
     @action(detail=True, methods=["post"], url_path=r"consents/(?P<consent>[0-9a-f-]{36})/withdraw")
     def consents_withdraw(self, request: Request, pk: str, consent: str) -> Response:
         """The patient took a consent back; it stays on record with its last day."""
-        data = self.validated(s.ConsentWithdrawal)
+        data = self.validated(c.ConsentWithdrawal)
         day = data.get("withdrawn_on") or day_of(timezone.now(), self.actor.time_zone)
         withdrawn = patients.withdraw_consent(self.actor, patient_id=pk, consent_id=consent, withdrawn_on=day)
-        return Response(s.ConsentSerializer(withdrawn).data)
+        return Response(c.ConsentSerializer(withdrawn).data)
 
 
 def _day(text: str) -> date:

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('clinics', '0010_names'),
-        ('patients', '0016_merges'),
+        ('patients', '0017_norms_by_kind_of_care'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
