@@ -117,12 +117,13 @@ class World:
             ),
         )
         self._patient(self.organizations["stranger"], frozenset({"stranger"}))
-        self.attachment = patients.make_attachment(Referral.objects.get(pk=self.ids["booked"]))
-        self.secrets.append((both, self.attachment.name))
-        self._keep(
-            attachment=self.attachment,
-            draft_attachment=patients.make_attachment(Referral.objects.get(pk=self.ids["draft"])),
-        )
+        self.attachments = [
+            patients.make_attachment(Referral.objects.get(pk=self.ids[state]))
+            for state in ("booked", "draft")
+        ]
+        sent, draft = self.attachments
+        self.secrets += [(both, sent.name), (frozenset({"sender"}), draft.name)]
+        self._keep(attachment=sent, draft_attachment=draft)
         self._twins()
         asked = self._patient(sender, both)
         patients.make_consent(asked)
@@ -221,7 +222,8 @@ class World:
     def ask(self, line: r.Line, role: str) -> HttpResponse:
         """The answer that this role gets."""
         # Each test has a storage of its own.
-        patients.put_content(self.attachment)
+        for attachment in self.attachments:
+            patients.put_content(attachment)
         address = reverse(line.name, kwargs=self.named(line.at, role))
         if line.query:
             address += f"?{urlencode(self.named(line.query, role))}"
