@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from cluster_portal.api import problems
 from cluster_portal.api.serializers import InputSerializer, OutputSerializer
 from patients.api.moving import MoveProblem
-from patients.services.bulk import AT_MOST, CANCEL, READ, WAIT, Result, act_on_referrals
+from patients.services.bulk import ACCEPT, AT_MOST, CANCEL, READ, WAIT, Result, act_on_referrals
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 ACTS = [
     (READ, _("mark the conclusion as read")),
     (WAIT, _("put on the waiting list")),
+    (ACCEPT, _("accept as they are, by the receiving side")),
     (CANCEL, _("cancel, with `reason`")),
 ]
 

@@ -187,6 +187,7 @@ class PriorityForm(ActionForm):
             ("", pgettext("suspicion", "None")), *((v, capfirst(label)) for v, label in Suspicion.choices),
         ]  # fmt: skip
         self.fields["suspicion"].initial = self.referral.suspicion
+        self.fields["comment"].required = self.action == "change_priority"
 
     def data_for_service(self) -> dict[str, Any]:
         data = dict(self.cleaned_data)

@@ -113,6 +113,10 @@ def readers_of(referral: Referral, limit: int = 6) -> list[dict[str, Any]]:
     )
 
 
+#: How far a list is read to find the place of a referral in it.
+READ_TO = 500
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a referral stands in a list: its number from 1, how many there are, and its neighbours (None at an end)."""
@@ -128,15 +132,17 @@ def place_in_queue(
 ) -> Place:
     """The place of a referral in a list, in the list's own order; 0 where it is not there (any more).
 
-    The neighbours of one that has just left are the first of the list. A list of more than 500 is read to there.
+    The neighbours of one that has just left are the first of the list. A list of more than `READ_TO` is read to there,
+    and counted.
     """
     queue = worklists.QUEUES[side][key]
     rows = worklists.narrow(actor, worklists.in_queue(actor, side, queue), by or worklists.Narrowing())
-    ids = list(rows.order_by(*queue.order).values_list("pk", flat=True)[:500])
+    ids = list(rows.order_by(*queue.order).values_list("pk", flat=True)[:READ_TO])
+    total = len(ids) if len(ids) < READ_TO else rows.count()
     if referral_id not in ids:
-        return Place(0, len(ids), None, ids[0] if ids else None)
+        return Place(0, total, None, ids[0] if ids else None)
     at = ids.index(referral_id)
-    return Place(at + 1, len(ids), ids[at - 1] if at else None, ids[at + 1] if at + 1 < len(ids) else None)
+    return Place(at + 1, total, ids[at - 1] if at else None, ids[at + 1] if at + 1 < len(ids) else None)
 
 
 def earlier_visits(actor: Actor, referral: Referral, limit: int = 3) -> QuerySet[Referral]:

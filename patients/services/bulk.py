@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 
 from cluster_portal.common.errors import Invalid, PortalError
-from patients.services.decisions import cancel_referral
+from patients.services.decisions import accept_referral, cancel_referral
 from patients.services.steps import check_reason
 from patients.services.visits import read_conclusion
 from patients.services.waitlist import wait_referral
@@ -22,8 +22,13 @@ if TYPE_CHECKING:
 #: The most rows at once: two pages of a list.
 AT_MOST = 100
 
-READ, WAIT, CANCEL = "read", "wait", "cancel"
-_RUN: dict[str, Callable[..., Any]] = {READ: read_conclusion, WAIT: wait_referral, CANCEL: cancel_referral}
+READ, WAIT, CANCEL, ACCEPT = "read", "wait", "cancel", "accept"
+_RUN: dict[str, Callable[..., Any]] = {
+    READ: read_conclusion,
+    WAIT: wait_referral,
+    CANCEL: cancel_referral,
+    ACCEPT: accept_referral,
+}
 #: Acts that are told why, once for all rows.
 REASONED = frozenset({CANCEL})
 ACTS = tuple(_RUN)
@@ -65,4 +70,4 @@ def _one(actor: Actor, act: str, referral_id: uuid.UUID, data: dict[str, str]) -
     return Result(referral_id)
 
 
-__all__ = ["ACTS", "AT_MOST", "CANCEL", "READ", "REASONED", "WAIT", "Result", "act_on_referrals"]
+__all__ = ["ACCEPT", "ACTS", "AT_MOST", "CANCEL", "READ", "REASONED", "WAIT", "Result", "act_on_referrals"]

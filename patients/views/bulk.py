@@ -23,7 +23,7 @@ from patients.models.patient import short_name
 from patients.papers.many import FORMS, SLIPS, many
 from patients.policies import STAFF
 from patients.selectors import worklists
-from patients.services.bulk import AT_MOST, CANCEL, READ, REASONED, WAIT, act_on_referrals
+from patients.services.bulk import ACCEPT, AT_MOST, CANCEL, READ, REASONED, WAIT, act_on_referrals
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -48,6 +48,7 @@ class Act:
 _ACTS = {
     act.name: act
     for act in (
+        Act(ACCEPT, gettext_lazy("Accept the referrals"), "check"),
         Act(READ, gettext_lazy("Mark as read"), "mail-opened"),
         Act(WAIT, gettext_lazy("To the waiting list"), "hourglass"),
         Act(SLIPS, gettext_lazy("Print the slips"), "printer"),

@@ -16,13 +16,13 @@ from cluster_portal.web.forms import add_error
 from cluster_portal.web.mixins import PAGE_ERRORS, SignedInMixin, go
 from patients.forms.actions import WORDS, ActionForm, form_class
 from patients.policies import STAFF, referral_policy
-from patients.selectors import worklists
-from patients.selectors.referrals import open_referral, place_in_queue, see_referral
+from patients.selectors.referrals import open_referral, see_referral
 from patients.services.actions import ACTIONS, available_actions, perform
 from patients.services.visits import read_conclusion
 from patients.states import REFERRAL
 from patients.views import details
 from patients.views.rows import STATE_LABELS, action_url
+from patients.views.triage import Sitting
 
 if TYPE_CHECKING:
     import uuid
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from patients.models import Referral
-
-TRIAGE = "triage"
 
 
 class ReferralView(SignedInMixin, TemplateView):
@@ -51,7 +49,7 @@ class ActionView(SignedInMixin, View):
     """One action of a referral: GET asks (a page, or a dialog for htmx), POST does it.
 
     An action that the state has overtaken is answered in words on the referral's page, so a second click does no harm.
-    `next` in the form may be `triage`: then the next referral of that list follows.
+    `next` in the form may be `triage`: then the next referral of that list follows (see `triage.Sitting`).
     """
 
     roles = tuple(STAFF)
@@ -79,31 +77,19 @@ class ActionView(SignedInMixin, View):
             if action not in available_actions(request.actor, referral):
                 return self._overtaken(referral, action)
             return self._ask(referral, form, status=422)
-        follower = self._follower(referral)
+        sitting = Sitting(request, pk) if Sitting.asked_for(request) else None
         try:
             perform(request.actor, referral_id=pk, action=action, data=form.data_for_service())
         except IllegalTransition:
-            return self._overtaken(see_referral(request.actor, pk), action)
+            return self._overtaken(see_referral(request.actor, pk), action, sitting)
         except PAGE_ERRORS:
             raise
         except PortalError as error:
             add_error(form, error)
             return self._ask(referral, form, status=422)
-        return go(request, self._after(pk, follower), message=WORDS[action].done)
-
-    def _follower(self, referral: Referral) -> uuid.UUID | None:
-        """Who comes after this one in the list that is being worked through."""
-        if self.request.POST.get("next") != TRIAGE:
-            return None
-        place = place_in_queue(self.request.actor, worklists.IN, TRIAGE, referral.pk)
-        return place.next or place.previous
-
-    def _after(self, pk: uuid.UUID, follower: uuid.UUID | None) -> str:
-        if self.request.POST.get("next") == TRIAGE:
-            if follower:
-                return reverse("patients:triage_item", args=[follower])
-            return reverse("patients:triage")
-        return reverse("patients:referral", args=[pk])
+        if sitting is not None:
+            return sitting.answer(WORDS[action].done)
+        return go(request, "patients:referral", pk, message=WORDS[action].done)
 
     def _ask(self, referral: Referral, form: ActionForm, status: int = 200) -> HttpResponse:
         if form.files and "files" in form.fields:
@@ -116,6 +102,7 @@ class ActionView(SignedInMixin, View):
             "danger": ACTIONS[form.action].danger,
             "action_url": reverse("patients:referral_action", args=[referral.pk, form.action]),
             "next": self.request.POST.get("next") or self.request.GET.get("next", ""),
+            "list": self.request.POST.get("list") or self.request.GET.get("list", ""),
             "crumbs": details.crumbs(self.request.actor, referral),
         }
         dialog = self.request.htmx and form.action != "complete"
@@ -123,7 +110,7 @@ class ActionView(SignedInMixin, View):
         view.template_name = "patients/_action_dialog.html" if dialog else "patients/action.html"
         return view.render_to_response(view.get_context_data(**context), status=status)
 
-    def _overtaken(self, referral: Referral, action: str) -> HttpResponse:
+    def _overtaken(self, referral: Referral, action: str, sitting: Sitting | None = None) -> HttpResponse:
         """The state has moved on (somebody was faster, or this was a second click): say how it stands."""
         sides = referral_policy.sides(self.request.actor, referral, action)
         if not any(line.action == action and line.sides & sides for line in REFERRAL.transitions):
@@ -131,6 +118,8 @@ class ActionView(SignedInMixin, View):
         text = _("Nothing was changed: the referral is now “%(state)s”.") % {
             "state": STATE_LABELS[referral.state]
         }
+        if sitting is not None:
+            return sitting.answer(text, "info")
         messages.info(self.request, text)
         return go(self.request, "patients:referral", referral.pk)
 

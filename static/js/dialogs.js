@@ -33,7 +33,8 @@
     }
   });
 
-  const auto = (root) => root.querySelectorAll("dialog[data-dialog-auto]").forEach(open);
+  /* Once: what the reader has closed stays closed, whatever else arrives on the page. */
+  const auto = (root) => root.querySelectorAll("dialog[data-dialog-auto]").forEach((dialog) => { dialog.removeAttribute("data-dialog-auto"); open(dialog); });
   document.addEventListener("DOMContentLoaded", () => auto(document));
   document.addEventListener("htmx:afterSettle", () => auto(document));
 })();

@@ -29,7 +29,7 @@
       return;
     }
     if ((event.key === "j" || event.key === "k" || event.key === "о" || event.key === "л") && walk(event.key === "j" || event.key === "о" ? 1 : -1)) { event.preventDefault(); return; }
-    if (event.code === "KeyX" && !event.shiftKey) {
+    if (event.code === "KeyX" && !event.shiftKey && !document.querySelector("[data-triage]")) {
       const row = document.activeElement && document.activeElement.closest("tr, li");
       const box = row && row.querySelector(".row-select");
       if (box) { event.preventDefault(); box.click(); return; }

@@ -194,32 +194,6 @@ def test_without_javascript(pair, sit_down):
     expect(page.get_by_text("Запись отменена.")).to_be_visible()
 
 
-def test_the_list_to_decide_on_by_keys(pair, sit_down):
-    first, second = (
-        pair.referral(
-            "submitted", due_on=at(n).date(), patient=patients.make_patient(pair.source.organization)
-        )
-        for n in (1, 2)
-    )
-    page = sit_down(pair.coordinator)
-    page.goto("/referrals/in/triage/")
-    page.keyboard.press("a")
-    page.wait_for_url(f"**/referrals/in/triage/{second.pk}/")
-    page.keyboard.press("b")
-    dialog = page.get_by_role("dialog", name="Вернуть на доработку")
-    expect(dialog).to_be_visible()
-    page.keyboard.press("Control+Enter")
-    expect(dialog.get_by_role("alert")).to_contain_text("Выберите причину")
-    dialog.get_by_role("radio").first.focus()
-    page.keyboard.press("1")
-    dialog.get_by_role("textbox").fill("Сдайте креатинин и СКФ.")
-    page.keyboard.press("Control+Enter")
-    expect(page.get_by_role("heading", name="Всё разобрано")).to_be_visible()
-    first.refresh_from_db()
-    second.refresh_from_db()
-    assert (first.state, second.state) == ("accepted", "returned")
-
-
 def test_arrivals_are_marked_with_one_click(pair, sit_down, shuts_nobody_out):
     referral = pair.referral("booked", slot=pair.slot(at(0, 0, 1)))
     page = sit_down(pair.coordinator)

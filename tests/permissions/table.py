@@ -161,6 +161,8 @@ LISTS = [
     desk("patients:worklist", "GET", STAFF_ONLY, at={"side": "in", "queue": "all"}),
     desk("patients:worklist", "GET", allow(()), at={"side": "in", "queue": "nowhere"}),
     desk("patients:worklist", "GET", STAFF_ONLY, at={"side": "in", "queue": "to_move"}),
+    # Whose each row is to decide is asked row by row; the page says of which it was not done.
+    desk("patients:bulk", "POST", STAFF_ONLY, body={"side": "in", "act": "accept", "row": "@submitted"}),
     desk("patients:bulk", "POST", STAFF_ONLY, body={"side": "out", "act": "wait", "row": "@accepted"}),
     desk("patients:bulk", "POST", STAFF_ONLY, body={"side": "in", "act": "slips", "row": "@booked"}),
     desk("patients:bulk", "POST", allow(()), body={"side": "in", "act": "nothing"}),

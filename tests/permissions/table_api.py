@@ -163,6 +163,7 @@ BOOKINGS = [
     api("api-waitlist-detail", "GET", PARTIES, at={"pk": "@entry_waitlisted"}),
     api("api-bookings-list", "GET", SIGNED_IN),
     api("api-bookings-detail", "GET", PARTIES, at={"pk": "@booking"}),
+    api("api-referrals-bulk", "POST", SIGNED_IN, body={"act": "accept", "referrals": []}),
     api("api-referrals-bulk", "POST", SIGNED_IN, body={"act": "wait", "referrals": []}),
     # Whose booking a row names is looked at row by row, and told in its outcome.
     api("api-moves-list", "GET", SIGNED_IN),

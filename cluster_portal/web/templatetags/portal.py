@@ -212,13 +212,14 @@ def heat(value: float, top: float) -> str:
 
 
 @register.simple_tag
-def count(value: int | None, alert: bool = False) -> str:
-    """A counter of a menu line or tab; empty for None."""
+def count(value: int | None, alert: bool = False, key: str = "") -> str:
+    """A counter of a menu line or tab; empty for None. `key` names it for scripts that change it."""
     if value is None:
         return ""
     return format_html(
-        '<span class="counter{}">{}</span>',
+        '<span class="counter{}"{}>{}</span>',
         " counter--alert" if alert and value else "",
+        format_html(' data-counter="{}"', key) if key else "",
         wording.number(value),
     )
 
