@@ -80,10 +80,10 @@ class Row:
         self.verdict = Verdict.REFUSED
         self.findings.append(Finding(str(text), column, shown(value)[:100]))
 
-    def ask(self, text: Any, choices: Iterable[tuple[str, str]] = ()) -> None:
-        """This row is taken in only with an answer."""
+    def ask(self, text: Any, choices: Iterable[tuple[str, str]] = (), *, value: str = "") -> None:
+        """This row is taken in only with an answer; `value` says in short what the row is about."""
         self.verdict = Verdict.ASKED
-        self.findings.append(Finding(str(text), choices=tuple(choices)))
+        self.findings.append(Finding(str(text), value=value[:100], choices=tuple(choices)))
 
 
 @dataclass(frozen=True, slots=True)

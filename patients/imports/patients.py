@@ -7,7 +7,6 @@ alike: then it is asked.
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
@@ -18,9 +17,11 @@ from cluster_portal.audit.services import record_accesses
 from cluster_portal.common import identifiers
 from cluster_portal.common.errors import Invalid
 from cluster_portal.imports.base import Answers, Import, Session, register
+from cluster_portal.imports.reading.cells import shown
 from cluster_portal.imports.states import Answer, Verdict
 from patients.errors import PatientExists
 from patients.imports.columns import ADDRESS, COLUMNS, title
+from patients.imports.plans import Plan, Seen
 from patients.imports.words import address
 from patients.models import Patient, PatientNumber
 from patients.policies import STAFF, patient_policy
@@ -42,7 +43,6 @@ from patients.services.patients import fill_record, today_of
 if TYPE_CHECKING:
     import uuid
     from collections.abc import Sequence
-    from datetime import date
 
     from cluster_portal.common.actor import Actor
     from cluster_portal.imports.base import Row
@@ -89,31 +89,11 @@ class Patients(Import):
         return lacks
 
 
-@dataclass(slots=True)
-class _Plan:
-    """What a row means: the data for the record, who is meant, and what is to be written."""
-
-    data: dict[str, Any]
-    keys: dict[str, str]
-    patient: Patient | None = None
-    number: str = ""
-    name: frozenset[str] = frozenset()
-
-
-@dataclass(slots=True)
-class _Seen:
-    """What the file has said so far, by line: identifiers, records, and who was born on which day."""
-
-    keys: dict[tuple[str, str], int] = field(default_factory=dict)
-    patients: dict[uuid.UUID, int] = field(default_factory=dict)
-    born: dict[date, list[tuple[frozenset[str], int, str]]] = field(default_factory=dict)
-
-
 class _Session(Session):
     def __init__(self, actor: Actor, *, writes: bool, answers: Answers) -> None:
         super().__init__(actor, writes=writes, answers=answers)
         self.today = today_of(actor)
-        self.seen = _Seen()
+        self.seen = Seen()
         self.clinics = clinics_by_words()
         #: Records made by this very file: they are not asked about.
         self.made: set[uuid.UUID] = set()
@@ -152,7 +132,7 @@ class _Session(Session):
         update_many(self.actor, patients=[plan.patient for plan in changed], numbers=self._numbers(changed))
         self.made.update(plan.patient.pk for plan in new)
 
-    def _numbers(self, plans: Sequence[_Plan]) -> list[PatientNumber]:
+    def _numbers(self, plans: Sequence[Plan]) -> list[PatientNumber]:
         return [
             PatientNumber(
                 patient_id=plan.patient.pk, organization_id=self.actor.organization_id, number=plan.number
@@ -161,7 +141,7 @@ class _Session(Session):
             if plan.number
         ]
 
-    def _understand(self, row: Row) -> _Plan:
+    def _understand(self, row: Row) -> Plan:
         """The row in the words of the record; what cannot be is refused at its column."""
         data = dict(row.values)
         keys = {key: data[key] for key in KEYS if key in data}
@@ -182,7 +162,7 @@ class _Session(Session):
         if line is not None or parts:
             data["residence"] = (address(line) if line else {}, parts)
         self._refuse_repeated(row, keys)
-        return _Plan(data, {key: value for key, value in keys.items() if value})
+        return Plan(data, {key: value for key, value in keys.items() if value})
 
     def _find_clinic(self, row: Row, data: dict[str, Any]) -> None:
         written = data.pop("home_clinic")
@@ -291,7 +271,7 @@ class _Session(Session):
             patient_policy.queryset(self.actor, "update").filter(pk__in=ids).values_list("pk", flat=True)
         ) if ids else set()  # fmt: skip
         numbers = numbers_of(self.actor.organization_id, open_ones) if open_ones else {}
-        shown: set[uuid.UUID] = set()
+        looked_at: set[uuid.UUID] = set()
         for n, row in enumerate(rows):
             twins = [
                 known[pk]
@@ -304,9 +284,11 @@ class _Session(Session):
                 continue
             if twins or above:
                 self._ask(row, visible, len(twins) - len(visible), above, numbers)
-                shown.update(twin.pk for twin in visible)
-        if shown and not self.writes:
-            record_accesses(self.actor, subject_type="patient", subject_ids=sorted(shown), purpose="import")
+                looked_at.update(twin.pk for twin in visible)
+        if looked_at and not self.writes:
+            record_accesses(
+                self.actor, subject_type="patient", subject_ids=sorted(looked_at), purpose="import"
+            )
 
     @staticmethod
     def _may_be(patient: Patient, twin: Patient) -> bool:
@@ -379,7 +361,8 @@ class _Session(Session):
             lines = ", ".join(str(line) for line in above[:5])
             texts.append(_("Similar lines of the file: %(lines)s.") % {"lines": lines})
         choices = [(str(twin.pk), _("The same person: %(who)s") % {"who": _who(twin)}) for twin in visible]
-        row.ask(" ".join(texts), choices)
+        person = row.plan.patient
+        row.ask(" ".join(texts), choices, value=f"{person.full_name[:80]}, {shown(person.birth_date)}")
 
 
 def _who(patient: Patient) -> str:

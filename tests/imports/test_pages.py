@@ -122,6 +122,7 @@ def test_rows_that_are_asked_about_have_their_answers_on_the_page(browser, table
     go_on(browser, "check", run, columns(run))
     work()
     page = browser.get(reverse("imports:run", args=[run.pk])).text
+    assert "Line 2: Ким1 Пётр, 02.01.1980" in page
     assert "Somebody with a similar name" in page and f'<option value="{own.pk}">' in page
     assert go_on(browser, "apply", run).status_code == 422
     go_on(browser, "apply", run, {"row_2": str(own.pk)})
