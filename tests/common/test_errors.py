@@ -20,6 +20,7 @@ UNREACHABLE = {
     "hours_order": "the form and the service compare the hours",
     "licence_dates": "the form and the service compare the days",
     "norm_dates": "no page edits norms",
+    "patients_attachment_not_empty": "an empty file is refused before it is kept",
     "schedule_dates": "the form and the service compare the days",
     "schedule_shares": "the form and the service add them up",
     "service_ages": "the form and the service compare the ages",
