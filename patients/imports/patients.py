@@ -245,7 +245,7 @@ class _Session(Session):
         patient = Patient(registered_by_id=self.actor.organization_id)
         if self._write_onto(row, patient):
             row.plan.patient, row.plan.number = patient, row.plan.keys.get("number", "")
-            row.plan.name = trigrams(fold(patient.full_name))
+            row.plan.name = fold(patient.full_name)
             row.verdict = Verdict.NEW
 
     def _write_onto(self, row: Row, patient: Patient) -> bool:
@@ -306,7 +306,8 @@ class _Session(Session):
         lines = [
             line
             for name, line, snils in born
-            if not (own and snils and own != snils) and likeness(name, plan.name) >= SIMILAR
+            if not (own and snils and own != snils)
+            and likeness(trigrams(name), trigrams(plan.name)) >= SIMILAR
         ]
         if len(born) < MOST_BORN:
             born.append((plan.name, row.line, own))

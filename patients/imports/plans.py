@@ -20,7 +20,7 @@ class Plan:
     keys: dict[str, str]
     patient: Patient | None = None
     number: str = ""
-    name: frozenset[str] = frozenset()
+    name: str = ""
 
 
 @dataclass(slots=True)
@@ -29,4 +29,4 @@ class Seen:
 
     keys: dict[tuple[str, str], int] = field(default_factory=dict)
     patients: dict[uuid.UUID, int] = field(default_factory=dict)
-    born: dict[date, list[tuple[frozenset[str], int, str]]] = field(default_factory=dict)
+    born: dict[date, list[tuple[str, int, str]]] = field(default_factory=dict)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from django.db import connection
@@ -125,6 +126,7 @@ def look_alikes(people: Sequence[Patient]) -> dict[int, list[uuid.UUID]]:
     return found
 
 
+@lru_cache(maxsize=1000)
 def trigrams(name: str) -> frozenset[str]:
     """The trigrams of a folded name as pg_trgm counts them: each word with two blanks before it and one after."""
     return frozenset(

@@ -6,6 +6,7 @@ from collections import Counter
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -103,6 +104,9 @@ def take_in(
         return run
     IMPORT.find(run.state, "take_in")
     answers = Answers(run.answer, {int(line): text for line, text in run.answers.items()})
+    # The tables grow in this transaction, unseen by the planner's statistics: it would read them whole for each row.
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
     session = kind.session(actor, writes=True, answers=answers)
     progress.rows = 0
     counts: Counter[str] = Counter()
