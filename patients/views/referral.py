@@ -105,6 +105,7 @@ class ActionView(SignedInMixin, View):
             "list": self.request.POST.get("list") or self.request.GET.get("list", ""),
             "crumbs": details.crumbs(self.request.actor, referral),
         }
+        self.request.menu_path = context["crumbs"][-1][1]
         dialog = self.request.htmx and form.action != "complete"
         view = TemplateView(request=self.request)
         view.template_name = "patients/_action_dialog.html" if dialog else "patients/action.html"
