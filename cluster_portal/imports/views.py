@@ -58,6 +58,7 @@ class StartPage(ServiceFormMixin, SignedInMixin, FormView):
         kind = self.kind
         runs = list(runs_of(self.request.actor, kind.code)[:LATEST])
         back = reverse(kind.back) if kind.back else ""
+        self.request.menu_path = back or self.request.path
         return super().get_context_data(kind=kind, runs=runs, back=back, **kwargs)
 
     def perform(self, form: UploadForm) -> HttpResponse:
@@ -97,12 +98,14 @@ class _RunView(SignedInMixin, FragmentMixin, TemplateView):
 
     def get_context_data(self, form: BaseForm | None = None, **kwargs: Any) -> dict[str, Any]:
         run, kind = self.run, find_import(self.request.actor, self.run.code)
+        back = reverse(kind.back) if kind.back else ""
+        self.request.menu_path = back or self.request.path
         jobs = jobs_of_run(run)
         context = {
             "run": run,
             "kind": kind,
             "jobs": jobs,
-            "back": reverse(kind.back) if kind.back else "",
+            "back": back,
             "steps": _steps(run, bool(jobs.active), changing := self._changes_columns(form)),
             "figures": [
                 {"value": run.counts.get(verdict, 0), "label": verdict.label, "tone": tone}

@@ -65,7 +65,7 @@ def outflow(actor: Actor, scope: Scope, by: Sequence[str]) -> Iterator[tuple[Any
 
 @dataclass(slots=True)
 class Totals:
-    """How many entries a period has, their known costs by currency, and how many each service has, the most first."""
+    """How many entries a period has, their known costs by currency and their services, the most used first."""
 
     number: int = 0
     costs: list[tuple[str, Decimal]] = field(default_factory=list)
@@ -81,10 +81,13 @@ def totals(period: Period) -> Totals:
         .annotate(n=Count("pk"), total=Sum("cost"))
     )
     costs: Counter[str] = Counter()
+    used: Counter[str] = Counter()
     services: Counter[str] = Counter()
     for currency, name, n, total in rows:
         services[name] += n
         if total is not None:
             costs[currency] += total
+            used[currency] += n
     named = sorted(services.items(), key=lambda pair: (-pair[1], pair[0]))
-    return Totals(sum(services.values()), sorted(costs.items()), named)
+    priced = sorted(costs.items(), key=lambda pair: (-used[pair[0]], pair[0]))
+    return Totals(sum(services.values()), priced, named)
