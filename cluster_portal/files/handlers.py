@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import RequestDataTooBig
@@ -52,4 +53,4 @@ class LimitedUpload(FileUploadHandler):
     def file_complete(self, file_size: int) -> UploadedFile | None:
         if not self._is_dropped():
             return None
-        return DroppedFile(name=self.file_name, content_type=self.content_type, size=self.received)
+        return DroppedFile(BytesIO(), name=self.file_name, content_type=self.content_type, size=self.received)

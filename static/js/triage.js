@@ -12,6 +12,8 @@
     const focused = document.activeElement && document.activeElement.closest("[data-triage] > li");
     return focused || document.querySelector("[data-triage] > li.is-selected") || rows()[0];
   };
+  /** A request that is broken off or fails is told by htmx's own events; the keys go on all the same. */
+  const ask = (...what) => window.htmx.ajax(...what).catch(() => {});
   let timer = 0;
 
   /** Show which row is meant, and its referral beside the list: at once, or once the reader stays on it. */
@@ -24,7 +26,7 @@
     if (pane.dataset.shown === row.dataset.referral) return Promise.resolve();
     window.clearTimeout(timer);
     pane.dataset.shown = row.dataset.referral;
-    const load = () => window.htmx.ajax("GET", link(row).href, { source: pane, target: pane, swap: "innerHTML" });
+    const load = () => ask("GET", link(row).href, { source: pane, target: pane, swap: "innerHTML" });
     history.replaceState(null, "", link(row).href);
     if (!wait) return load();
     timer = window.setTimeout(load, wait);
@@ -50,12 +52,12 @@
     const place = document.getElementById("dialog-place");
     if (beside()) select(row, 250);
     if (verb !== "accept") {
-      window.htmx.ajax("GET", `${url}?${list().dataset.next}`, { source: place, target: place, swap: "innerHTML" });
+      ask("GET", `${url}?${list().dataset.next}`, { source: place, target: place, swap: "innerHTML" });
       return;
     }
     row.dataset.busy = "1";
     window.clearTimeout(timer);
-    window.htmx.ajax("POST", url, { source: place, target: place, swap: "innerHTML", values: Object.fromEntries(new URLSearchParams(list().dataset.next)) })
+    ask("POST", url, { source: place, target: place, swap: "innerHTML", values: Object.fromEntries(new URLSearchParams(list().dataset.next)) })
       .then(() => { delete row.dataset.busy; });
   };
 
@@ -99,6 +101,12 @@
     go(opened.closest("li"), 0);
   });
 
+  /* What was asked for before the last decision, and comes after it, is not shown any more. */
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { target, requestConfig } = event.detail;
+    if (target.id === "triage-item" && requestConfig && target.dataset.shown && !requestConfig.path.includes(target.dataset.shown)) event.detail.shouldSwap = false;
+  });
+
   document.addEventListener("triage:done", (event) => {
     const { id, next, stays, waiting, text, tone } = event.detail;
     window.portal.toast(text, tone);
@@ -117,7 +125,7 @@
       const pane = document.getElementById("triage-item");
       window.clearTimeout(timer);
       window.htmx.trigger(pane, "htmx:abort");
-      pane.dataset.shown = next;
+      pane.dataset.shown = pane.querySelector(`a[href$="/referrals/${next}/"]`) ? next : "";
       go(follower, 0);
       window.portal.announce(`${text} ${list().dataset.nextWords} ${link(follower).textContent}`);
     }, 0);

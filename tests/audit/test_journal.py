@@ -23,6 +23,8 @@ UNJOURNALLED = {
     "audit_access": "is the journal",
     "audit_entry": "is the journal",
     "api_idempotencyrecord": "answers kept for a day",
+    "imports_importfinding": "what a check of a file said, deleted with it",
+    "imports_importmemory": "which heading an organisation means by which column",
     "jobs_job": "work in hand; whoever takes a file is journalled as a reader",
     "clinics_placesday": "sums of journalled rows, counted anew at will",
     "common_changedmoment": "work in hand: days to count again",

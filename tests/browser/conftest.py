@@ -31,6 +31,8 @@ def sit_down(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page]
     def complain(message: Any) -> None:
         # Answers in words to what a form got wrong are errors to the browser only.
         expected = any(f"status of {status}" in message.text for status in (409, 422))
+        # So does htmx tell of what was broken off because something newer was asked for.
+        expected |= message.text.startswith(("htmx:afterRequest, ", "htmx:sendAbort, "))
         if message.type == "error" and not expected:
             heard.append(message.text)
 

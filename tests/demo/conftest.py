@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection, transaction
+from django.test import override_settings
 
 from cluster_portal.demo.loader import Loader
 
@@ -22,11 +23,16 @@ class _RolledBack(Exception):
 
 
 @pytest.fixture(scope="module")
-def sakhalin(django_db_setup: None, django_db_blocker) -> Iterator[dict[str, int]]:
-    """The cluster sakhalin, small, in a transaction that is rolled back after the last test of the module."""
+def sakhalin(
+    django_db_setup: None, django_db_blocker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, int]]:
+    """The cluster sakhalin, small, in a transaction that is rolled back after the last test of the module.
+
+    Its files lie in a place of its own: another process may sweep the common one meanwhile.
+    """
     from clinics.selectors.cluster import forget_cluster
 
-    with django_db_blocker.unblock():
+    with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("demo")):
         before = _schema()
         try:
             with transaction.atomic():

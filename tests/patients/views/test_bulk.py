@@ -56,7 +56,7 @@ class TestService:
         rows = some(pair)
         ids = [row.pk for row in rows]
         for data in (
-            {"act": "accept"}, {"act": "cancel"}, {"act": "cancel", "reason": "x"},
+            {"act": "submit"}, {"act": "cancel"}, {"act": "cancel", "reason": "x"},
             {"act": "cancel", "reason": "other", "comment": " "},
         ):  # fmt: skip
             with pytest.raises(Invalid):
