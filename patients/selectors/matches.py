@@ -44,9 +44,11 @@ class OnRecord:
 def patients_on_record(
     actor: Actor, wanted: Mapping[str, Collection[str]], *, lock: bool = False
 ) -> OnRecord:
-    """Whoever bears one of the `wanted` identifiers (values by `snils`, `enp`, `iin`, `number`), visible or not.
+    """Whoever bears one of the `wanted` identifiers (values by `snils`, `enp`, `iin`, `number`), visible or not; for a
+    record that was merged, the one that stands for it.
 
-    Two queries at most. With `lock` the rows stay as they are until the transaction ends.
+    Two queries, and one more for each merge after a merge. With `lock` the rows stay as they are until the transaction
+    ends.
     """
     found = OnRecord()
     numbers = {}
@@ -62,16 +64,29 @@ def patients_on_record(
             q |= ~Q(**{name: ""}) & Q(**{f"{name}__in": list(wanted[name])})
     if not q.children:
         return found
-    rows = Patient.objects.filter(q).order_by("id")
-    patients = {row.pk: row for row in (rows.select_for_update(no_key=True) if lock else rows)}
-    for patient in patients.values():
+    patients = _read(q, lock)
+    while ahead := {row.merged_into_id for row in patients.values() if row.merged_into_id} - patients.keys():
+        patients |= _read(Q(pk__in=ahead), lock)
+    # The living last: what both records bear is theirs.
+    for patient in sorted(patients.values(), key=lambda row: row.merged_into_id is None):
         for name in PERSONAL:
             if value := getattr(patient, name):
-                found.by[name, value] = patient
+                found.by[name, value] = _living(patient, patients)
     for number, pk in numbers.items():
         if pk in patients:
-            found.by["number", number] = patients[pk]
+            found.by["number", number] = _living(patients[pk], patients)
     return found
+
+
+def _read(q: Q, lock: bool) -> dict[uuid.UUID, Patient]:
+    rows = Patient.objects.filter(q).order_by("id")
+    return {row.pk: row for row in (rows.select_for_update(no_key=True) if lock else rows)}
+
+
+def _living(patient: Patient, patients: Mapping[uuid.UUID, Patient]) -> Patient:
+    while patient.merged_into_id:
+        patient = patients[patient.merged_into_id]
+    return patient
 
 
 def numbers_of(organization_id: uuid.UUID, patient_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, set[str]]:
@@ -98,10 +113,12 @@ def look_alikes(people: Sequence[Patient]) -> dict[int, list[uuid.UUID]]:
                 SELECT w.n, p.id, row_number() OVER (PARTITION BY w.n ORDER BY alike DESC, p.id) AS place
                   FROM unnest(%s::int[], %s::text[], %s::text[], %s::date[]) AS w(n, name, sorted, born)
                  CROSS JOIN LATERAL (
-                       (SELECT id, sort_name FROM patients_patient WHERE birth_date = w.born LIMIT %s)
+                       (SELECT id, sort_name FROM patients_patient
+                         WHERE birth_date = w.born AND merged_into_id IS NULL LIMIT %s)
                         UNION
                        (SELECT id, sort_name FROM patients_patient
-                         WHERE sort_name = w.sorted COLLATE "C" AND birth_date = w.born LIMIT %s)) AS p
+                         WHERE sort_name = w.sorted COLLATE "C" AND birth_date = w.born AND merged_into_id IS NULL
+                         LIMIT %s)) AS p
                  CROSS JOIN LATERAL similarity(p.sort_name, w.name) AS alike
                  WHERE alike >= %s) AS found
              WHERE place <= %s ORDER BY n, place

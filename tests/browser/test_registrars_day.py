@@ -156,9 +156,11 @@ def test_twelve_referrals_of_every_fate(pair, sit_down):
     desk.to("^clinic_name$")
     page.keyboard.type("Центр Мешалкина")
     desk.choose("^Сохранить")
+    expect(page.locator("[data-toast]")).to_be_visible()
     # 9. A conclusion is read.
     desk.open(completed)
-    desk.act("Отметить прочитанн")
+    desk.act("(Отметить прочитанн|Прочитано)")
+    expect(page.locator("[data-toast]")).to_be_visible()
     # 10. Who did not come is called.
     desk.open(missed)
     desk.act("Записать звонок", menu=True)
