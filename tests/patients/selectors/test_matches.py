@@ -22,7 +22,7 @@ def merged_chain() -> list[Patient]:
 def test_a_merged_record_stands_for_its_survivor(django_assert_num_queries):
     first, second, last = merged_chain()
     actor = clinics.make_actor()
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         found = patients_on_record(actor, {"snils": [first.snils], "enp": [second.enp]})
     assert found.find("snils", first.snils) == found.find("enp", second.enp) == last
     with django_assert_num_queries(1):
