@@ -19,22 +19,22 @@ if TYPE_CHECKING:
 
 
 @lru_cache(maxsize=64)
-def _holidays(country: str, year: int) -> dict[date, str]:
-    try:
-        return dict(holidays.country_holidays(country, years=year))
-    except NotImplementedError:
-        return {}
+def _known(country: str, year: int) -> holidays.HolidayBase | None:
+    """The year as the package `holidays` has it, in the country's language; None for a country it does not know."""
+    if country not in holidays.list_supported_countries():
+        return None
+    return holidays.country_holidays(country, years=year, expand=False)
 
 
 def days_off(country: str, first: date, last: date) -> dict[date, str]:
     """Public holidays from `first` to `last` with their names, corrected by the cluster's own CalendarDay rows.
 
-    Names come from the package `holidays`, in the country's language. One query.
+    One query.
     """
     found = {
         day: name
         for year in range(first.year, last.year + 1)
-        for day, name in _holidays(country, year).items()
+        for day, name in (_known(country, year) or {}).items()
         if first <= day <= last
     }
     for row in CalendarDay.objects.filter(country=country, day__range=(first, last)):
@@ -49,9 +49,8 @@ def days_off(country: str, first: date, last: date) -> dict[date, str]:
 def _works_by_the_package(country: str, year: int) -> frozenset[date]:
     """Working days of a year: weekdays that are no holidays, and the days off that are moved away from."""
     every = days(date(year, 1, 1), date(year, 12, 31))
-    try:
-        known = holidays.country_holidays(country, years=year)
-    except NotImplementedError:
+    known = _known(country, year)
+    if known is None:
         return frozenset(day for day in every if day.weekday() < 5)
     return frozenset(day for day in every if known.is_working_day(day))
 

@@ -26,7 +26,7 @@ _objects = re.compile(r"^word/(?:embeddings|activeX)/|oleObject", re.IGNORECASE)
 _end = b"PK\x05\x06"
 #: How zipfile and the XML parser say that they cannot read something.
 _UNREADABLE = (
-    zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ElementTree.ParseError,
+    zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError, ElementTree.ParseError,
 )  # fmt: skip
 
 

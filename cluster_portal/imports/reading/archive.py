@@ -31,7 +31,7 @@ class Archive:
         self.limits = limits
         try:
             self.zip = zipfile.ZipFile(path)
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        except (zipfile.BadZipFile, OSError, ValueError, RuntimeError):
             raise Damaged from None
         if len(self.zip.infolist()) > MOST_PARTS:
             raise Damaged
