@@ -46,14 +46,14 @@ DECIDERS = ("Врачебная комиссия", "Лечащий врач", "�
 def fill_outflow(chance: Chance, facts: Facts, now: datetime) -> int:
     """Enter patients of closed referrals of the last year. Returns how many."""
     far = Referral.objects.filter(service_type__specialty__in=FAR, submitted_at__isnull=False)
-    far = far.select_related("source_clinic", "service_type").order_by("id")
-    grown, others = list(far.filter(state__in=CLOSED)), list(far.filter(state__in=NEW))
+    keys = far.order_by("id").values_list("pk", flat=True)
+    grown, others = list(keys.filter(state__in=CLOSED)), list(keys.filter(state__in=NEW))
     chosen = chance.sample(grown, min(len(grown), max(LEAST, len(grown) // SHARE)))
     chosen += chance.sample(others, min(len(others), max(LEAST // 2, len(others) // (SHARE * 25))))
     places = facts.about["outflow"]
     reasons = Wheel(list(REASONS), list(REASONS.values()))
     entries, steps = [], []
-    for referral in sorted(chosen, key=lambda row: row.pk):
+    for referral in far.filter(pk__in=chosen).select_related("source_clinic", "service_type").order_by("id"):
         entry = _entry(chance, referral, _place(chance, places, referral), reasons.turn(chance), now)
         if referral.state in CLOSED:
             entry.referral = referral

@@ -31,22 +31,20 @@ SLIPS = (("ё", "е"), ("нн", "н"), ("сс", "с"), ("ие", "ье"), ("а", 
 
 def make_twins(chance: Chance) -> int:
     """Split some patients in two: the referrals of one clinic go to a record of its own. Returns how many pairs."""
-    made = 0
     rows = (
         Referral.objects.exclude(state=ReferralState.DRAFT)
         .exclude(patient__snils="")
-        .select_related("patient")
         .order_by("patient", "id")
     )
-    by_patient: dict[UUID, list[Referral]] = {}
-    for row in rows[:20_000]:
-        by_patient.setdefault(row.patient_id, []).append(row)
-    both = [found for found in by_patient.values() if len({row.source_organization_id for row in found}) > 1]
-    for found in chance.sample(both, min(TWINS, len(both))):
-        _split(chance, found)
-        made += 1
+    senders: dict[UUID, set[UUID]] = {}
+    for patient, organization in rows.values_list("patient", "source_organization")[:20_000]:
+        senders.setdefault(patient, set()).add(organization)
+    both = [patient for patient, theirs in senders.items() if len(theirs) > 1]
+    chosen = chance.sample(both, min(TWINS, len(both)))
+    for patient in chosen:
+        _split(chance, list(rows.filter(patient=patient).select_related("patient")))
     find_duplicates(SYSTEM)
-    return made
+    return len(chosen)
 
 
 def _split(chance: Chance, found: list[Referral]) -> None:

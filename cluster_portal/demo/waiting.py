@@ -9,7 +9,7 @@ from uuid import UUID
 from clinics.selectors.openness import day_of
 from patients.models import Referral, ReferralStep, WaitlistEntry
 from patients.models.referral import NO_DEADLINE
-from patients.selectors.matching import RANKS, earliest_match
+from patients.selectors.matching import RANKS, earliest_match, matched
 from patients.services.entries import ENDS
 from patients.states import DayPart, EntryEnd, ReferralState
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 #: For so many of those who wait a time is free: the first round offers it to them. For others nothing suits yet.
 OFFERED = 8
+WISHED = ("clinics", "weekdays", "parts", "latest_on")
 WAY_HOURS, WAY_WEIGHTS = (2, 6, 12, 24, 48, 72), (10, 14, 16, 36, 16, 8)
 NOTES = (
     "", "", "", "Едет с сопровождающим", "Зависит от расписания парома", "Звонить после 16:00", "Нужен пандус",
@@ -35,12 +36,11 @@ def fill_waiting_list(chance: Chance, now: datetime, referring: set[UUID]) -> in
     WaitlistEntry.objects.bulk_create(entries, batch_size=500)
     waiting = [entry for entry in entries if entry.ended_at is None]
     waiting.sort(key=lambda entry: (entry.source_organization_id not in referring, entry.since, entry.pk))
-    loose = 0
+    loose: list[WaitlistEntry] = []
     for entry in waiting:
-        if loose < OFFERED and earliest_match(entry, now):
-            loose += 1
-        else:
-            _narrow(chance, entry, now)
+        if len(loose) < OFFERED and earliest_match(entry, now):
+            loose.append(entry)
+    _narrow(chance, [entry for entry in waiting if entry not in loose], now)
     return len(waiting)
 
 
@@ -73,26 +73,35 @@ def _entry(chance: Chance, step: ReferralStep, after: ReferralStep | None) -> Wa
     )  # fmt: skip
 
 
-def _narrow(chance: Chance, entry: WaitlistEntry, now: datetime) -> None:
-    """Let the patient wish what is not free now: a clinic, days on which it is full, the hours after work."""
+def _narrow(chance: Chance, entries: list[WaitlistEntry], now: datetime) -> None:
+    """Let the patients wish what is not free now: a clinic, days on which it is full, the hours after work.
+
+    One question to the database for each round, not one for each patient.
+    """
+    wishes = {entry: _wishes(chance, entry, now) for entry in entries}
+    while entries:
+        for entry in entries:
+            for name, value in next(wishes[entry]).items():
+                setattr(entry, name, value)
+        WaitlistEntry.objects.bulk_update(entries, WISHED, batch_size=500)
+        suited = matched([entry.pk for entry in entries], now)
+        entries = [entry for entry in entries if entry.pk in suited]
+
+
+def _wishes(chance: Chance, entry: WaitlistEntry, now: datetime) -> Iterator[dict[str, Any]]:
+    """What to try, the mildest first. The last one suits nothing: then the patient could come only before now."""
     target = entry.referral.target_clinic_id
-    if target and chance.yes(0.7):
-        entry.clinics = [target]
+    clinics = [target] if target and chance.yes(0.7) else []
     days = sorted(chance.sample(range(1, 6), 2))
-    wishes: list[dict[str, Any]] = [
+    tried: list[dict[str, Any]] = [
         {"weekdays": days}, {"parts": [DayPart.EVENING.value]}, {"weekdays": days, "parts": [DayPart.MORNING.value]},
         {"weekdays": [6]}, {"weekdays": [6, 7]},
     ]  # fmt: skip
-    chance.shuffle(wishes)
+    chance.shuffle(tried)
     if target:
-        wishes += [wish | {"clinics": [target]} for wish in wishes]
-    for wish in [{}, *wishes]:
-        for name, value in ({"weekdays": [], "parts": []} | wish).items():
-            setattr(entry, name, value)
-        entry.save()
-        if earliest_match(entry, now) is None:
-            return
-    # Free whenever one asks: then the patient could come only before it.
+        tried += [wish | {"clinics": [target]} for wish in tried]
+    free = {"clinics": clinics, "weekdays": [], "parts": []}
+    for wish in [{}, *tried]:
+        yield free | wish
     zone = entry.referral.source_clinic.time_zone
-    entry.latest_on = day_of(now, zone) - timedelta(days=1)
-    entry.save()
+    yield free | tried[-1] | {"latest_on": day_of(now, zone) - timedelta(days=1)}

@@ -125,16 +125,28 @@ def earliest_match(entry: WaitlistEntry, now: datetime, without: Iterable = ()) 
     return rows.values_list("slot", flat=True).first()
 
 
+def matched(entries: Iterable[uuid.UUID], now: datetime) -> set[uuid.UUID]:
+    """Which of these entries, of whatever services, some free time suits as they stand."""
+    rows = WaitlistEntry.objects.filter(pk__in=list(entries)).annotate(slot=_earliest(None, now, ()))
+    return set(rows.filter(slot__isnull=False).values_list("pk", flat=True))
+
+
 def _open_offers() -> QuerySet[WaitlistOffer]:
     return WaitlistOffer.objects.filter(OPEN_OFFER, entry=OuterRef("pk"))
 
 
-def _earliest(service_type: str, now: datetime, without: Iterable[tuple[uuid.UUID, uuid.UUID]]) -> Subquery:
-    """The earliest slot for the entry of the query around."""
-    services = Service.objects.filter(
-        is_active=True, clinic__status=ClinicStatus.OPEN, service_type=service_type
+def _earliest(
+    service_type: str | None, now: datetime, without: Iterable[tuple[uuid.UUID, uuid.UUID]]
+) -> Subquery:
+    """The earliest slot for the entry of the query around; where entries of several services are asked about, for the
+    service of each (None).
+    """
+    services = Service.objects.filter(is_active=True, clinic__status=ClinicStatus.OPEN)
+    if service_type is not None:
+        services = services.filter(service_type=service_type)
+    slots = Slot.objects.filter(
+        open_to_outer(now), has_room(now), service_type=service_type or OuterRef("service_type")
     )
-    slots = Slot.objects.filter(open_to_outer(now), has_room(now), service_type=service_type)
     slots = slots.filter(bookable(services).slots()).filter(takes_the_patient(), may_send_data())
     slots = slots.filter(*_wishes(now), ~Exists(_offered_before()), ~Exists(elsewhere_then(now)))
     if without:

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 #: there the names only have to be of one family or of one person who has married.
 ALIKE = {PairSign.NAME: 0.55, PairSign.DOCUMENT: 0.25, PairSign.POLICY: 0.35, PairSign.PHONE: 0.6}
 
-#: Records that share something rare, by what they share; each is an index or one hash join, never all with all.
+#: Records that share something rare, by what they share; each is an index or one hash join, never all with all. That
+#: neither side is empty is said of both: most are, and the planner would expect millions of pairs of the empty ones.
 _SHARED = {
     PairSign.NAME: "a.birth_date = b.birth_date",
     PairSign.DOCUMENT: (
@@ -32,7 +33,7 @@ _SHARED = {
         " upper(regexp_replace(b.document_number, '\\W', '', 'g')) AND b.document_number <> ''"
         " AND a.document_country = b.document_country"
     ),
-    PairSign.POLICY: "a.dms_policy <> '' AND a.dms_policy = b.dms_policy",
+    PairSign.POLICY: "a.dms_policy <> '' AND b.dms_policy <> '' AND a.dms_policy = b.dms_policy",
     PairSign.PHONE: (
         "a.phone <> '' AND b.phone <> '' AND right(regexp_replace(a.phone, '\\D', '', 'g'), 10) ="
         " right(regexp_replace(b.phone, '\\D', '', 'g'), 10)"

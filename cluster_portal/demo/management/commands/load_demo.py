@@ -7,7 +7,6 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, CommandParser, call_command
-from django.db import connection
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -50,8 +49,6 @@ class Command(BaseCommand):
                 raise CommandError(f"This database holds the cluster {loaded.slug} already.") from None
             self.stdout.write(f"The cluster {loaded.slug} is already loaded.")
             return
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
         # The rows came past the triggers.
         call_command("rebuild_summaries", stdout=StringIO())
         self.stdout.write(
