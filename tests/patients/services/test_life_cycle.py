@@ -26,7 +26,7 @@ from patients.states import ACTIVE_BOOKING, OCCUPYING, REFERRAL
 from tests.factories import clinics, patients
 
 LINES = {(line.action, source, line.target) for line in REFERRAL.transitions for source in line.sources}
-STEPS = 70
+STEPS = 90
 
 
 class Life:
@@ -92,12 +92,11 @@ class Life:
             for person in self.people
         ]
         row, person, offered = self.dice.choice([offer for offer in offers if offer[2]])
-        # Ending every life at once would be a dull one, and so would one of calls and second thoughts.
-        dull = {"cancel", "reject", "record_call", "change_priority"}
-        lively = [name for name in offered if name not in dull or self.dice.random() < 0.1]
+        # Ending every life at once would be a dull one, and so would one that does the same again and again.
+        lively = [name for name in offered if name not in {"cancel", "reject"} or self.dice.random() < 0.1]
         likely = lively[:1] if self.dice.random() < 0.4 else lively
         if likely:
-            self.attempt(person, row, self.dice.choice(likely))
+            self.attempt(person, row, min(likely, key=lambda name: (self.done[name], self.dice.random())))
 
     def some_slot(self, paper):
         """Mostly one that the referral may have, sometimes any."""
@@ -203,7 +202,8 @@ ALL_DONE: Counter = Counter()
 @pytest.mark.xdist_group("lives")
 @pytest.mark.parametrize("seed", range(6))
 def test_a_random_life(seed):
-    with time_machine.travel(timezone.now(), tick=False) as clock:
+    # Tomorrow morning: the same hour whenever the test is run, and never behind the clock of the database.
+    with time_machine.travel(clinics.at(1, 9), tick=False) as clock:
         life = Life(seed, clock)
         for _ in range(STEPS):
             life.step()
@@ -218,8 +218,7 @@ def test_a_random_life(seed):
 def test_the_lives_were_not_dull():
     if not ALL_DONE:
         pytest.skip("needs the lives of this module, run before it")
-    # Offers come from the waiting list's own rounds, which have tests of their own; who did not come is a rare guest.
-    rare = {"accept_offer", "decline_offer", "hand_back"}
-    expected = {*ACTIONS, "hold_slot", "release_hold", "update_draft"} - rare
-    # What the dice do depends on the hour of the day: visits need one.
-    assert len(expected - set(ALL_DONE)) <= 5, ALL_DONE
+    # Offers come from the waiting list's own rounds, which have tests of their own.
+    expected = {*ACTIONS, "hold_slot", "release_hold", "update_draft"} - {"accept_offer", "decline_offer"}
+    # What the dice do differs from run to run: a rare thing may be left out, no more.
+    assert len(expected - set(ALL_DONE)) <= 2, ALL_DONE
