@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView
 
-from clinics.forms import ClinicForm
+from clinics.forms.records import ClinicForm
 from clinics.policies import organization_policy
 from clinics.selectors.own import clinic_to_edit, own_organization, sites_of
 from clinics.services.registry import update_clinic

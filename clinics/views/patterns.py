@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.generic import TemplateView, View
 
-from clinics.forms import EndForm, PatternForm
+from clinics.forms.schedule import EndForm, PatternForm
 from clinics.policies import slot_administration_policy
 from clinics.selectors.calendar import today_at
 from clinics.selectors.schedules import exceptions_at, pattern, patterns_at

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from django.views.generic import FormView, TemplateView, View
 
 from clinics.errors import StrandedBookings
-from clinics.forms import CloseForm, LeaveForm
+from clinics.forms.schedule import CloseForm, LeaveForm
 from clinics.occupants import Occupant, moving_url, occupants
 from clinics.policies import slot_administration_policy
 from clinics.selectors import week as weeks

@@ -1,4 +1,4 @@
-"""Forms of the registry: what may be typed. What may be done is the services' matter."""
+"""Forms of the schedule: what may be typed. What may be done is the services' matter."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from clinics.models import Clinic, Practitioner, Schedule, Service
-from clinics.selectors.wording import WEEKDAYS, language_choices
+from clinics.models import Practitioner, Schedule, Service
+from clinics.selectors.wording import WEEKDAYS
 from clinics.services.schedules import Hours
 from clinics.states import ExceptionReason
 from cluster_portal.web.forms import DateInput, TimeInput
 
 if TYPE_CHECKING:
     from datetime import date
+
+    from clinics.models import Clinic
 
 #: Reasons for which a part of a day is closed; others are typed.
 CLOSING = (
@@ -192,62 +194,3 @@ class EndForm(forms.Form):
     """With which day a pattern ends."""
 
     last_day = forms.DateField(label=_("Last day"), widget=DateInput)
-
-
-class ClinicForm(forms.ModelForm):
-    """What a manager keeps true about a site."""
-
-    languages = forms.MultipleChoiceField(
-        label=_("Languages of reception"),
-        choices=language_choices,
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
-    interpreters = forms.MultipleChoiceField(
-        label=_("Interpreters"), choices=language_choices, required=False, widget=forms.CheckboxSelectMultiple
-    )
-
-    class Meta:
-        model = Clinic
-        fields = (
-            "description_ru", "description_en", "description_kk", "address_ru", "address_en", "address_kk", "phone",
-            "email", "website", "wheelchair", "languages", "interpreters",
-        )  # fmt: skip
-        widgets = {f"description_{code}": forms.Textarea(attrs={"rows": 3}) for code in ("ru", "en", "kk")}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        names = {"ru": _("in Russian"), "en": _("in English"), "kk": _("in Kazakh")}
-        for field, label in (("description", _("Description")), ("address", _("Address"))):
-            for code, language in names.items():
-                self.fields[f"{field}_{code}"].label = f"{label} {language}"
-        for day in HOUR_ROWS:
-            hours = self.instance.opening_hours.get(str(day), ["", ""])
-            for end, label, value in (("starts", _("from"), hours[0]), ("ends", _("until"), hours[1])):
-                self.fields[f"open{day}_{end}"] = forms.TimeField(
-                    required=False, widget=TimeInput, initial=value, label=f"{WEEKDAYS[day]}, {label}"
-                )
-
-    def hour_rows(self) -> list[tuple[str, Any, Any]]:
-        """Weekdays with their two bound fields, for the page."""
-        return [(str(WEEKDAYS[day]), self[f"open{day}_starts"], self[f"open{day}_ends"]) for day in HOUR_ROWS]
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean()
-        hours = {}
-        for day in HOUR_ROWS:
-            starts, ends = data.get(f"open{day}_starts"), data.get(f"open{day}_ends")
-            if (starts is None) != (ends is None):
-                self.add_error(
-                    f"open{day}_{'ends' if ends is None else 'starts'}", _("Please give both times.")
-                )
-            elif starts is not None:
-                if ends <= starts:
-                    self.add_error(f"open{day}_ends", _("The end is not after the beginning."))
-                hours[str(day)] = [f"{starts:%H:%M}", f"{ends:%H:%M}"]
-        data["opening_hours"] = hours
-        return data
-
-    def values(self) -> dict[str, Any]:
-        """What `update_clinic` takes as `data`."""
-        return {name: self.cleaned_data[name] for name in (*self.Meta.fields, "opening_hours")}
