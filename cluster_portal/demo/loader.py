@@ -62,6 +62,7 @@ from patients.models import (
     Outflow,
     Patient,
     PatientLink,
+    PatientNumber,
     Referral,
     ReferralStep,
     WaitingNorm,
@@ -82,8 +83,8 @@ GROWTH = 24.0
 ROOMY = 10_000
 JOURNALLED = [
     Cluster, ClusterTarget, Organization, Clinic, Licence, Service, Practitioner, Schedule, ScheduleHours,
-    ScheduleException, Slot, Membership, User, Patient, PatientLink, Consent, Referral, ReferralStep, Booking,
-    Conclusion, WaitlistEntry, WaitlistOffer, Outflow, DuplicatePair, Attachment, Advice, AdvicePost,
+    ScheduleException, Slot, Membership, User, Patient, PatientLink, PatientNumber, Consent, Referral, ReferralStep,
+    Booking, Conclusion, WaitlistEntry, WaitlistOffer, Outflow, DuplicatePair, Attachment, Advice, AdvicePost,
 ]  # fmt: skip
 
 
@@ -164,7 +165,8 @@ class Loader:
         self._said(f"{slots.count} slots")
 
         tables = [
-            population.table, population.words(), population.consents, population.links, slots,
+            population.table, population.words(), population.consents, population.links,
+            population.numbers(self.facts.about["story"]["referring"]), slots,
             histories.referrals, histories.steps, histories.bookings, histories.conclusions,
         ]  # fmt: skip
         with bare(table.model for table in tables):

@@ -10,7 +10,7 @@ from cluster_portal.demo import identifiers
 from cluster_portal.demo.bulk import Table
 from cluster_portal.demo.chance import Wheel
 from cluster_portal.demo.people import Names, age_on, birth_date
-from patients.models import Consent, NameWord, Patient, PatientLink
+from patients.models import Consent, NameWord, Patient, PatientLink, PatientNumber
 from patients.states import ConsentKind, Employment, LinkKind, LocalityKind
 
 if TYPE_CHECKING:
@@ -173,6 +173,14 @@ class Population:
             self.consents.add(
                 self.chance.key(at), at, at, person.id, kind.value, member.id, country, day, paper, None, None
             )
+
+    def numbers(self, key: str) -> Table:
+        """The numbers that the own system of a member (by its key in the facts) has given to its patients."""
+        table = Table(PatientNumber, "patient_id organization_id number")
+        own = (person for person in self.people if person.home.member.key == key)
+        for serial, person in enumerate(own, start=1):
+            table.add(person.id, person.home.member.id, f"К-{serial:06}")
+        return table
 
     def words(self) -> Table:
         """The dictionary of name words, which the triggers of the table would have filled."""

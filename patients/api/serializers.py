@@ -19,6 +19,7 @@ from cluster_portal.api.serializers import (
     TranslatedField,
 )
 from patients.api.fields import ClinicReference, LocalTimeField
+from patients.selectors.matches import numbers_of
 from patients.states import (
     BookingState,
     CareKind,
@@ -34,6 +35,8 @@ from patients.states import (
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
+
+    from patients.models import Patient
 
 
 @extend_schema_field(OpenApiTypes.UUID)
@@ -108,6 +111,13 @@ class PatientEmergency(InputSerializer):
     reason = serializers.CharField(max_length=1000)
 
 
+class OwnNumberSerializer(OutputSerializer):
+    """A number under which the own system of an organisation knows the patient (FHIR Identifier)."""
+
+    organization = serializers.UUIDField(help_text=_("Who gave the number: your own."))
+    number = serializers.CharField()
+
+
 class PatientSerializer(OutputSerializer):
     """A patient's record. Opening one is journalled."""
 
@@ -137,12 +147,19 @@ class PatientSerializer(OutputSerializer):
     allergies = serializers.CharField()
     home_clinic = serializers.UUIDField(source="home_clinic_id", allow_null=True)
     registered_by = serializers.UUIDField(source="registered_by_id")
+    numbers = serializers.SerializerMethodField()
     replaced_by = serializers.UUIDField(
         source="merged_into_id", allow_null=True,
         help_text=_("The record into which this one was merged: read and write that one (FHIR link `replaced-by`)."),
     )  # fmt: skip
     created_at = DateTimeField()
     updated_at = DateTimeField()
+
+    @extend_schema_field(OwnNumberSerializer(many=True))
+    def get_numbers(self, patient: Patient) -> list[dict[str, Any]]:
+        organization_id = self.context["request"].actor.organization_id
+        known = numbers_of(organization_id, [patient.pk]).get(patient.pk, ())
+        return [{"organization": organization_id, "number": number} for number in sorted(known)]
 
 
 class PatientRow(OutputSerializer):

@@ -30,7 +30,7 @@ from patients.selectors import patients as patient_selectors
 from patients.selectors import referrals as referral_selectors
 from patients.selectors import waitlist as waitlist_selectors
 from patients.selectors.reasons import visible_reasons
-from patients.selectors.search import search_patients
+from patients.selectors.search import bearer_of, search_patients
 from patients.services import (
     booking,
     decisions,
@@ -62,7 +62,7 @@ class PatientViewSet(PolicyViewSet):
     serializer_class = s.PatientSerializer
     list_serializer_class = s.PatientRow
     ordering = ("sort_name", "id")
-    query_parameters = frozenset({"identifier", "birth_date", "q"})
+    query_parameters = frozenset({"identifier", "number", "birth_date", "q"})
     if_match_required = True
 
     def get_queryset(self) -> QuerySet:
@@ -70,6 +70,8 @@ class PatientViewSet(PolicyViewSet):
             return super().get_queryset()
         params = self.request.query_params
         queryset = search_patients(self.actor, params.get("identifier") or params.get("q", ""))
+        if (number := params.get("number")) is not None:
+            queryset = queryset.filter(pk=bearer_of(self.actor, number.strip()))
         if (born := params.get("birth_date")) is not None:
             queryset = queryset.filter(birth_date=_day(born))
         return queryset
@@ -77,8 +79,13 @@ class PatientViewSet(PolicyViewSet):
     @extend_schema(
         parameters=[
             OpenApiParameter("identifier", str, description=_("СНИЛС, ЕНП or ИИН, with or without dashes.")),
+            OpenApiParameter(
+                "number", str, description=_("The number in your own system, exactly as it was taken in.")
+            ),
             OpenApiParameter("birth_date", OpenApiTypes.DATE),
-            OpenApiParameter("q", str, description=_("Name in any order, typing errors allowed.")),
+            OpenApiParameter(
+                "q", str, description=_("Name in any order, typing errors allowed; or a number.")
+            ),
         ]
     )
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -27,7 +27,7 @@ from patients.selectors.measures import WAITING, overdue, visit_day
 from patients.selectors.merging import open_pairs
 from patients.selectors.messages import unread_of
 from patients.selectors.moving import stranded
-from patients.selectors.search import search_patients
+from patients.selectors.search import bearer_of, search_patients
 from patients.states import OPEN, ReferralState
 
 if TYPE_CHECKING:
@@ -253,7 +253,7 @@ def _meant(actor: Actor, text: str) -> Q:
         return Q(number=number)
     prefix = current_cluster().code
     if number.startswith(prefix) or (number.replace("-", "").isdigit() and 3 <= len(number) <= 8):
-        return Q(number__contains=number)
+        return Q(number__contains=number) | Q(patient=bearer_of(actor, text.strip()))
     return Q(patient__in=search_patients(actor, text).order_by().values("pk"))
 
 
