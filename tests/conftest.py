@@ -67,20 +67,18 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
     In the test database alone the journal's guard against TRUNCATE rests (its own tests wake it), and what migrations
     have written comes back after each flush.
     """
-    from importlib import import_module
-
     from django.apps import apps
     from django.db import connection
     from django.db.models.signals import post_migrate
 
+    from patients.migrations import _seeds
     from patients.models import Reason, WaitingNorm
 
     def restore(sender: Any, **_kwargs: Any) -> None:
         if sender.label == "patients" and not WaitingNorm.objects.exists():
-            import_module("patients.migrations.0002_numbers_and_norms").seed(apps, None)
-            import_module("patients.migrations.0017_norms_by_kind_of_care").refine(apps, None)
+            _seeds.sow_norms(apps, None)
         if sender.label == "patients" and not Reason.objects.exists():
-            import_module("patients.migrations.0015_reasons_that_were_coded").seed(apps, None)
+            _seeds.sow_reasons(apps, None)
 
     with django_db_blocker.unblock():
         with connection.cursor() as cursor:

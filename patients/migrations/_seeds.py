@@ -1,6 +1,56 @@
-"""The dictionaries of reasons as they stood in the code, those of acts that had none, and the visits booked late."""
+"""What a new portal begins with: the waiting norms of the Russian state guarantee programme, the coded reasons."""
 
-from django.db import migrations
+from datetime import date
+
+#: From a day before the programme: one wait for all care.
+BEGUN, ENDED = date(2020, 1, 1), date(2025, 12, 31)
+EARLIER = "Программы государственных гарантий до 2026 года"
+PROGRAMME = "Программа государственных гарантий 2026–2028, постановление Правительства РФ от 29.12.2025 № 2188"
+FIRST, LAST = date(2026, 1, 1), date(2028, 12, 31)
+
+#: Of the cluster: priority, days.
+URGENT = [("emergency", 0), ("urgent", 1)]
+#: Before 2026: suspicion, working days. Suspected heart disease is new in 2026.
+BEFORE = [("", 14), ("oncology", 3)]
+#: Of the programme: suspicion, kind of care, days, whether they are calendar days.
+NORMS = [
+    ("", "", 14, False),
+    # 24 hours from the request.
+    ("", "primary", 1, True),
+    *(
+        (suspicion, care_type, days, False)
+        for suspicion in ("oncology", "cardiovascular")
+        for care_type, days in (
+            ("specialist", 3), ("diagnostic", 7), ("tomography", 7), ("inpatient", 7),
+        )
+    ),
+]  # fmt: skip
+
+
+def sow_norms(apps, schema_editor):
+    norm = apps.get_model("patients", "WaitingNorm")
+    norm.objects.bulk_create(
+        [
+            *(
+                norm(country="RU", priority=priority, days=days, valid_from=BEGUN, source="Регламент кластера")
+                for priority, days in URGENT
+            ),
+            *(
+                norm(
+                    country="RU", suspicion=suspicion, days=days, valid_from=BEGUN, valid_to=ENDED, source=EARLIER
+                )
+                for suspicion, days in BEFORE
+            ),
+            *(
+                norm(
+                    country="RU", suspicion=suspicion, care_type=care_type, days=days, calendar_days=calendar,
+                    valid_from=FIRST, valid_to=LAST, source=PROGRAMME,
+                )
+                for suspicion, care_type, days, calendar in NORMS
+            ),
+        ]
+    )  # fmt: skip
+
 
 #: Flags: words are compulsory; the act gives a booked time back.
 WORDS, FREES = "words", "frees"
@@ -96,7 +146,7 @@ REASONS = {
 }  # fmt: skip
 
 
-def seed(apps, schema_editor):
+def sow_reasons(apps, schema_editor):
     reason = apps.get_model("patients", "Reason")
     reason.objects.bulk_create(
         reason(
@@ -106,17 +156,3 @@ def seed(apps, schema_editor):
         for kind, rows in REASONS.items()
         for place, (code, ru, en, kk, *flags) in enumerate(rows, 1)
     )  # fmt: skip
-
-
-def file_the_words(apps, schema_editor):
-    """What was said in words before there was a dictionary: under "other"."""
-    apps.get_model("patients", "Referral").objects.exclude(late_reason="").update(late_code="other")
-
-
-class Migration(migrations.Migration):
-    dependencies = [("patients", "0014_reasons")]
-
-    operations = [
-        migrations.RunPython(seed, migrations.RunPython.noop),
-        migrations.RunPython(file_the_words, migrations.RunPython.noop),
-    ]
