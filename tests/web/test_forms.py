@@ -46,6 +46,14 @@ def test_optional_fields_say_so() -> None:
     assert "необязательно" not in str(ExampleForm()["surname"].as_field_group())
 
 
+def test_radio_buttons_and_lists_are_never_optional() -> None:
+    """One of them is always chosen; "none", where that is an answer, is one of them."""
+    form = ExampleForm()
+    for name in ("priority", "payment"):
+        form.fields[name].required = False
+        assert "необязательно" not in str(form[name].as_field_group())
+
+
 def test_a_combobox_keeps_value_and_words_and_works_without_script() -> None:
     widget = Combobox("/codes/", text_for=lambda value: f"{value} words")
     html = widget.render("code", "I20.8")

@@ -93,13 +93,13 @@ def test_the_story_says_who_when_and_why(pair, referrer):
 def test_the_conclusion_comes_back_and_is_marked_as_read(pair, referrer, coordinator):
     referral = pair.referral("completed")
     page = referrer.get(f"/referrals/{referral.pk}/").content.decode()
-    assert "Отметить прочитанным" in page and referral.conclusion.text in page
-    assert "Отметить прочитанным" not in coordinator.get(f"/referrals/{referral.pk}/").content.decode()
+    assert "Прочитано" in page and referral.conclusion.text in page
+    assert "> Прочитано<" not in coordinator.get(f"/referrals/{referral.pk}/").content.decode()
     assert coordinator.post(f"/referrals/{referral.pk}/read/").status_code == 403
     for _ in range(2):
         assert referrer.post(f"/referrals/{referral.pk}/read/").status_code == 303
     assert Referral.objects.get(pk=referral.pk).conclusion_unread is False
-    assert "Отметить прочитанным" not in referrer.get(f"/referrals/{referral.pk}/").content.decode()
+    assert "> Прочитано<" not in referrer.get(f"/referrals/{referral.pk}/").content.decode()
 
 
 def test_in_three_languages(pair, referrer):
