@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 def record_accesses(
-    actor: Actor, *, subject_type: str, subject_ids: Iterable[uuid.UUID], purpose: str, reason: str = ""
+    actor: Actor, subjects: Iterable[tuple[str, uuid.UUID | None]], *, purpose: str, reason: str = ""
 ) -> None:
-    """Journal that `actor` opened several records at once, a line for each."""
+    """Journal that `actor` opened several records at once, each a (type, id): a line for each, one statement."""
     info = request_info()
     Access.objects.bulk_create(
         Access(
@@ -32,7 +32,7 @@ def record_accesses(
             purpose=purpose,
             reason=reason,
         )
-        for subject_id in subject_ids
+        for subject_type, subject_id in subjects
     )
 
 
@@ -43,16 +43,4 @@ def record_access(
 
     `reason` is what the person stated, where the access needed one.
     """
-    info = request_info()
-    Access.objects.create(
-        actor_kind=actor.kind,
-        user_id=actor.user_id,
-        client_id=actor.client_id,
-        organization_id=actor.organization_id,
-        request_id=info.request_id,
-        ip=info.ip,
-        subject_type=subject_type,
-        subject_id=subject_id,
-        purpose=purpose,
-        reason=reason,
-    )
+    record_accesses(actor, [(subject_type, subject_id)], purpose=purpose, reason=reason)

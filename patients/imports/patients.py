@@ -121,9 +121,7 @@ class _Session(Session):
                 self._register(row)
         self._ask_about_look_alikes([row for row in judged if row.verdict == Verdict.NEW])
         if met and not self.writes:
-            record_accesses(
-                self.actor, subject_type="patient", subject_ids=sorted(set(met) & open_ones), purpose="import"
-            )
+            self._journal(set(met) & open_ones)
 
     def write(self, rows: Sequence[Row]) -> None:
         new = [row.plan for row in rows if row.verdict == Verdict.NEW]
@@ -286,9 +284,10 @@ class _Session(Session):
                 self._ask(row, visible, len(twins) - len(visible), above, numbers)
                 looked_at.update(twin.pk for twin in visible)
         if looked_at and not self.writes:
-            record_accesses(
-                self.actor, subject_type="patient", subject_ids=sorted(looked_at), purpose="import"
-            )
+            self._journal(looked_at)
+
+    def _journal(self, looked_at: set[uuid.UUID]) -> None:
+        record_accesses(self.actor, [("patient", pk) for pk in sorted(looked_at)], purpose="import")
 
     @staticmethod
     def _may_be(patient: Patient, twin: Patient) -> bool:

@@ -12,7 +12,7 @@ from clinics.models import Organization, Slot
 from clinics.states import SlotState
 from cluster_portal.accounts.models import User
 from cluster_portal.audit.selectors import readers
-from cluster_portal.audit.services import record_access
+from cluster_portal.audit.services import record_accesses
 from cluster_portal.common.translated import localized
 from patients.models import Booking, Conclusion, Consent, Referral, ReferralStep
 from patients.policies import booking_policy, referral_policy
@@ -53,8 +53,8 @@ def open_referral(actor: Actor, referral_id: uuid.UUID, *, purpose: str = "refer
     and whose record that was. Raises NotFound for a stranger.
     """
     referral = see_referral(actor, referral_id)
-    record_access(actor, subject_type="referral", subject_id=referral.pk, purpose=purpose)
-    record_access(actor, subject_type="patient", subject_id=referral.patient_id, purpose=purpose)
+    opened = [("referral", referral.pk), ("patient", referral.patient_id)]
+    record_accesses(actor, opened, purpose=purpose)
     return referral
 
 

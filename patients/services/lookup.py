@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cluster_portal.accounts.services import attempts
-from cluster_portal.audit.services import record_access
+from cluster_portal.audit.services import record_accesses
 from cluster_portal.common import numbering
 from cluster_portal.common.context import request_info
 from cluster_portal.common.errors import NotFound
@@ -58,8 +58,8 @@ def look_up(actor: Actor, *, number: str, birth_date: date) -> Referral:
         # The try gives back only itself: the owner's look must not free a stranger's guesses before and after it.
         for name, _limit, _window in counters:
             attempts.give_back(name)
-        record_access(actor, subject_type="referral", subject_id=referral.pk, purpose=PURPOSE)
-        record_access(actor, subject_type="patient", subject_id=referral.patient_id, purpose=PURPOSE)
+        opened = [("referral", referral.pk), ("patient", referral.patient_id)]
+        record_accesses(actor, opened, purpose=PURPOSE)
     return referral
 
 

@@ -18,7 +18,7 @@ from tests.factories.clinics import at
 
 pytestmark = pytest.mark.django_db
 
-BUDGET = 21
+BUDGET = 20
 
 
 @pytest.mark.parametrize("state", list(ReferralState))
