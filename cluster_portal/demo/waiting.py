@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.db.models import OuterRef
+
 from clinics.selectors.openness import day_of
 from patients.models import Referral, ReferralStep, WaitlistEntry
 from patients.models.referral import NO_DEADLINE
@@ -15,6 +17,8 @@ from patients.states import DayPart, EntryEnd, ReferralState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from django.db.models import QuerySet
 
     from cluster_portal.demo.chance import Chance
 
@@ -32,7 +36,7 @@ def fill_waiting_list(chance: Chance, now: datetime, referring: set[UUID]) -> in
     """An entry for each time that a referral was put on the list; the wishes of those who wait suit no free time but
     for a few, the organisations in `referring` first. Returns how many wait.
     """
-    entries = [_entry(chance, step, after) for step, after in _waits()]
+    entries = [_entry(chance, step) for step in _waits()]
     WaitlistEntry.objects.bulk_create(entries, batch_size=500)
     waiting = [entry for entry in entries if entry.ended_at is None]
     waiting.sort(key=lambda entry: (entry.source_organization_id not in referring, entry.since, entry.pk))
@@ -44,24 +48,19 @@ def fill_waiting_list(chance: Chance, now: datetime, referring: set[UUID]) -> in
     return len(waiting)
 
 
-def _waits() -> Iterator[tuple[ReferralStep, ReferralStep | None]]:
-    """Every step onto the list, with the step after it."""
-    referrals = ReferralStep.objects.filter(action="wait").values("referral")
-    steps = ReferralStep.objects.filter(referral__in=referrals).select_related("referral__target_clinic")
-    before: ReferralStep | None = None
-    for step in [*steps.order_by("referral", "id"), None]:
-        if before is not None and before.action == "wait":
-            follows = step is not None and step.referral_id == before.referral_id
-            yield before, step if follows else None
-        before = step
+def _waits() -> QuerySet[ReferralStep]:
+    """Every step onto the list; `then` and `then_at` tell the step after it."""
+    later = ReferralStep.objects.filter(referral=OuterRef("referral"), pk__gt=OuterRef("pk")).order_by("pk")
+    waits = ReferralStep.objects.filter(action="wait").select_related("referral").order_by("referral", "pk")
+    return waits.annotate(then=later.values("action")[:1], then_at=later.values("at")[:1])
 
 
-def _entry(chance: Chance, step: ReferralStep, after: ReferralStep | None) -> WaitlistEntry:
+def _entry(chance: Chance, step: ReferralStep) -> WaitlistEntry:
     referral: Referral = step.referral
     since = step.at
     ended: dict[str, Any] = {}
-    if after is not None:
-        ended = {"ended_at": after.at, "end_reason": ENDS.get(after.action, EntryEnd.STOPPED)}
+    if step.then:
+        ended = {"ended_at": step.then_at, "end_reason": ENDS.get(step.then, EntryEnd.STOPPED)}
     elif referral.state != ReferralState.WAITLISTED:
         ended = {"ended_at": referral.state_since, "end_reason": EntryEnd.STOPPED}
     return WaitlistEntry(
