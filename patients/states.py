@@ -225,7 +225,7 @@ WAITLIST_OFFER = Machine(
 class ReasonKind(TextChoices):
     """The acts that are explained by a coded reason; each has its dictionary (`models.Reason`).
 
-    All but the last are actions of the state table.
+    All but the last two are actions of the state table.
     """
 
     RETURN = "return_for_info", _("return for information")
@@ -238,6 +238,7 @@ class ReasonKind(TextChoices):
     HAND_BACK = "hand_back", _("handing back")
     RECORD_CALL = "record_call", _("outcome of a call")
     LATE = "late", _("visit past the deadline")
+    OUTFLOW = "send_outside", _("referral outside the cluster")
 
 
 #: Actions that must name a coded reason, and those that may: at the desk one click is enough to say who did not come.
@@ -247,16 +248,6 @@ REASONED = frozenset(
 MAY_BE_REASONED = frozenset({"redirect", "no_show"})
 #: Acts on a booked referral that close it, so that its time cannot stay: their reasons say whether that is meant.
 GIVES_TIME_BACK = frozenset({ReasonKind.REJECT.value, ReasonKind.CANCEL.value})
-
-
-class OutflowReason(TextChoices):
-    """Why a patient is treated outside the cluster."""
-
-    NO_SERVICE = "no_service", _("the cluster has no such service")
-    LONG_WAIT = "long_wait", _("the wait is too long")
-    PATIENT_CHOICE = "patient_choice", _("the patient's choice")
-    EQUIPMENT_DOWN = "equipment_down", _("equipment is out of order")
-    OTHER = "other", pgettext_lazy("reason", "other")
 
 
 class Currency(TextChoices):

@@ -11,7 +11,7 @@ from clinics.selectors.openness import day_of
 from clinics.states import Payment
 from cluster_portal.demo.chance import Wheel
 from patients.models import Outflow, Referral, ReferralStep
-from patients.states import OutflowReason, ReferralState
+from patients.states import ReferralState
 
 if TYPE_CHECKING:
     from cluster_portal.demo.chance import Chance
@@ -29,15 +29,15 @@ FAR = frozenset(
 SHARE, LEAST = 9, 12
 NEW, CLOSED = (ReferralState.COMPLETED,), (ReferralState.REJECTED, ReferralState.CANCELLED)
 REASONS = {
-    OutflowReason.NO_SERVICE: 46, OutflowReason.LONG_WAIT: 22, OutflowReason.PATIENT_CHOICE: 16,
-    OutflowReason.EQUIPMENT_DOWN: 10, OutflowReason.OTHER: 6,
+    "no_service": 46, "long_wait": 22, "patient_choice": 16,
+    "equipment_down": 10, "other": 6,
 }  # fmt: skip
 COMMENTS = {
-    OutflowReason.NO_SERVICE: ("Метод в кластере не освоен", "Нужна операция на открытом сердце", "", ""),
-    OutflowReason.LONG_WAIT: ("Очередь дольше нормы", "Ближайшее время через два месяца", ""),
-    OutflowReason.PATIENT_CHOICE: ("Наблюдается там с прошлого года", "Рядом живут родственники", ""),
-    OutflowReason.EQUIPMENT_DOWN: ("Томограф на ремонте", "Ангиограф остановлен до поставки детали"),
-    OutflowReason.OTHER: ("Вызов из федерального центра", "Участие в клиническом исследовании"),
+    "no_service": ("Метод в кластере не освоен", "Нужна операция на открытом сердце", "", ""),
+    "long_wait": ("Очередь дольше нормы", "Ближайшее время через два месяца", ""),
+    "patient_choice": ("Наблюдается там с прошлого года", "Рядом живут родственники", ""),
+    "equipment_down": ("Томограф на ремонте", "Ангиограф остановлен до поставки детали"),
+    "other": ("Вызов из федерального центра", "Участие в клиническом исследовании"),
 }
 PATIENT = "Пациент"
 DECIDERS = ("Врачебная комиссия", "Лечащий врач", "Консилиум")
@@ -86,7 +86,7 @@ def _entry(chance: Chance, referral: Referral, place: list[Any], reason: str, no
         cost=Decimal(chance.randint(low // step, high // step) * step) if known else None,
         currency=currency if known else "", payment=payment if chance.yes(0.85) else Payment.PAID,
         sent_on=day_of(at, referral.source_clinic.time_zone),
-        decided_by=PATIENT if reason == OutflowReason.PATIENT_CHOICE else chance.choice(DECIDERS),
+        decided_by=PATIENT if reason == "patient_choice" else chance.choice(DECIDERS),
         author_id=referral.author_id, key=UUID(chance.key(at)),
     )  # fmt: skip
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import django_filters as filters
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 
 from cluster_portal.api.filters import DayFilter, FlagFilter, MomentFilter
 from patients.models import Booking, Reason, Referral, WaitlistEntry
-from patients.selectors.reasons import valid_on
+from patients.selectors.reasons import every, valid_on
 from patients.states import CLOSED, BookingState, Priority, ReasonKind, ReferralState
 
 
@@ -49,6 +50,14 @@ class ReferralFilter(filters.FilterSet):
 
     def filter_number(self, queryset, name, value):
         return queryset.filter(number=value.upper())
+
+
+@extend_schema_field({"type": "array", "items": {"type": "string"}})
+class ReasonCodes(filters.ModelMultipleChoiceFilter):
+    """Codes of a dictionary, those that are not used any more too; a code that it does not have is a mistake."""
+
+    def __init__(self, *, kind: str, **kwargs) -> None:
+        super().__init__(queryset=lambda request: every(kind), to_field_name="code", **kwargs)
 
 
 class ReasonFilter(filters.FilterSet):

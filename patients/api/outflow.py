@@ -14,12 +14,13 @@ from clinics.states import Payment
 from cluster_portal.api.filters import DayFilter, FlagFilter, MomentFilter
 from cluster_portal.api.serializers import DateTimeField, InputSerializer, OutputSerializer
 from cluster_portal.api.views import PolicyViewSet, action_endpoint
+from patients.api.filters import ReasonCodes
 from patients.api.serializers import ClinicReference, ServiceTypeReference
 from patients.models import Outflow
 from patients.policies import outflow_policy
 from patients.selectors import outflow as selectors
 from patients.services import outflow as services
-from patients.states import Currency, OutflowReason
+from patients.states import Currency, ReasonKind
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -38,7 +39,9 @@ class OutflowChange(InputSerializer):
     service_type = ServiceTypeReference()
     diagnosis_code = serializers.CharField(max_length=8)
     diagnosis_text = serializers.CharField(max_length=300, required=False, allow_blank=True)
-    reason = serializers.ChoiceField(OutflowReason.choices)
+    reason = serializers.CharField(
+        max_length=20, help_text=_("Code of a reason of the kind `send_outside` (see `/reasons/`).")
+    )
     comment = serializers.CharField(max_length=1000, required=False, allow_blank=True)
     cost = serializers.DecimalField(13, 2, min_value=0, required=False, allow_null=True)
     currency = serializers.ChoiceField(Currency.choices, required=False, allow_blank=True)
@@ -79,7 +82,7 @@ class OutflowSerializer(OutputSerializer):
     service_type = serializers.CharField(source="service_type_id")
     diagnosis_code = serializers.CharField()
     diagnosis_text = serializers.CharField()
-    reason = serializers.ChoiceField(OutflowReason.choices)
+    reason = serializers.CharField()
     comment = serializers.CharField()
     cost = serializers.DecimalField(13, 2, allow_null=True)
     currency = serializers.CharField()
@@ -103,7 +106,7 @@ class OutflowFilter(filters.FilterSet):
 
     country = filters.CharFilter(field_name="country", max_length=2)
     service_type = filters.CharFilter(field_name="service_type_id", max_length=60)
-    reason = filters.MultipleChoiceFilter(choices=OutflowReason.choices)
+    reason = ReasonCodes(kind=ReasonKind.OUTFLOW, label=_("code of a reason"))
     payment = filters.MultipleChoiceFilter(choices=Payment.choices)
     patient = filters.UUIDFilter(method="filter_patient", label=_("patient"))
     sent_from = DayFilter(field_name="sent_on", lookup_expr="gte")

@@ -15,8 +15,8 @@ from clinics.states import Payment
 from cluster_portal.web.forms import DateInput
 from patients.forms.patients import COUNTRIES, country_names
 from patients.forms.referrals import DiagnosisField, ServiceTypeField
-from patients.selectors import dictionaries
-from patients.states import Currency, OutflowReason
+from patients.selectors import dictionaries, reasons
+from patients.states import Currency, ReasonKind
 
 if TYPE_CHECKING:
     from clinics.models import Clinic
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 #: Where people go for care beside the countries that documents come from.
 ELSEWHERE = ("AE", "AT", "CH", "CZ", "ES", "FI", "IT", "MY", "RS", "SG", "TH")
 #: What the code of a clinic's refusal says of the cluster.
-REASON_OF = {"no_licence": OutflowReason.NO_SERVICE}
+REASON_OF = {"no_licence": "no_service"}
 
 
 def destinations() -> list[tuple[str, str]]:
@@ -69,7 +69,7 @@ class OutflowForm(forms.Form):
         super().__init__(*args, **kwargs)
         self._clinics = {str(clinic.pk): clinic for clinic in clinics}
         self.fields["country"].choices = destinations()
-        self.fields["reason"].choices = [(v, capfirst(t)) for v, t in OutflowReason.choices]
+        self.fields["reason"].choices = self._reasons()
         self.fields["payment"].choices = [(v, capfirst(t)) for v, t in Payment.choices]
         self.fields["currency"].choices = [(v, f"{v} · {t}") for v, t in Currency.choices]
         self.fields["currency"].initial = current_cluster().currency
@@ -79,6 +79,14 @@ class OutflowForm(forms.Form):
         if len(self._clinics) == 1:
             self.fields["source_clinic"].widget = forms.HiddenInput()
             self.fields["source_clinic"].initial = next(iter(self._clinics))
+
+    def _reasons(self) -> list[tuple[str, str]]:
+        """What may be chosen today, and what the entry names already."""
+        found = reasons.choices(ReasonKind.OUTFLOW)
+        known = self.initial.get("reason", "")
+        if known not in {reason.code for reason in found}:
+            found += filter(None, [reasons.find_reason(ReasonKind.OUTFLOW, known)])
+        return [(reason.code, capfirst(reason.name)) for reason in found]
 
     @staticmethod
     def initial_of(outflow: Outflow) -> dict[str, Any]:
@@ -144,7 +152,9 @@ class OutflowFilter(forms.Form):
                                 key=lambda pair: pair[1]),
         ]  # fmt: skip
         self.fields["service_type"].choices = [everything, *known.get("service_types", ())]
-        self.fields["reason"].choices = [everything, *((v, capfirst(t)) for v, t in OutflowReason.choices)]
+        self.fields["reason"].choices = [
+            everything, *((reason.code, capfirst(reason.name)) for reason in reasons.every(ReasonKind.OUTFLOW)),
+        ]  # fmt: skip
         self.fields["payment"].choices = [everything, *((v, capfirst(t)) for v, t in Payment.choices)]
         if organizations := known.get("organizations"):
             self.fields["organization"].choices = [everything, *organizations]

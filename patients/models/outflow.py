@@ -14,7 +14,7 @@ from cluster_portal.audit.triggers import Journal
 from cluster_portal.common.models import TimeStamped, UUIDModel
 from patients.models.patient import OfLivingRecord, Patient
 from patients.models.referral import Referral
-from patients.states import Currency, OutflowReason
+from patients.states import Currency
 
 #: What counts; an entry that was made by mistake is withdrawn and stays on record.
 COUNTED = Q(withdrawn_at__isnull=True)
@@ -23,10 +23,10 @@ COUNTED = Q(withdrawn_at__isnull=True)
 class Outflow(UUIDModel, TimeStamped):
     """A patient is sent outside the cluster: to another region or another country.
 
-    `country` is ISO 3166-1 alpha-2; in the cluster's own country `region` says which one. `cost` is what the care is
-    expected to cost, in `currency`; both are empty where nobody knows. `referral` is the one that it grew from, if
-    any, and has one entry that counts. `key` comes from the writer's form or program: sent twice, the entry is there
-    once.
+    `country` is ISO 3166-1 alpha-2; in the cluster's own country `region` says which one. `reason` is a code of its
+    dictionary. `cost` is what the care is expected to cost, in `currency`; both are empty where nobody knows.
+    `referral` is the one that it grew from, if any, and has one entry that counts. `key` comes from the writer's form
+    or program: sent twice, the entry is there once.
     """
 
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="outflows")
@@ -41,7 +41,7 @@ class Outflow(UUIDModel, TimeStamped):
     service_type = models.ForeignKey(ServiceType, models.PROTECT, related_name="+", verbose_name=_("service"))
     diagnosis_code = models.CharField(_("ICD-10 code"), max_length=8)
     diagnosis_text = models.CharField(_("diagnosis"), max_length=300, blank=True)
-    reason = models.CharField(_("reason"), max_length=16, choices=OutflowReason)
+    reason = models.CharField(_("reason"), max_length=20)
     comment = models.CharField(_("comment"), max_length=1000, blank=True)
     cost = models.DecimalField(
         _("expected cost"), max_digits=13, decimal_places=2, null=True, blank=True,

@@ -23,7 +23,8 @@ from patients.reports.parameters import parts, scope_of
 from patients.selectors.figures.outflow import outflow
 from patients.selectors.outflow import Narrowing
 from patients.selectors.outflow import register as outflow_register
-from patients.states import OutflowReason
+from patients.selectors.reasons import Names
+from patients.states import ReasonKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from cluster_portal.common.actor import Actor
     from patients.models import Outflow
 
-REASONS, PAYMENTS = dict(OutflowReason.choices), dict(Payment.choices)
+PAYMENTS = dict(Payment.choices)
 
 
 class By(TextChoices):
@@ -92,7 +93,7 @@ class OutflowReport(Report):
         ]
 
     def rows(self, actor: Actor, params: dict[str, Any]) -> Iterator[list[Any]]:
-        by, hide = parts(params["by"]), is_analyst(actor)
+        by, hide, names = parts(params["by"]), is_analyst(actor), Names()
         countries = country_names()
         for row in outflow(actor, scope_of(params), by):
             values, (currency, n, cost) = list(row[:-3]), row[-3:]
@@ -106,7 +107,7 @@ class OutflowReport(Report):
                     case "country":
                         told.append(countries.get(value, value))
                     case "reason":
-                        told.append(capfirst(REASONS.get(value, value)))
+                        told.append(capfirst(names(ReasonKind.OUTFLOW, value)))
                     case _:
                         told.append(value or pgettext("report", "not named"))
             yield [*told, n, currency, None if hide and n < SMALL else cost]
@@ -118,7 +119,7 @@ class _ListParameters(Parameters):
     q = CutText(label=_("Patient, clinic or ICD-10"), limit=100)
     country = forms.CharField(label=_("Country"), required=False, max_length=2)
     service_type = forms.CharField(label=_("Service"), required=False, max_length=60)
-    reason = forms.ChoiceField(label=_("Reason"), required=False, choices=OutflowReason)
+    reason = forms.CharField(label=_("Reason"), required=False, max_length=20)
     payment = forms.ChoiceField(label=_("Payment"), required=False, choices=Payment)
     organization = forms.UUIDField(label=_("Sent by"), required=False)
     since = forms.DateField(label=_("From"), required=False)
@@ -188,7 +189,7 @@ class OutflowList(QueryExport):
             country_names().get(row.country, row.country),
             row.region,
             row.clinic_name,
-            capfirst(row.get_reason_display()),
+            capfirst(row.reason_name),
             capfirst(PAYMENTS[row.payment]),
             row.cost,
             row.currency,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db.models import Q, TextField
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce
 
 from cluster_portal.accounts.roles import Role
 from cluster_portal.audit.services import record_access
@@ -15,7 +15,9 @@ from cluster_portal.common.translated import localized
 from patients.models import Outflow
 from patients.models.outflow import COUNTED
 from patients.policies import outflow_policy
+from patients.selectors.reasons import name_of
 from patients.selectors.search import search_patients
+from patients.states import ReasonKind
 
 if TYPE_CHECKING:
     import uuid
@@ -48,11 +50,14 @@ class Narrowing:
         return any(getattr(self, name) for name in self.__slots__)
 
 
+def _reason_name() -> Coalesce:
+    return name_of(ReasonKind.OUTFLOW, "reason")
+
+
 def visible_outflows(actor: Actor) -> QuerySet[Outflow]:
-    """The entries that the actor may see, with what a list shows of them."""
-    return outflow_policy.queryset(actor).select_related(
-        "patient", "source_clinic", "source_organization", "service_type", "referral"
-    )
+    """The entries that the actor may see, with what a list shows of them (`reason_name` among it)."""
+    related = ("patient", "source_clinic", "source_organization", "service_type", "referral")
+    return outflow_policy.queryset(actor).select_related(*related).annotate(reason_name=_reason_name())
 
 
 def register(actor: Actor, by: Narrowing) -> QuerySet[Outflow]:
@@ -94,7 +99,11 @@ def outflow_of(referral: Referral) -> Outflow | None:
 def outflows_of(actor: Actor, patient: Patient) -> QuerySet[Outflow]:
     """The patient's entries that the actor may see with the name, the latest first."""
     rows = outflow_policy.queryset(actor, "name").filter(COUNTED, patient=patient)
-    return rows.select_related("service_type", "source_clinic").order_by(*ORDER)
+    return (
+        rows.select_related("service_type", "source_clinic")
+        .annotate(reason_name=_reason_name())
+        .order_by(*ORDER)
+    )
 
 
 def choices(actor: Actor) -> dict[str, list]:

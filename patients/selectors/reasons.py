@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import F, OuterRef, Q, Subquery, TextField
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from cluster_portal.common.translated import localized
@@ -39,6 +40,17 @@ def choices(kind: str, *, booked: bool = False, day: date | None = None) -> list
 def find_reason(kind: str, code: str) -> Reason | None:
     """A line of a dictionary, whether it is still used or not."""
     return Reason.objects.filter(kind=kind, code=code).first() if code else None
+
+
+def every(kind: str) -> QuerySet[Reason]:
+    """The whole dictionary of a kind, in its order: what an old row may name, and a filter may ask for."""
+    return Reason.objects.filter(kind=kind).order_by("position", "code")
+
+
+def name_of(kind: str, column: str) -> Coalesce:
+    """The name of the reason whose code stands in `column`, in the reader's language: a part of the rows' own query."""
+    found = Reason.objects.filter(kind=kind, code=OuterRef(column)).values(found=localized("name"))
+    return Coalesce(Subquery(found), F(column), output_field=TextField())
 
 
 def visible_reasons(actor: Actor) -> QuerySet[Reason]:

@@ -23,8 +23,8 @@ from patients.models.outflow import COUNTED
 from patients.policies import outflow_policy, patient_policy
 from patients.services.drafts import check_diagnosis
 from patients.services.links import link
-from patients.services.steps import lock_referral, note
-from patients.states import CLOSED, LinkKind, OutflowReason
+from patients.services.steps import check_reason, lock_referral, note
+from patients.states import CLOSED, LinkKind, ReasonKind
 
 if TYPE_CHECKING:
     from cluster_portal.common.actor import Actor
@@ -130,12 +130,13 @@ def _fill(actor: Actor, outflow: Outflow, data: dict[str, Any]) -> None:
     """Write `data` onto the entry, checked. Raises Invalid with every field at fault."""
     if unknown := set(data) - set(FIELDS):
         raise Invalid({name: [_("There is no such field.")] for name in sorted(unknown)})
+    known = outflow.reason
     for name, value in data.items():
         setattr(outflow, name, value.strip() if isinstance(value, str) else value)
     outflow.country, outflow.diagnosis_code = outflow.country.upper(), outflow.diagnosis_code.upper()
     if outflow.cost is None:
         outflow.currency = ""
-    errors = _check(actor, outflow)
+    errors = _check(actor, outflow, known)
     try:
         outflow.clean_fields(
             exclude=[f.name for f in outflow._meta.fields if f.name not in FIELDS or f.name in errors]
@@ -146,8 +147,13 @@ def _fill(actor: Actor, outflow: Outflow, data: dict[str, Any]) -> None:
         raise Invalid(errors)
 
 
-def _check(actor: Actor, outflow: Outflow) -> dict[str, list[str]]:
+def _check(actor: Actor, outflow: Outflow, known: str) -> dict[str, list[str]]:
+    """What is wrong with an entry whose reason was `known` so far, by field."""
     errors: dict[str, list[str]] = {}
+    try:
+        check_reason(ReasonKind.OUTFLOW, outflow.reason, outflow.comment, known=known)
+    except Invalid as exc:
+        errors |= exc.errors
     if outflow.source_clinic_id is None:
         outflow.source_clinic = _own_clinic(actor)
     if (
@@ -168,8 +174,6 @@ def _check(actor: Actor, outflow: Outflow) -> dict[str, list[str]]:
         errors["region"] = [_("This is the cluster's own region.")]
     if outflow.diagnosis_code and (texts := check_diagnosis(outflow.diagnosis_code)):
         errors["diagnosis_code"] = texts
-    if outflow.reason == OutflowReason.OTHER and not outflow.comment:
-        errors["comment"] = [_("Please say it in words.")]
     if isinstance(outflow.cost, Decimal) and not outflow.currency:
         errors["currency"] = [_("Please choose the currency.")]
     if isinstance(outflow.sent_on, date):

@@ -53,12 +53,14 @@ def check_reason(
     comment: str,
     *,
     booked: bool = False,
+    known: str = "",
     fields: tuple[str, str] = ("reason", "comment"),
 ) -> None:
     """Raise Invalid unless `code` may be chosen today for that kind of act, with words where they are compulsory.
 
     Of a `booked` referral only a reason that cancels the appointment will do: the act closes the referral, and its
-    time is given back with it. `fields` are the names under which the code and the words were sent. No code at all is
+    time is given back with it. A code that is `known`, because it stands there already, may stay after its last day.
+    `fields` are the names under which the code and the words were sent. No code at all is
     fine for the kinds in `MAY_BE_REASONED`.
     """
     if not code and kind in MAY_BE_REASONED:
@@ -66,7 +68,7 @@ def check_reason(
     reason = find_reason(kind, code)
     if reason is None:
         raise Invalid({fields[0]: [_("Please choose a reason.")]})
-    if not reason.is_valid_on(timezone.localdate()):
+    if code != known and not reason.is_valid_on(timezone.localdate()):
         raise Invalid({fields[0]: [_("This reason is not used any more. Please choose another one.")]})
     if booked and not reason.cancels_appointment:
         raise Invalid(

@@ -120,7 +120,7 @@ def test_the_two_sides_do_different_things():
 
 @pytest.mark.django_db
 def test_every_act_that_names_a_reason_has_a_dictionary_with_other():
-    assert REASONED | MAY_BE_REASONED | {"late"} == set(ReasonKind.values)
+    assert REASONED | MAY_BE_REASONED | {"late", "send_outside"} == set(ReasonKind.values)
     assert set(REFERRAL.actions) >= REASONED | MAY_BE_REASONED
     for kind in ReasonKind.values:
         found = {reason.code: reason for reason in choices(kind)}

@@ -9,11 +9,12 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import override
 
 from cluster_portal.audit.models import Access, Entry
 from cluster_portal.common.errors import Conflict, Forbidden, Invalid, NotFound
 from patients.errors import SentOutsideAlready, StillOpen
-from patients.models import Outflow, PatientLink, ReferralStep
+from patients.models import Outflow, PatientLink, Reason, ReferralStep
 from patients.selectors.outflow import Narrowing, open_outflow, outflows_of, register
 from patients.services.outflow import record_outflow, update_outflow, withdraw_outflow
 from tests.factories import clinics, patients
@@ -139,6 +140,35 @@ def test_anothers_referral_and_another_patients_one_are_refused(pair):
         record_outflow(pair.coordinator, patient_id=pair.patient.pk, referral_id=received.pk, data=said())
     with pytest.raises(NotFound):
         record_outflow(pair.coordinator, patient_id=patients.make_patient().pk, data=said())
+
+
+def test_a_reason_that_has_ended_stays_where_it_stands(pair):
+    outflow = recorded(pair, reason="long_wait")
+    Reason.objects.filter(kind="send_outside", code="long_wait").update(
+        valid_to=timezone.localdate() - timedelta(days=1)
+    )
+    assert (
+        update_outflow(pair.referrer, outflow_id=outflow.pk, data={"region": "Москва"}).reason == "long_wait"
+    )
+    with pytest.raises(Invalid) as refused:
+        recorded(pair, reason="long_wait")
+    assert set(refused.value.errors) == {"reason"}
+
+
+def test_the_cluster_adds_a_reason_of_its_own(pair, office):
+    Reason.objects.create(
+        kind="send_outside", code="trial", name_ru="клиническое исследование", name_en="a clinical trial",
+        name_kk="клиникалық зерттеу", needs_comment=True,
+    )  # fmt: skip
+    with pytest.raises(Invalid) as refused:
+        recorded(pair, reason="trial")
+    assert set(refused.value.errors) == {"comment"}
+    outflow = recorded(pair, reason="trial", comment="Препарат X")
+    for language, name in (("ru", "клиническое исследование"), ("en", "a clinical trial")):
+        with override(language):
+            assert register(office, Narrowing(reason="trial")).get().reason_name == name
+    Outflow.objects.filter(pk=outflow.pk).update(reason="unknown")
+    assert open_outflow(office, outflow.pk).reason_name == "unknown"
 
 
 def test_sent_twice_it_is_there_once(pair):

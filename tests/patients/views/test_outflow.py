@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from patients.models import Outflow
+from patients.models import Outflow, Reason
 from tests.factories import clinics, patients
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +67,25 @@ def test_it_is_changed_and_withdrawn(pair, referrer):
     assert referrer.get("/outflow/").context["page"].items == []
 
 
+def test_the_form_offers_what_is_used_today_and_what_the_entry_says(pair, referrer):
+    Reason.objects.filter(kind="send_outside", code="long_wait").update(
+        valid_to=timezone.localdate() - timedelta(days=1)
+    )
+
+    def offered(address):
+        return [code for code, _name in referrer.get(address).context["form"].fields["reason"].choices]
+
+    new = f"{reverse('patients:outflow_new')}?patient={pair.patient.pk}"
+    assert offered(new) == ["no_service", "patient_choice", "equipment_down", "other"]
+    old = patients.make_outflow(pair.patient, source=pair.source, reason="long_wait")
+    edit = reverse("patients:outflow_edit", args=[old.pk])
+    assert "long_wait" in offered(edit)
+    same = answers(reason="long_wait", source_clinic=str(pair.source.pk))
+    assert referrer.post(edit, same).status_code == 303
+    for page in ("/outflow/?reason=long_wait", f"/outflow/{old.pk}/", f"/patients/{pair.patient.pk}/"):
+        assert "долго ждать" in referrer.get(page).content.decode(), page
+
+
 def test_the_office_reads_no_name_anywhere(pair, sign_in):
     referral = pair.referral("rejected")
     outflow = patients.make_outflow(
@@ -112,6 +133,12 @@ def test_a_program_enters_reads_changes_and_withdraws(pair, referrer):
     )
     changed = referrer.patch(address, {"region": "Москва"}, content_type="application/json")
     assert (changed.status_code, changed.json()["region"]) == (200, "Москва")
+    for query, n in (("reason=no_service", 1), ("reason=other&reason=no_service", 1), ("reason=other", 0)):
+        assert len(referrer.get(f"/api/v1/outflow/?{query}").json()["results"]) == n, query
+    wrong = referrer.get("/api/v1/outflow/?reason=boredom")
+    assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (400, "reason")
+    wrong = referrer.patch(address, {"reason": "boredom"}, content_type="application/json")
+    assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (400, "reason")
     bad = referrer.patch(address, {"sent_on": "2199-01-01"}, content_type="application/json")
     assert (bad.status_code, bad.json()["errors"][0]["field"]) == (400, "sent_on")
     gone = referrer.post(f"{address}withdraw/", {"why": "Ошибка"}, content_type="application/json")
