@@ -13,6 +13,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from clinics.models import (
+    Accreditation,
     CalendarDay,
     Clinic,
     Cluster,
@@ -34,6 +35,9 @@ from cluster_portal.audit.admin import JournalledAdmin, ReadOnlyAdmin
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+
+#: Suspending, resuming and cancelling a paper is the services' matter; here typing errors are mended.
+CREDENTIAL_STATE = ("status", "suspended_from", "suspended_to", "renews")
 
 
 def specialty_choices() -> list[tuple[str, str]]:
@@ -134,6 +138,17 @@ class LicenceAdmin(JournalledAdmin):
     list_select_related = ("clinic",)
     search_fields = ("number", "clinic__name_ru")
     autocomplete_fields = ("clinic",)
+    readonly_fields = CREDENTIAL_STATE
+
+
+@admin.register(Accreditation)
+class AccreditationAdmin(JournalledAdmin):
+    list_display = ("number", "scheme", "clinic", "valid_from", "valid_to", "status")
+    list_filter = ("status", "scheme")
+    list_select_related = ("clinic",)
+    search_fields = ("number", "clinic__name_ru")
+    autocomplete_fields = ("clinic",)
+    readonly_fields = CREDENTIAL_STATE
 
 
 @admin.register(Practitioner)

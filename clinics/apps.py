@@ -13,9 +13,11 @@ class ClinicsConfig(AppConfig):
         from clinics import reports  # noqa: F401  (registers them)
         from clinics.models import Cluster
         from clinics.selectors.cluster import forget_cluster
+        from clinics.services.lapses import register_kinds
 
         for signal in (post_save, post_delete):
             signal.connect(forget_cluster, sender=Cluster, dispatch_uid="clinics.forget_cluster")
+        register_kinds()
         _fill_the_menus()
         _count_by_day()
 
@@ -35,6 +37,10 @@ def _fill_the_menus() -> None:
         menu.Item(
             _("Schedule"), "clinics:schedule", icon="calendar-event", order=35, prefix="/schedule/",
             roles=frozenset({Role.COORDINATOR, Role.MANAGER}),
+        ),
+        menu.Item(
+            _("Licences"), "clinics:licences", icon="license", order=55, prefix="/licences/",
+            roles=frozenset({Role.MANAGER, Role.OFFICE}),
         ),
         menu.Item(_("Clinics of the cluster"), "clinics:catalogue", icon="building-hospital", order=50),
         menu.Item(

@@ -46,6 +46,22 @@ class LicenceExists(PortalError):
     code, title = "licence_exists", _("The clinic already has a licence with this number.")
 
 
+@constraint("accreditation_number_unique", field="number")
+class AccreditationExists(PortalError):
+    code, title = (
+        "accreditation_exists",
+        _("The clinic already has an accreditation of this kind and number."),
+    )
+
+
+class CredentialRenewed(Conflict):
+    code, title = "already_renewed", _("It has been renewed already.")
+
+
+class TooManyScans(Conflict):
+    code, title = "too_many_scans", _("There is no room for more scans. Please remove one first.")
+
+
 @constraint("organization_inn_unique", field="inn")
 class InnTaken(PortalError):
     code, title = "inn_taken", _("An organisation with this ИНН is already registered.")

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 
 from clinics.models import (
+    Accreditation,
     Clinic,
+    Credential,
     Licence,
     Membership,
     Organization,
@@ -57,6 +59,12 @@ def _keeper(path: str) -> Callable[[Actor], Q]:
         return NOBODY
 
     return rule
+
+
+def _credential_keeper(path: str) -> Callable[[Actor], Q]:
+    """Whoever keeps the record, and the organisation's own program."""
+    keeps, own_program = _keeper(path), _own(path, Role.CLIENT)
+    return lambda actor: own_program(actor) if actor.has(Role.CLIENT) else keeps(actor)
 
 
 def _own(path: str, *roles: str) -> Callable[[Actor], Q]:
@@ -112,6 +120,7 @@ class ClinicPolicy(Policy):
     rules = {
         "view": _registry(Q(status__in=SHOWN, organization__status=OrganizationStatus.MEMBER)),
         "edit": _keeper("organization"),
+        "license": _credential_keeper("organization"),
     }
     model_rules = {"create": lambda actor: actor.has(Role.MANAGER, Role.OFFICE)}
 
@@ -119,13 +128,19 @@ class ClinicPolicy(Policy):
 class LicencePolicy(Policy):
     """What a site may do, and until when, is public."""
 
-    model = Licence
+    model: type[Credential] = Licence
     rules = {
         "view": _registry(
             Q(clinic__status__in=SHOWN, clinic__organization__status=OrganizationStatus.MEMBER)
         ),
-        "edit": _keeper("clinic__organization"),
+        "edit": _credential_keeper("clinic__organization"),
     }
+
+
+class AccreditationPolicy(LicencePolicy):
+    """By whom a site is accredited, as its licences."""
+
+    model = Accreditation
 
 
 class ServicePolicy(Policy):
@@ -238,6 +253,12 @@ class LicenceReportPolicy(Policy):
     rules = {"view": reported("clinic__organization")}
 
 
+class AccreditationReportPolicy(LicenceReportPolicy):
+    """Accreditations as reports list them."""
+
+    model = Accreditation
+
+
 class SlotReportPolicy(Policy):
     """Slots as reports count them, drafts and blocked ones too."""
 
@@ -248,6 +269,7 @@ class SlotReportPolicy(Policy):
 organization_policy = OrganizationPolicy()
 clinic_policy = ClinicPolicy()
 licence_policy = LicencePolicy()
+accreditation_policy = AccreditationPolicy()
 service_policy = ServicePolicy()
 service_type_policy = ServiceTypePolicy()
 practitioner_policy = PractitionerPolicy()
@@ -259,4 +281,5 @@ slot_administration_policy = SlotAdministrationPolicy()
 organization_report_policy = OrganizationReportPolicy()
 clinic_report_policy = ClinicReportPolicy()
 licence_report_policy = LicenceReportPolicy()
+accreditation_report_policy = AccreditationReportPolicy()
 slot_report_policy = SlotReportPolicy()

@@ -116,6 +116,16 @@ class LicenceStatus(TextChoices):
     CANCELLED = "cancelled", _("cancelled")
 
 
+class Scheme(TextChoices):
+    """By whose rules a site is accredited."""
+
+    NATIONAL = "national", _("national accreditation")
+    JCI = "jci", "JCI"
+    ISO_9001 = "iso_9001", "ISO 9001"
+    ISO_15189 = "iso_15189", "ISO 15189"
+    OTHER = "other", pgettext_lazy("accreditation", "other")
+
+
 class Jurisdiction(TextChoices):
     NATIONAL = "national", _("national")
     FOREIGN = "foreign", _("foreign")
@@ -153,5 +163,15 @@ SLOT = Machine(
         row("publish", SlotState.DRAFT, SlotState.PUBLISHED, "owner"),
         row("block", {SlotState.DRAFT, SlotState.PUBLISHED}, SlotState.BLOCKED, "owner"),
         row("reopen", SlotState.BLOCKED, SlotState.PUBLISHED, "owner"),
+    ],
+)
+
+#: The life of a licence or an accreditation. A renewal is a paper of its own and moves no state.
+CREDENTIAL = Machine(
+    "status",
+    [
+        row("suspend", LicenceStatus.ACTIVE, LicenceStatus.SUSPENDED, "keeper"),
+        row("resume", LicenceStatus.SUSPENDED, LicenceStatus.ACTIVE, "keeper"),
+        row("cancel", {LicenceStatus.ACTIVE, LicenceStatus.SUSPENDED}, LicenceStatus.CANCELLED, "keeper"),
     ],
 )

@@ -7,6 +7,7 @@ import logging
 from celery import shared_task
 
 from clinics.selectors.schedules import running_schedules
+from clinics.services.lapses import end_suspensions, warn_of_lapses
 from clinics.services.schedules import generate_slots
 from cluster_portal.common.actor import SYSTEM
 from cluster_portal.common.errors import PortalError
@@ -27,3 +28,10 @@ def extend_schedules() -> int:
         except PortalError as exc:
             log.warning("a pattern was left out", extra={"schedule_id": str(schedule_id), "error": exc.code})
     return made
+
+
+@shared_task(name="clinics.tasks.watch_licences")
+def watch_licences() -> int:
+    """Warn of licences and accreditations that lapse soon, end suspensions that are over. Returns how many warnings."""
+    end_suspensions(SYSTEM)
+    return warn_of_lapses(SYSTEM)

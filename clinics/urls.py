@@ -1,12 +1,35 @@
 """Addresses of the registry's pages."""
 
-from django.urls import path
+from django.urls import URLPattern, path
 
-from clinics.views import catalogue, detail, own, patterns, schedule
+from clinics.views import catalogue, detail, licences, own, patterns, schedule
 
 app_name = "clinics"
 
+
+def credentials(kind: str) -> list[URLPattern]:
+    """The pages of one kind of papers: `/licences/…`, `/accreditations/…`."""
+    one = f"{kind}s/<uuid:pk>/"
+    return [
+        path(f"{kind}s/", licences.CredentialListView.as_view(kind=kind), name=f"{kind}s"),
+        path(f"{kind}s/new/", licences.NewCredentialView.as_view(kind=kind), name=f"{kind}_new"),
+        path(one, licences.CredentialView.as_view(kind=kind), name=kind),
+        path(f"{one}renew/", licences.RenewCredentialView.as_view(kind=kind), name=f"{kind}_renew"),
+        *(
+            path(f"{one}{act}/", licences.ActView.as_view(kind=kind, act=act), name=f"{kind}_{act}")
+            for act in ("suspend", "resume", "cancel")
+        ),
+        path(f"{one}scans/", licences.AddScanView.as_view(kind=kind), name=f"{kind}_scans"),
+        path(f"{one}scans/<uuid:scan>/", licences.ScanView.as_view(kind=kind), name=f"{kind}_scan"),
+        path(
+            f"{one}scans/<uuid:scan>/remove/", licences.RemoveScanView.as_view(kind=kind), name=f"{kind}_scan_remove"
+        ),
+    ]  # fmt: skip
+
+
 urlpatterns = [
+    *credentials("licence"),
+    *credentials("accreditation"),
     path("clinics/", catalogue.CatalogueView.as_view(), name="catalogue"),
     path("clinics/<uuid:pk>/", detail.ClinicView.as_view(), name="detail"),
     path("schedule/", schedule.ScheduleView.as_view(), name="schedule"),

@@ -2,6 +2,7 @@
 
 from rest_framework.routers import SimpleRouter
 
+from clinics.api import licences
 from clinics.api import views as clinics
 from cluster_portal.imports.api import ImportKindViewSet, ImportViewSet
 from cluster_portal.jobs.api import JobViewSet
@@ -18,7 +19,8 @@ router.register("clinics", clinics.ClinicViewSet, basename="api-clinics")
 router.register("service-types", clinics.ServiceTypeViewSet, basename="api-service-types")
 router.register("services", clinics.ServiceViewSet, basename="api-services")
 router.register("practitioners", clinics.PractitionerViewSet, basename="api-practitioners")
-router.register("licences", clinics.LicenceViewSet, basename="api-licences")
+router.register("licences", licences.LicenceViewSet, basename="api-licences")
+router.register("accreditations", licences.AccreditationViewSet, basename="api-accreditations")
 router.register("schedules", clinics.ScheduleViewSet, basename="api-schedules")
 router.register("slots", clinics.SlotViewSet, basename="api-slots")
 router.register("patients", patients.PatientViewSet, basename="api-patients")

@@ -150,6 +150,12 @@ app.conf.update(
             "schedule": crontab(minute=10, hour=16),
             "options": {"expires": 6 * 3600},
         },
+        # Each paper is warned of once for each mark, so a second round a day only makes up for a night that was missed.
+        "watch_licences": {
+            "task": "clinics.tasks.watch_licences",
+            "schedule": crontab(minute=40, hour="*/12"),
+            "options": {"expires": 3600},
+        },
         # Slots stand ready for weeks: one round a day is enough, and the others are for the days it was missed.
         "extend_schedules": {
             "task": "clinics.tasks.extend_schedules",

@@ -284,6 +284,7 @@ SPECTACULAR_SETTINGS = {
         "FileFormatEnum": "cluster_portal.files.formats.Format",
         "FormatEnum": ["csv", "json", "pdf", "xlsx"],
         "FileKindEnum": "patients.states.FileKind",
+        "LicenceStatusEnum": "clinics.states.LicenceStatus",
         "ReferralStateEnum": "patients.states.ReferralState",
         "SlotStateEnum": "clinics.states.SlotState",
     },

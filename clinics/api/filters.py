@@ -6,16 +6,14 @@ import django_filters as filters
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from clinics.models import Clinic, Licence, Organization, Practitioner, Schedule, Service, ServiceType, Slot
+from clinics.models import Clinic, Organization, Practitioner, Schedule, Service, ServiceType, Slot
 from clinics.selectors.offering import clinics_offering
-from clinics.selectors.openness import licences_on
 from clinics.selectors.slot_rows import on_days, only_free
 from clinics.states import (
     ClinicStatus,
     ClinicType,
     ClusterRole,
     Direction,
-    LicenceStatus,
     OrganizationStatus,
     Ownership,
     Payment,
@@ -155,27 +153,6 @@ class PractitionerFilter(filters.FilterSet):
 
     def filter_specialty(self, queryset, name, value):
         return queryset.filter(specialties__contains=[value])
-
-
-class LicenceFilter(filters.FilterSet):
-    """Filters of licences."""
-
-    clinic = filters.UUIDFilter(field_name="clinic_id")
-    organization = filters.UUIDFilter(field_name="clinic__organization_id")
-    activity = filters.CharFilter(method="filter_activity", label=_("code of a specialty"), max_length=40)
-    status = filters.MultipleChoiceFilter(choices=LicenceStatus.choices)
-    valid_on = DayFilter(method="filter_valid", label=_("valid on this day"))
-    updated_since = MomentFilter(field_name="updated_at", lookup_expr="gte")
-
-    class Meta:
-        model = Licence
-        fields: list[str] = []
-
-    def filter_activity(self, queryset, name, value):
-        return queryset.filter(activities__contains=[value])
-
-    def filter_valid(self, queryset, name, value):
-        return queryset.filter(licences_on(value))
 
 
 class ScheduleFilter(filters.FilterSet):

@@ -14,8 +14,6 @@ from clinics.states import (
     ClinicType,
     ClusterRole,
     Direction,
-    Jurisdiction,
-    LicenceStatus,
     OrganizationStatus,
     Ownership,
     Payment,
@@ -157,22 +155,6 @@ class PractitionerSerializer(OutputSerializer):
 
     def get_clinics(self, person) -> list[uuid.UUID]:
         return [clinic.pk for clinic in person.clinics.all()]
-
-
-class LicenceSerializer(OutputSerializer):
-    """Permission for specialties at one site; `valid_to` is the last valid day, null without an end."""
-
-    id = serializers.UUIDField()
-    clinic = serializers.UUIDField(source="clinic_id")
-    number = serializers.CharField()
-    authority = serializers.CharField()
-    jurisdiction = serializers.ChoiceField(Jurisdiction.choices)
-    country = serializers.CharField()
-    activities = texts()
-    valid_from = serializers.DateField()
-    valid_to = serializers.DateField(allow_null=True)
-    status = serializers.ChoiceField(LicenceStatus.choices)
-    updated_at = DateTimeField()
 
 
 class HoursSerializer(OutputSerializer):

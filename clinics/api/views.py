@@ -112,15 +112,6 @@ class PractitionerViewSet(PolicyViewSet):
         return policies.practitioner_policy.queryset(actor).prefetch_related("clinics")
 
 
-class LicenceViewSet(PolicyViewSet):
-    """What each site may do, and until when."""
-
-    required_scope = "licences"
-    policy = policies.licence_policy
-    serializer_class = s.LicenceSerializer
-    filterset_class = f.LicenceFilter
-
-
 class ScheduleViewSet(PolicyViewSet):
     """Weekly patterns of your own organisation."""
 

@@ -1,4 +1,4 @@
-"""Sites of care, their licences, and the people who see patients there."""
+"""Sites of care, and the people who see patients there."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from clinics.models.organization import Organization
-from clinics.states import ClinicStatus, ClinicType, Jurisdiction, LicenceStatus
+from clinics.states import ClinicStatus, ClinicType
 from cluster_portal.audit.triggers import Journal
 from cluster_portal.common.models import TimeStamped, UUIDModel
 from cluster_portal.common.translated import Translated
@@ -84,40 +84,6 @@ class Clinic(UUIDModel, TimeStamped):
 
     def __str__(self) -> str:
         return self.short_name
-
-
-class Licence(UUIDModel, TimeStamped):
-    """Permission for the specialties named in `activities` (Specialty.code) at one site, from day to day.
-
-    `valid_to` is the last valid day in the clinic's zone, empty where the licence has no end.
-    """
-
-    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="licences")
-    number = models.CharField(_("number"), max_length=60)
-    authority = models.CharField(_("issued by"), max_length=200)
-    jurisdiction = models.CharField(
-        _("jurisdiction"), max_length=8, choices=Jurisdiction, default=Jurisdiction.NATIONAL
-    )
-    country = models.CharField(_("country"), max_length=2)
-    activities = ArrayField(models.CharField(max_length=40), verbose_name=_("activities"))
-    valid_from = models.DateField(_("valid from"))
-    valid_to = models.DateField(_("valid to"), null=True, blank=True)
-    status = models.CharField(_("status"), max_length=10, choices=LicenceStatus, default=LicenceStatus.ACTIVE)
-
-    class Meta:
-        verbose_name = _("licence")
-        verbose_name_plural = _("licences")
-        ordering = ["valid_from"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")), name="licence_dates"
-            ),
-            models.UniqueConstraint(fields=["clinic", "number"], name="licence_number_unique"),
-        ]
-        triggers = [Journal()]
-
-    def __str__(self) -> str:
-        return self.number
 
 
 class Practitioner(UUIDModel, TimeStamped):

@@ -282,6 +282,6 @@ class OwnLicences(_Record):
     def line(self, row: Any) -> Sequence[Any]:
         licence = row.licence
         return (
-            licence.number, licence.authority, licence.valid_from, licence.valid_to, licence.get_status_display(),
+            licence.number, licence.authority, licence.valid_from, licence.valid_to, row.standing.text,
             ", ".join(row.activities),
         )  # fmt: skip

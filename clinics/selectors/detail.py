@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from clinics.models import Clinic, Licence, Practitioner, Service, Specialty
+from clinics.models import Accreditation, Clinic, Licence, Practitioner, Service, Specialty
 from clinics.policies import clinic_policy, practitioner_policy, service_policy
 from clinics.selectors.calendar import hours_on, open_until, today_at
-from clinics.selectors.licences import cover_of, warning_level
+from clinics.selectors.credentials import Standing, accreditations_of
+from clinics.selectors.licences import cover_of
 from clinics.selectors.openness import day_of
-from clinics.selectors.own import LicenceRow
+from clinics.selectors.own import LicenceRow, licence_row
 from clinics.selectors.slots import first_free
 from clinics.states import LicenceStatus
 
@@ -50,13 +51,14 @@ class Detail:
     today: date
     services: list[ServiceLine]
     licences: list[LicenceRow]
+    accreditations: list[tuple[Accreditation, Standing]]
     practitioners: list[Practitioner]
     hours: list[HoursLine]
     open_until: time | None
 
 
 def clinic_detail(actor: Actor, clinic_id: uuid.UUID, *, now: datetime | None = None) -> Detail:
-    """The clinic, if the actor may see it (else NotFound). Nine queries, whatever the data.
+    """The clinic, if the actor may see it (else NotFound). Ten queries, whatever the data.
 
     Services with the earliest free time come first, closed ones last.
     """
@@ -82,15 +84,27 @@ def clinic_detail(actor: Actor, clinic_id: uuid.UUID, *, now: datetime | None = 
     lines.sort(key=_order)
     names = {row.code: row.name for row in Specialty.objects.all()}
     licences = [
-        LicenceRow(row, warning_level(row, today), [names.get(code, code) for code in row.activities])
-        for row in Licence.objects.filter(clinic=clinic).exclude(status=LicenceStatus.CANCELLED)
+        licence_row(row, today, names)
+        for row in Licence.objects.filter(clinic=clinic)
+        .exclude(status=LicenceStatus.CANCELLED)
+        .select_related("renewal")
     ]
     people = practitioner_policy.queryset(actor).filter(clinics=clinic, is_active=True)
     return Detail(
         clinic=clinic,
         today=today,
         services=lines,
-        licences=sorted(licences, key=lambda row: row.licence.valid_to or date.max, reverse=True),
+        # Of a chain of renewals the public reads what counts.
+        licences=sorted(
+            (
+                row
+                for row in licences
+                if not (row.standing.code == "renewed" and row.licence.valid_to < today)
+            ),
+            key=lambda row: row.licence.valid_to or date.max,
+            reverse=True,
+        ),
+        accreditations=accreditations_of(clinic.pk, today),
         practitioners=list(people.order_by("family", "given")),
         hours=hours_of(clinic),
         open_until=open_until(clinic, now),

@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING
 from django.db.models import DateField, DateTimeField, F, Func, Q
 from django.db.models.functions import Cast
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from clinics.models import Licence
-from clinics.selectors.calendar import start_of
-from clinics.states import LicenceStatus
+from clinics.selectors.calendar import start_of, today_at
+from clinics.states import ClinicStatus, LicenceStatus
+from cluster_portal.web.wording import date_short
 
 if TYPE_CHECKING:
     import uuid
@@ -22,11 +25,15 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
-    from clinics.models import Service
+    from clinics.models import Credential, Service
 
 #: How many days before its end a licence is warned of, the earliest warning first.
 WARNINGS = (90, 30, 7)
 FAR_DAYS = 400
+#: What may be in force on some day: a suspension holds only for its days.
+STANDING = (LicenceStatus.ACTIVE, LicenceStatus.SUSPENDED)
+#: The papers whose end closes something: a renewed one is followed by its renewal.
+NOT_RENEWED = Q(renewal__isnull=True)
 
 
 def local_day(start: str = "start", time_zone: str = "clinic__time_zone", *, of: type[F] = F) -> Cast:
@@ -77,13 +84,16 @@ def bookable(
         F("service_type__specialty"), template="ARRAY[%(expressions)s]", output_field=Licence.activities.field
     )
     rows = services.filter(
-        clinic__licences__status=LicenceStatus.ACTIVE, clinic__licences__activities__contains=specialty
-    ).values_list("pk", "clinic__time_zone", "clinic__licences__valid_from", "clinic__licences__valid_to")
+        clinic__licences__status__in=STANDING, clinic__licences__activities__contains=specialty
+    ).values_list(
+        "pk", "clinic__time_zone", "clinic__licences__valid_from", "clinic__licences__valid_to",
+        "clinic__licences__suspended_from", "clinic__licences__suspended_to",
+    )  # fmt: skip
     today = timezone.now().date()
     near, far = today - timedelta(days=2), today + timedelta(days=FAR_DAYS)
     spans: dict[tuple[uuid.UUID, str], list[tuple[date, date]]] = defaultdict(list)
-    for pk, zone, valid_from, valid_to in rows.order_by():
-        spans[pk, zone].append((valid_from, valid_to or date.max))
+    for pk, zone, valid_from, valid_to, suspended_from, suspended_to in rows.order_by():
+        spans[pk, zone] += _in_force(valid_from, valid_to, suspended_from, suspended_to)
 
     @cache
     def stretches(
@@ -104,6 +114,21 @@ def bookable(
         for stretch in stretches(zone, tuple(dates)):
             found[stretch].append(pk)
     return Bookable(dict(found))
+
+
+def _in_force(
+    valid_from: date, valid_to: date | None, suspended_from: date | None, suspended_to: date | None
+) -> list[tuple[date, date]]:
+    """The stretches of days on which a licence is in force: one, or what a suspension leaves of it on both sides."""
+    valid_to = valid_to or date.max
+    if suspended_from is None:
+        return [(valid_from, valid_to)]
+    spans = []
+    if valid_from < suspended_from:
+        spans.append((valid_from, min(valid_to, suspended_from - timedelta(days=1))))
+    if suspended_to is not None and suspended_to < valid_to:
+        spans.append((max(valid_from, suspended_to + timedelta(days=1)), valid_to))
+    return spans
 
 
 def _joined(spans: list[tuple[date, date]]) -> list[tuple[date, date]]:
@@ -128,27 +153,25 @@ class Cover:
         fitting = [
             licence
             for licence in self.by_clinic.get(clinic_id, ())
-            if specialty_code in licence.activities
-            and licence.valid_from <= day
-            and (licence.valid_to is None or licence.valid_to >= day)
+            if specialty_code in licence.activities and licence.is_valid(day)
         ]
         return max(fitting, key=lambda licence: licence.valid_to or date.max, default=None)
 
 
 def cover_of(clinic_ids: Iterable[uuid.UUID]) -> Cover:
-    """The valid licences of these sites, for questions about any day. One query."""
+    """The licences of these sites, for questions about any day. One query."""
     cover = Cover()
-    for licence in Licence.objects.filter(clinic__in=list(clinic_ids), status=LicenceStatus.ACTIVE):
+    for licence in Licence.objects.filter(clinic__in=list(clinic_ids), status__in=STANDING):
         cover.by_clinic[licence.clinic_id].append(licence)
     return cover
 
 
-def days_left(licence: Licence, today: date) -> int | None:
+def days_left(licence: Credential, today: date) -> int | None:
     """Days until the licence ends (0: today is its last one, negative: it has ended); None where it has no end."""
     return None if licence.valid_to is None else (licence.valid_to - today).days
 
 
-def warning_level(licence: Licence, today: date) -> int | None:
+def warning_level(licence: Credential, today: date) -> int | None:
     """The nearest of WARNINGS that the licence has passed, -1 once it has ended, None while there is nothing to say."""
     left = days_left(licence, today)
     if left is None:
@@ -159,13 +182,72 @@ def warning_level(licence: Licence, today: date) -> int | None:
 
 
 def expiring(organization_id: uuid.UUID, today: date) -> list[Licence]:
-    """The organisation's licences that end within the first warning or have ended in the past year, soonest first."""
+    """The organisation's licences that end within the first warning or have ended in the past year, soonest first.
+
+    What was renewed is left out.
+    """
     return list(
         Licence.objects.filter(
+            NOT_RENEWED,
             clinic__organization=organization_id,
-            status=LicenceStatus.ACTIVE,
+            status__in=STANDING,
             valid_to__range=(today - timedelta(days=365), today + timedelta(days=WARNINGS[0])),
         )
         .select_related("clinic")
         .order_by("valid_to")
     )
+
+
+def lapsing(model: type[Credential]) -> list[uuid.UUID]:
+    """Papers of clinics that are not closed which may be due a warning: they end within the first mark (a day more, for
+    the clinics' own calendars), were not cancelled and have no renewal.
+    """
+    today = timezone.now().date()
+    rows = model.objects.filter(
+        NOT_RENEWED,
+        status__in=STANDING,
+        valid_to__range=(today - timedelta(days=1), today + timedelta(days=WARNINGS[0] + 1)),
+    )
+    return list(
+        rows.exclude(clinic__status=ClinicStatus.CLOSED)
+        .order_by("valid_to", "pk")
+        .values_list("pk", flat=True)
+    )
+
+
+def ended_suspensions(model: type[Credential]) -> list[uuid.UUID]:
+    """Papers whose suspension has had its last day, by the clinic's calendar."""
+    rows = model.objects.filter(status=LicenceStatus.SUSPENDED, suspended_to__isnull=False)
+    rows = rows.select_related("clinic").order_by("pk")
+    return [row.pk for row in rows if row.suspended_to < today_at(row.clinic.time_zone)]
+
+
+def why_closed(clinic_id: uuid.UUID, specialty_code: str, day: date) -> str:
+    """Why no licence of the site covers the specialty on a day that none covers, in words."""
+    licences = Licence.objects.filter(
+        clinic=clinic_id, activities__contains=[specialty_code], status__in=STANDING
+    ).order_by("valid_from")
+    found = {why: licence for licence in licences for why in [_why_not(licence, day)]}
+    for why, words in _WHY.items():
+        if licence := found.get(why):
+            return words % {
+                "number": licence.number,
+                "from": date_short(licence.suspended_from or licence.valid_from),
+                "to": date_short(licence.suspended_to or licence.valid_to or day),
+            }
+    return gettext("The clinic has no licence for it.")
+
+
+def _why_not(licence: Licence, day: date) -> str:
+    if licence.is_suspended(day):
+        return "suspended" if licence.suspended_to is None else "suspended_to"
+    return "ahead" if day < licence.valid_from else "ended"
+
+
+#: The nearest reason first.
+_WHY = {
+    "suspended_to": _("Licence %(number)s is suspended from %(from)s to %(to)s."),
+    "suspended": _("Licence %(number)s is suspended from %(from)s on."),
+    "ended": _("Licence %(number)s ends on %(to)s."),
+    "ahead": _("Licence %(number)s begins on %(from)s."),
+}

@@ -73,10 +73,14 @@ def day_of(moment: datetime, time_zone: str) -> date:
 
 
 def licences_on(day: date | Combinable) -> Q:
-    """The licences that are valid on `day`, a date or an expression for one."""
-    return Q(status=LicenceStatus.ACTIVE, valid_from__lte=day) & (
-        Q(valid_to__isnull=True) | Q(valid_to__gte=day)
+    """The licences (or accreditations) that are valid on `day`, a date or an expression for one.
+
+    `Credential.is_valid` is the same rule for one in hand.
+    """
+    standing = Q(status=LicenceStatus.ACTIVE) | Q(status=LicenceStatus.SUSPENDED) & (
+        Q(suspended_from__gt=day) | Q(suspended_to__lt=day)
     )
+    return standing & Q(valid_from__lte=day) & (Q(valid_to__isnull=True) | Q(valid_to__gte=day))
 
 
 def covering_licence(clinic_id: uuid.UUID, specialty_code: str, day: date) -> Licence | None:

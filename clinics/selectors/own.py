@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 from clinics.models import Clinic, Licence, Organization, Practitioner, Service, Specialty
 from clinics.policies import clinic_policy, organization_policy
 from clinics.selectors.calendar import today_at
+from clinics.selectors.credentials import Standing, is_renewed, standing
 from clinics.selectors.licences import cover_of, warning_level
+from clinics.states import LicenceStatus
 
 if TYPE_CHECKING:
     import uuid
+    from collections.abc import Mapping
     from datetime import date
 
     from cluster_portal.common.actor import Actor
@@ -19,11 +22,14 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class LicenceRow:
-    """A licence with what is to be said of it: `level` as `licences.warning_level`, activities in words."""
+    """A licence with what is to be said of it: where it stands, `level` as `licences.warning_level` (None where it is
+    renewed), activities in words.
+    """
 
     licence: Licence
     level: int | None
     activities: list[str]
+    standing: Standing
 
 
 @dataclass(slots=True)
@@ -63,16 +69,26 @@ def sites_of(actor: Actor, organization: Organization) -> list[Site]:
         site = sites[service.clinic_id]
         licence = cover.on(site.clinic.pk, service.service_type.specialty_id, site.today)
         site.services.append(ServiceRow(service, licence))
-    for licence in Licence.objects.filter(clinic__in=sites).order_by("valid_to"):
+    for licence in Licence.objects.filter(clinic__in=sites).select_related("renewal").order_by("valid_to"):
         site = sites[licence.clinic_id]
-        activities = [names.get(code, code) for code in licence.activities]
-        site.licences.append(LicenceRow(licence, warning_level(licence, site.today), activities))
+        site.licences.append(licence_row(licence, site.today, names))
     people = Practitioner.objects.filter(organization=organization).prefetch_related("clinics")
     for person in people.order_by("-is_active", "family", "given"):
         for clinic in person.clinics.all():
             if clinic.pk in sites:
                 sites[clinic.pk].practitioners.append(person)
     return list(sites.values())
+
+
+def licence_row(licence: Licence, today: date, names: Mapping[str, str]) -> LicenceRow:
+    """The row of a licence that comes with its renewal; `names` are those of the specialties."""
+    renewed = is_renewed(licence)
+    return LicenceRow(
+        licence,
+        None if renewed or licence.status == LicenceStatus.CANCELLED else warning_level(licence, today),
+        [names.get(code, code) for code in licence.activities],
+        standing(licence, today, renewed=renewed),
+    )
 
 
 def clinic_to_edit(actor: Actor, clinic_id: uuid.UUID) -> Clinic:

@@ -261,6 +261,7 @@ class Registry:
                     authority=AUTHORITIES[site.member.country] if abroad else self.facts.about["licence_authority"],
                     jurisdiction=Jurisdiction.FOREIGN if abroad else Jurisdiction.NATIONAL,
                     country=site.member.country, activities=covered, valid_from=since, valid_to=last, status=status,
+                    suspended_from=self.today - timedelta(days=9) if status == LicenceStatus.SUSPENDED else None,
                 )
             )  # fmt: skip
             if status == LicenceStatus.ACTIVE:

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from clinics.errors import LicenceLapsed, SlotClosed, SlotReserved, SlotTaken
 from clinics.models import Slot
+from clinics.selectors.licences import why_closed
 from clinics.selectors.nearest import nearest_free
 from clinics.selectors.openness import day_of, is_open_for, licensed_on_its_day
 from clinics.services.places import give_back_place, lock_slots, take_place
@@ -246,8 +247,13 @@ def slot_for(referral: Referral, slot_id: uuid.UUID) -> tuple[Slot, list[Booking
     ):
         raise SlotReserved(field="slot", extra=_alternatives(referral, slot))
     if not slot.licensed:
-        raise LicenceLapsed(field="slot", extra=_alternatives(referral, slot))
+        raise LicenceLapsed(_why_closed(slot), field="slot", extra=_alternatives(referral, slot))
     return slot, active_bookings(referral) if slot.meets_others else []
+
+
+def _why_closed(slot: Slot) -> str:
+    reason = why_closed(slot.clinic_id, slot.service_type.specialty_id, _slot_day(slot))
+    return f"{LicenceLapsed.title} {reason}"
 
 
 def _keeps(referral: Referral, slot: Slot) -> bool:

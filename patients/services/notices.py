@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from clinics.models import Clinic, Membership
-from clinics.states import OrganizationStatus
+from clinics.models import Clinic
+from clinics.selectors.staff import members_of
 from cluster_portal.accounts.roles import Role
 from cluster_portal.common.actor import SYSTEM
 from cluster_portal.common.translated import LANGUAGES
@@ -182,7 +181,7 @@ def referring_people(referral: Referral) -> list[uuid.UUID]:
     """The author while they work there, else those who refer for that organisation."""
     organization = referral.source_organization_id
     if referral.author_id:
-        author = _members(organization).filter(user=referral.author_id).values_list("user", flat=True)
+        author = members_of(organization).filter(user=referral.author_id).values_list("user", flat=True)
         if found := list(author[:1]):
             return found
     return staff_of(organization, REFERRERS)
@@ -190,16 +189,9 @@ def referring_people(referral: Referral) -> list[uuid.UUID]:
 
 def staff_of(organization_id: uuid.UUID | None, roles: frozenset[str]) -> list[uuid.UUID]:
     """People of an organisation in one of `roles`; where there are none, those who refer for it."""
-    members = _members(organization_id)
+    members = members_of(organization_id)
     found = list(members.filter(role__in=roles).values_list("user", flat=True).distinct())
     return found or list(members.filter(role=Role.REFERRER).values_list("user", flat=True).distinct())
-
-
-def _members(organization_id: uuid.UUID | None):
-    """Who may act for an organisation today: nobody once it has left the cluster."""
-    active = Q(is_active=True, user__isnull=False, user__is_active=True)
-    active &= ~Q(organization__status=OrganizationStatus.LEFT)
-    return Membership.objects.filter(active, organization=organization_id).order_by()
 
 
 def _news(
@@ -299,7 +291,7 @@ def tell_of_advice(post_id: uuid.UUID | str) -> int:
     asks = organization == advice.source_organization_id
     people = staff_of(organization, REFERRERS if asks else RECEIVERS)
     if asks and advice.author_id:
-        author = _members(organization).filter(user=advice.author_id).values_list("user", flat=True)
+        author = members_of(organization).filter(user=advice.author_id).values_list("user", flat=True)
         people = list(author[:1]) or people
     service = {language: getattr(advice.service_type, f"name_{language}") for language in LANGUAGES}
     return notify(

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 
 from clinics.models import (
+    Accreditation,
     Clinic,
     Cluster,
     Licence,
@@ -30,9 +31,11 @@ from clinics.models import (
 from clinics.states import (
     Audience,
     ClinicType,
+    LicenceStatus,
     OrganizationStatus,
     Ownership,
     Payment,
+    Scheme,
     SlotState,
 )
 from cluster_portal.accounts.models import ApiClient, User
@@ -104,7 +107,18 @@ def make_licence(clinic: Clinic, *activities: str, **fields: Any) -> Licence:
         "number": f"Л041-{next(_number):05}", "authority": "Росздравнадзор", "country": clinic.country,
         "activities": list(activities) or ["cardiology"], "valid_from": date(2020, 1, 1),
     }  # fmt: skip
+    if fields.get("status") == LicenceStatus.SUSPENDED:
+        defaults["suspended_from"] = fields.get("valid_from", defaults["valid_from"])
     return Licence.objects.create(clinic=clinic, **defaults | fields)
+
+
+def make_accreditation(clinic: Clinic, **fields: Any) -> Accreditation:
+    """A JCI accreditation without an end."""
+    defaults = {
+        "number": f"JCI-{next(_number):05}", "authority": "Joint Commission International", "country": "US",
+        "scheme": Scheme.JCI, "valid_from": date(2024, 1, 1),
+    }  # fmt: skip
+    return Accreditation.objects.create(clinic=clinic, **defaults | fields)
 
 
 def make_service(

@@ -61,6 +61,7 @@ REGISTRY = [
         "services": {"pk": "@service"},
         "practitioners": {"pk": "@practitioner"},
         "licences": {"pk": "@licence"},
+        "accreditations": {"pk": "@accreditation"},
         "slots": {"pk": "@slot"},
     }.items()
     for line in (
