@@ -5,7 +5,6 @@ Patterns, exceptions and slots are there to look at: changing them past their se
 
 from __future__ import annotations
 
-from datetime import time
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -30,6 +29,7 @@ from clinics.models import (
     Specialty,
 )
 from clinics.selectors.wording import language_choices
+from clinics.services.records import check_hours
 from clinics.states import Payment
 from cluster_portal.audit.admin import JournalledAdmin, ReadOnlyAdmin
 
@@ -60,14 +60,8 @@ class ClinicAdminForm(forms.ModelForm):
 
     def clean_opening_hours(self) -> dict[str, list[str]]:
         hours = self.cleaned_data["opening_hours"] or {}
-        try:
-            for weekday, (starts, ends) in hours.items():
-                if weekday not in "1234567" or time.fromisoformat(starts) >= time.fromisoformat(ends):
-                    raise ValueError(weekday)
-        except (AttributeError, TypeError, ValueError):
-            raise forms.ValidationError(
-                _('Weekdays "1" to "7" with two times each: {"1": ["08:00", "20:00"]}.')
-            ) from None
+        if wrong := check_hours(hours):
+            raise forms.ValidationError(wrong)
         return hours
 
 

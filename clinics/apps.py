@@ -10,14 +10,16 @@ class ClinicsConfig(AppConfig):
         """Fill the menus and the catalogue of reports; forget the remembered cluster when its row changes."""
         from django.db.models.signals import post_delete, post_save
 
-        from clinics import reports  # noqa: F401  (registers them)
+        # They register the reports and the outbox handlers.
+        from clinics import reports, tasks  # noqa: F401
         from clinics.models import Cluster
         from clinics.selectors.cluster import forget_cluster
-        from clinics.services.lapses import register_kinds
+        from clinics.services import lapses, notices
 
         for signal in (post_save, post_delete):
             signal.connect(forget_cluster, sender=Cluster, dispatch_uid="clinics.forget_cluster")
-        register_kinds()
+        lapses.register_kinds()
+        notices.register_kinds()
         _fill_the_menus()
         _count_by_day()
 
@@ -30,6 +32,7 @@ def _count_by_day() -> None:
 
 
 def _fill_the_menus() -> None:
+    from clinics.selectors import changes
     from cluster_portal.accounts.roles import Role
     from cluster_portal.web import menu
 
@@ -48,4 +51,16 @@ def _fill_the_menus() -> None:
             roles=frozenset({Role.COORDINATOR, Role.MANAGER, Role.REFERRER}),
         ),
     )  # fmt: skip
+    office = frozenset({Role.OFFICE})
+    menu.register(
+        menu.Item(
+            _("Organisations"), "clinics:record_organizations", icon="building", order=51, roles=office,
+            prefix="/registry/",
+        ),
+        menu.Item(
+            _("Changes of records"), "clinics:changes", icon="edit", order=52, roles=office, counter="changes",
+            prefix="/changes/", alert=True,
+        ),
+    )  # fmt: skip
+    menu.register_countable("clinics", changes.countable)
     menu.register_public(_("Clinics"), "clinics:catalogue", order=10)

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from cluster_portal.common.errors import Conflict, PortalError, constraint
+from cluster_portal.common.errors import Conflict, PortalError, StaleVersion, constraint
 
 
 @constraint("slot_capacity", field="slot")
@@ -70,3 +70,84 @@ class InnTaken(PortalError):
 @constraint("organization_bin_unique", field="bin")
 class BinTaken(PortalError):
     code, title = "bin_taken", _("An organisation with this БИН is already registered.")
+
+
+class LikelyDuplicate(Conflict):
+    """Something like it is on record; `extra["candidates"]` names them. Goes on with `confirmed_distinct`."""
+
+    code, title = (
+        "likely_duplicate",
+        _(
+            "The registry has something very like it. Look whether it is the same, or say that it is another one."
+        ),
+    )
+
+
+class RecordChanged(StaleVersion):
+    """Somebody else has written the record since the form was opened; nothing of theirs is overwritten."""
+
+    code, title = (
+        "record_changed",
+        _("Somebody changed this record while you were editing. Look at what differs, and save again."),
+    )
+
+
+@constraint("change_one_of_clinic")
+@constraint("change_one_of_organization")
+class ChangePending(Conflict):
+    """One change of a record waits at a time; `extra["change_request"]` is the one that does."""
+
+    code, title = (
+        "change_pending",
+        _("A change of this record already awaits a decision. Withdraw it, or wait for the cluster office."),
+    )
+
+
+class ChangeConflict(Conflict):
+    """The record has changed in the same fields since; `extra["conflicts"]` has them field by field."""
+
+    code, title = (
+        "change_conflict",
+        _("The record has changed in the same fields meanwhile. Decide which value stays in each of them."),
+    )
+
+
+class NothingChanged(PortalError):
+    code, title = "nothing_changed", _("Nothing differs from what is on record.")
+
+
+@constraint("room_number_unique", field="number")
+class RoomExists(PortalError):
+    code, title = "room_exists", _("The clinic already has a room with this number.")
+
+
+@constraint("beds_once_a_day", field="valid_from")
+class BedsCounted(PortalError):
+    code, title = "beds_counted", _("The beds of this profile are already entered from this day on.")
+
+
+@constraint("clinic_link_cycle", field="other")
+class LinkedInCircle(Conflict):
+    code, title = (
+        "linked_in_circle",
+        _("This clinic already stands on the other side of the chain: the links would lead in a circle."),
+    )
+
+
+@constraint("clinic_link_once", field="other")
+class LinkExists(PortalError):
+    code, title = "link_exists", _("These two clinics are linked already.")
+
+
+@constraint("photo_once", field="file")
+class PhotoExists(PortalError):
+    code, title = "photo_exists", _("This photograph is already there.")
+
+
+class TooManyPhotos(Conflict):
+    """`extra["limit"]` says how many photographs a clinic may have."""
+
+    code, title = (
+        "too_many_photos",
+        _("The clinic has as many photographs as it may. Please remove one first."),
+    )

@@ -1,7 +1,8 @@
 """Who may do what in the registry.
 
 The registry is there to be read: every member of the cluster sees all of it, visitors what member organisations offer
-openly. An organisation's own record is written by its manager or by the cluster office. Slots are another matter: how
+openly. Records are written by the cluster office; an organisation proposes changes of its own (`propose`), and keeps
+its rooms, beds, photographs, licences, services and people itself. Slots are another matter: how
 an organisation divides its time is its own business, so a stranger does not even find them (404).
 """
 
@@ -13,12 +14,17 @@ from django.db.models import Q
 
 from clinics.models import (
     Accreditation,
+    BedCount,
+    ChangeRequest,
     Clinic,
+    ClinicLink,
+    ClinicPhoto,
     Credential,
     Licence,
     Membership,
     Organization,
     Practitioner,
+    Room,
     Schedule,
     ScheduleException,
     Service,
@@ -37,6 +43,8 @@ if TYPE_CHECKING:
 
 #: Those who divide an organisation's time; a program may do it for a hospital's own system.
 PLANNERS = frozenset({Role.COORDINATOR, Role.MANAGER, Role.CLIENT})
+#: Those who propose changes of their organisation's records; a program does it for a hospital's own system.
+PROPOSERS = frozenset({Role.MANAGER, Role.CLIENT})
 #: Those who run reports; the last two on their own organisation.
 REPORTERS = frozenset({Role.OFFICE, Role.ANALYST, Role.MANAGER, Role.COORDINATOR})
 #: What visitors may know of: a closed clinic is history, which members see.
@@ -78,6 +86,11 @@ def _own(path: str, *roles: str) -> Callable[[Actor], Q]:
     return rule
 
 
+def _office(actor: Actor) -> Q:
+    """The cluster office, everywhere."""
+    return EVERYBODY if actor.has(Role.OFFICE) else NOBODY
+
+
 def sees_all_figures(actor: Actor) -> bool:
     """Whether reports tell the actor of the whole cluster. Whoever works at a clinic too reads of that one alone."""
     return actor.has(Role.OFFICE) or is_analyst(actor)
@@ -107,7 +120,8 @@ class OrganizationPolicy(Policy):
     model = Organization
     rules = {
         "view": _registry(Q(status=OrganizationStatus.MEMBER)),
-        "edit": _keeper("pk"),
+        "edit": _office,
+        "propose": _own("pk", *PROPOSERS),
         "manage_users": _keeper("pk"),
     }
     model_rules = {"create": lambda actor: actor.has(Role.OFFICE)}
@@ -119,10 +133,12 @@ class ClinicPolicy(Policy):
     model = Clinic
     rules = {
         "view": _registry(Q(status__in=SHOWN, organization__status=OrganizationStatus.MEMBER)),
-        "edit": _keeper("organization"),
+        "edit": _office,
+        "propose": _own("organization", *PROPOSERS),
+        "furnish": _keeper("organization"),
         "license": _credential_keeper("organization"),
     }
-    model_rules = {"create": lambda actor: actor.has(Role.MANAGER, Role.OFFICE)}
+    model_rules = {"create": lambda actor: actor.has(Role.OFFICE)}
 
 
 class LicencePolicy(Policy):
@@ -141,6 +157,69 @@ class AccreditationPolicy(LicencePolicy):
     """By whom a site is accredited, as its licences."""
 
     model = Accreditation
+
+
+class _PremisesPolicy(Policy):
+    """What a site consists of: seen with the site, written by its manager and the office."""
+
+    rules = {
+        "view": _registry(
+            Q(clinic__status__in=SHOWN, clinic__organization__status=OrganizationStatus.MEMBER)
+        ),
+        "edit": _keeper("clinic__organization"),
+    }
+
+
+class RoomPolicy(_PremisesPolicy):
+    """Rooms."""
+
+    model = Room
+
+
+class BedPolicy(_PremisesPolicy):
+    """Beds by profile."""
+
+    model = BedCount
+
+
+class PhotoPolicy(_PremisesPolicy):
+    """Photographs."""
+
+    model = ClinicPhoto
+
+
+class LinkPolicy(Policy):
+    """Links bind two organisations, so the office makes them."""
+
+    model = ClinicLink
+    rules = {"view": _registry(EVERYBODY), "edit": _office}
+
+
+class ChangePolicy(Policy):
+    """A change of a record is between the organisation that asks for it and the office that decides."""
+
+    model = ChangeRequest
+    rules = {
+        "view": lambda actor: (
+            EVERYBODY if actor.has(Role.OFFICE) else _own("organization", *PROPOSERS)(actor)
+        ),
+        "approve": _office,
+        "refuse": _office,
+        "withdraw": lambda actor: (
+            _own("organization", *PROPOSERS)(actor) & Q(author=actor.user_id, client=actor.client_id)
+        ),
+    }
+
+    def sides(self, actor: Actor, change: ChangeRequest) -> frozenset[str]:
+        """What the actor is to a request, for the state table."""
+        sides = {"office"} if actor.has(Role.OFFICE) else set()
+        if (
+            actor.organization_id == change.organization_id
+            and actor.has(*PROPOSERS)
+            and (change.author_id, change.client_id) == (actor.user_id, actor.client_id)
+        ):
+            sides.add("author")
+        return frozenset(sides)
 
 
 class ServicePolicy(Policy):
@@ -270,6 +349,11 @@ organization_policy = OrganizationPolicy()
 clinic_policy = ClinicPolicy()
 licence_policy = LicencePolicy()
 accreditation_policy = AccreditationPolicy()
+room_policy = RoomPolicy()
+bed_policy = BedPolicy()
+photo_policy = PhotoPolicy()
+link_policy = LinkPolicy()
+change_policy = ChangePolicy()
 service_policy = ServicePolicy()
 service_type_policy = ServiceTypePolicy()
 practitioner_policy = PractitionerPolicy()

@@ -67,6 +67,50 @@ class ClinicStatus(TextChoices):
     CLOSED = "closed", pgettext_lazy("clinic", "closed")
 
 
+class RoomKind(TextChoices):
+    """What is done in a room."""
+
+    CONSULTING = "consulting", _("consulting room")
+    PROCEDURE = "procedure", _("procedure room")
+    DIAGNOSTIC = "diagnostic", _("diagnostic room")
+    OPERATING = "operating", _("operating theatre")
+    INTENSIVE = "intensive", _("intensive care unit")
+    WARD = "ward", _("ward")
+    DELIVERY = "delivery", _("delivery room")
+    LABORATORY = "laboratory", _("laboratory")
+    REHABILITATION = "rehabilitation", _("rehabilitation hall")
+    TEACHING = "teaching", _("teaching room")
+    SERVICE = "service", _("service room")
+
+
+class BedProfile(TextChoices):
+    """What beds are kept for; the profiles that regional statistics ask for, joined where a cluster needs one."""
+
+    THERAPY = "therapy", _("general medicine")
+    CARDIOLOGY = "cardiology", _("cardiology")
+    NEUROLOGY = "neurology", _("neurology")
+    SURGERY = "surgery", _("surgery")
+    TRAUMATOLOGY = "traumatology", _("traumatology and orthopaedics")
+    ONCOLOGY = "oncology", _("oncology")
+    OBSTETRICS = "obstetrics", _("obstetrics and gynaecology")
+    PAEDIATRICS = "paediatrics", _("paediatrics")
+    INFECTIOUS = "infectious", _("infectious diseases")
+    INTENSIVE = "intensive", _("intensive care")
+    REHABILITATION = "rehabilitation", _("rehabilitation")
+    PALLIATIVE = "palliative", _("palliative care")
+    DAY = "day", _("day hospital")
+    OTHER = "other", _("other profiles")
+
+
+class ChangeState(TextChoices):
+    """What became of a proposed change of a record."""
+
+    PENDING = "pending", pgettext_lazy("change", "awaits a decision")
+    APPROVED = "approved", pgettext_lazy("change", "approved")
+    REFUSED = "refused", pgettext_lazy("change", "refused")
+    WITHDRAWN = "withdrawn", pgettext_lazy("change", "withdrawn")
+
+
 class Direction(TextChoices):
     """The four directions of a cluster."""
 
@@ -173,5 +217,30 @@ CREDENTIAL = Machine(
         row("suspend", LicenceStatus.ACTIVE, LicenceStatus.SUSPENDED, "keeper"),
         row("resume", LicenceStatus.SUSPENDED, LicenceStatus.ACTIVE, "keeper"),
         row("cancel", {LicenceStatus.ACTIVE, LicenceStatus.SUSPENDED}, LicenceStatus.CANCELLED, "keeper"),
+    ],
+)
+
+#: A site from its plan to its end. A closed one may open again; its closing stays in the journal.
+CLINIC = Machine(
+    "status",
+    [
+        row("start_building", ClinicStatus.PLANNED, ClinicStatus.UNDER_CONSTRUCTION, "office"),
+        row("open", {ClinicStatus.PLANNED, ClinicStatus.UNDER_CONSTRUCTION}, ClinicStatus.OPEN, "office"),
+        row(
+            "close",
+            {ClinicStatus.PLANNED, ClinicStatus.UNDER_CONSTRUCTION, ClinicStatus.OPEN},
+            ClinicStatus.CLOSED,
+            "office",
+        ),
+        row("reopen", ClinicStatus.CLOSED, ClinicStatus.OPEN, "office"),
+    ],
+)
+
+CHANGE = Machine(
+    "state",
+    [
+        row("approve", ChangeState.PENDING, ChangeState.APPROVED, "office"),
+        row("refuse", ChangeState.PENDING, ChangeState.REFUSED, "office"),
+        row("withdraw", ChangeState.PENDING, ChangeState.WITHDRAWN, "author"),
     ],
 )

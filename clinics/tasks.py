@@ -1,4 +1,4 @@
-"""The registry's work by night."""
+"""The registry's work by night and after commits."""
 
 from __future__ import annotations
 
@@ -6,9 +6,13 @@ import logging
 
 from celery import shared_task
 
+from clinics.events import CHANGE_DECIDED
 from clinics.selectors.schedules import running_schedules
 from clinics.services.lapses import end_suspensions, warn_of_lapses
+from clinics.services.notices import tell_of_decision
+from clinics.services.premises import sum_beds
 from clinics.services.schedules import generate_slots
+from cluster_portal.common import background
 from cluster_portal.common.actor import SYSTEM
 from cluster_portal.common.errors import PortalError
 
@@ -35,3 +39,15 @@ def watch_licences() -> int:
     """Warn of licences and accreditations that lapse soon, end suspensions that are over. Returns how many warnings."""
     end_suspensions(SYSTEM)
     return warn_of_lapses(SYSTEM)
+
+
+@background.handler(CHANGE_DECIDED)
+def change_decided(change: str) -> None:
+    """Tell the clinic what the office decided."""
+    tell_of_decision(change)
+
+
+@shared_task(name="clinics.tasks.count_beds")
+def count_beds() -> int:
+    """Numbers of beds begin to hold at a clinic's midnight: sum them up. Returns how many clinics changed."""
+    return sum_beds(SYSTEM)

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from clinics.views import catalogue, detail, licences, own, patterns, schedule
+from clinics.views import catalogue, changes, detail, licences, own, patterns, premises, records, schedule
 
 app_name = "clinics"
 
@@ -50,5 +50,30 @@ urlpatterns = [
     ),
     path("schedule/patterns/<uuid:pk>/end/", patterns.PatternEndView.as_view(), name="schedule_pattern_end"),
     path("my-clinic/", own.OwnView.as_view(), name="own"),
+    path(
+        "my-clinic/organization/<uuid:pk>/", own.OwnOrganizationView.as_view(), name="own_organization_edit"
+    ),
     path("my-clinic/<uuid:pk>/", own.OwnClinicView.as_view(), name="own_edit"),
+    path("changes/", changes.ChangesView.as_view(), name="changes"),
+    path("changes/<uuid:pk>/", changes.ChangeView.as_view(), name="change"),
+    path("changes/<uuid:pk>/<slug:action>/", changes.ChangeActionView.as_view(), name="change_action"),
+    path("registry/organizations/", records.OrganizationListView.as_view(), name="record_organizations"),
+    path(
+        "registry/organizations/new/", records.NewOrganizationView.as_view(), name="record_organization_new"
+    ),
+    path("registry/organizations/<uuid:pk>/", records.OrganizationView.as_view(), name="record_organization"),
+    path("registry/clinics/new/", records.NewClinicView.as_view(), name="record_clinic_new"),
+    path("registry/clinics/<uuid:pk>/", records.ClinicView.as_view(), name="record_clinic"),
+    path(
+        "registry/clinics/<uuid:pk>/status/<slug:step>/", records.StatusView.as_view(), name="record_status"
+    ),
+    path("registry/clinics/<uuid:pk>/premises/", premises.PremisesView.as_view(), name="premises"),
+    path("registry/clinics/<uuid:pk>/premises/rooms/", premises.NewRoomView.as_view(), name="room_new"),
+    path("registry/clinics/<uuid:pk>/premises/beds/", premises.BedsView.as_view(), name="beds"),
+    path("registry/clinics/<uuid:pk>/premises/links/", premises.LinkView.as_view(), name="link_new"),
+    path("registry/clinics/<uuid:pk>/premises/photos/", premises.PhotoView.as_view(), name="photo_new"),
+    path("registry/rooms/<uuid:pk>/", premises.RoomView.as_view(), name="room"),
+    path("registry/links/<uuid:pk>/remove/", premises.LinkRemoveView.as_view(), name="link_remove"),
+    path("registry/photos/<uuid:pk>/remove/", premises.PhotoRemoveView.as_view(), name="photo_remove"),
+    path("clinics/photos/<uuid:pk>/", premises.PhotoFileView.as_view(), name="photo"),
 ]

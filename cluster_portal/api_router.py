@@ -4,6 +4,7 @@ from rest_framework.routers import SimpleRouter
 
 from clinics.api import licences
 from clinics.api import views as clinics
+from clinics.api.records import ChangeViewSet
 from cluster_portal.imports.api import ImportKindViewSet, ImportViewSet
 from cluster_portal.jobs.api import JobViewSet
 from cluster_portal.reports.api import ReportViewSet, ScheduleViewSet
@@ -16,6 +17,7 @@ router = SimpleRouter()
 
 router.register("organizations", clinics.OrganizationViewSet, basename="api-organizations")
 router.register("clinics", clinics.ClinicViewSet, basename="api-clinics")
+router.register("change-requests", ChangeViewSet, basename="api-change-requests")
 router.register("service-types", clinics.ServiceTypeViewSet, basename="api-service-types")
 router.register("services", clinics.ServiceViewSet, basename="api-services")
 router.register("practitioners", clinics.PractitionerViewSet, basename="api-practitioners")

@@ -162,6 +162,12 @@ app.conf.update(
             "schedule": crontab(minute=30, hour="*/6"),
             "options": {"expires": 3600},
         },
+        # It is midnight somewhere at every hour.
+        "count_beds": {
+            "task": "clinics.tasks.count_beds",
+            "schedule": crontab(minute=1),
+            "options": {"expires": 3000},
+        },
     },
 )
 app.autodiscover_tasks()

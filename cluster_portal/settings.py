@@ -285,6 +285,7 @@ SPECTACULAR_SETTINGS = {
         "FormatEnum": ["csv", "json", "pdf", "xlsx"],
         "FileKindEnum": "patients.states.FileKind",
         "LicenceStatusEnum": "clinics.states.LicenceStatus",
+        "OrganizationStatusEnum": "clinics.states.OrganizationStatus",
         "ReferralStateEnum": "patients.states.ReferralState",
         "SlotStateEnum": "clinics.states.SlotState",
     },

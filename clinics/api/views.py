@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from clinics import policies
 from clinics.api import filters as f
 from clinics.api import serializers as s
+from clinics.api.records import WritesClinics, WritesOrganizations, describe_clinics, describe_organizations
 from clinics.selectors.nearby import clinics_within
 from clinics.selectors.slot_rows import as_shown, slot_rows
 from cluster_portal.api.views import PolicyViewSet
@@ -49,7 +50,8 @@ class NearMixin:
         return {**super().get_serializer_context(), "distances": self.distances or {}}
 
 
-class OrganizationViewSet(PolicyViewSet):
+@describe_organizations
+class OrganizationViewSet(WritesOrganizations, PolicyViewSet):
     """Members and partners of the cluster."""
 
     required_scope = "organizations"
@@ -58,7 +60,8 @@ class OrganizationViewSet(PolicyViewSet):
     filterset_class = f.OrganizationFilter
 
 
-class ClinicViewSet(NearMixin, PolicyViewSet):
+@describe_clinics
+class ClinicViewSet(NearMixin, WritesClinics, PolicyViewSet):
     """Sites of care."""
 
     required_scope = "clinics"

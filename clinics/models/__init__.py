@@ -1,5 +1,6 @@
 """The registry's tables, a file for each aggregate: fields, constraints and indexes, no verbs."""
 
+from clinics.models.change import ChangeRequest
 from clinics.models.clinic import Clinic, Practitioner
 from clinics.models.licence import (
     Accreditation,
@@ -10,12 +11,14 @@ from clinics.models.licence import (
     Licence,
 )
 from clinics.models.organization import OECD, Cluster, ClusterTarget, Membership, Organization
+from clinics.models.premises import BedCount, ClinicLink, ClinicPhoto, Room
 from clinics.models.schedule import CalendarDay, Schedule, ScheduleException, ScheduleHours, Slot
 from clinics.models.service import Service, ServiceType, Specialty
 from clinics.models.summary import PlacesDay
 
 __all__ = [
-    "OECD", "Accreditation", "CalendarDay", "Clinic", "Cluster", "ClusterTarget", "Credential", "CredentialScan",
-    "CredentialStep", "LapseWarning", "Licence", "Membership", "Organization", "PlacesDay", "Practitioner", "Schedule",
+    "OECD", "Accreditation", "BedCount", "CalendarDay", "ChangeRequest", "Clinic", "ClinicLink", "ClinicPhoto",
+    "Cluster", "ClusterTarget", "Credential", "CredentialScan", "CredentialStep", "LapseWarning", "Licence",
+    "Membership", "Organization", "PlacesDay", "Practitioner", "Room", "Schedule",
     "ScheduleException", "ScheduleHours", "Service", "ServiceType", "Slot", "Specialty",
 ]  # fmt: skip

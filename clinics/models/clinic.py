@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -10,7 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from clinics.models.organization import Organization
-from clinics.states import ClinicStatus, ClinicType
+from clinics.states import CLINIC, ClinicStatus, ClinicType
 from cluster_portal.audit.triggers import Journal
 from cluster_portal.common.models import TimeStamped, UUIDModel
 from cluster_portal.common.translated import Translated
@@ -20,7 +21,8 @@ class Clinic(UUIDModel, TimeStamped):
     """A site (FHIR Location) of a member organisation.
 
     `opening_hours` maps ISO weekdays "1"…"7" to ["08:00", "20:00"]; a day that is missing is closed. `lat` and `lon`
-    are WGS 84 degrees. `search_text` is written by the database: the names and places of all three languages, folded.
+    are WGS 84 degrees. `beds` is the sum of the `BedCount` rows that hold today. `search_text` is written by the
+    database: the names and places of all three languages, folded.
     """
 
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="clinics")
@@ -80,7 +82,10 @@ class Clinic(UUIDModel, TimeStamped):
             ),
         ]
         indexes = [GinIndex(fields=["search_text"], opclasses=["gin_trgm_ops"], name="clinic_search")]
-        triggers = [Journal()]
+        triggers = [
+            Journal(),
+            pgtrigger.FSM(name="clinic_states", field="status", transitions=CLINIC.pairs),
+        ]
 
     def __str__(self) -> str:
         return self.short_name

@@ -212,14 +212,15 @@ class Slot(UUIDModel, TimeStamped):
                 ),
                 func="NEW.state := 'blocked'; RETURN NEW;",
             ),
-            # The counter may rise only while the slot is published, not closing, and ahead.
+            # The counter may rise only while the slot is published, not closing, ahead, and its clinic not closed.
             pgtrigger.Trigger(
                 name="slot_takes",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Q(new__taken__gt=pgtrigger.F("old__taken")),
                 func="""
-                    IF NEW.state <> 'published' OR NEW.block_reason <> '' OR NEW.start <= now() THEN
+                    IF NEW.state <> 'published' OR NEW.block_reason <> '' OR NEW.start <= now()
+                       OR EXISTS (SELECT FROM clinics_clinic WHERE id = NEW.clinic_id AND status = 'closed') THEN
                         RAISE EXCEPTION 'slot takes no bookings'
                             USING ERRCODE = 'check_violation', CONSTRAINT = 'slot_takes';
                     END IF;

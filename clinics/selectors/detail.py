@@ -15,6 +15,7 @@ from clinics.selectors.credentials import Standing, accreditations_of
 from clinics.selectors.licences import cover_of
 from clinics.selectors.openness import day_of
 from clinics.selectors.own import LicenceRow, licence_row
+from clinics.selectors.premises import PublicPremises, public_premises, with_public_premises
 from clinics.selectors.slots import first_free
 from clinics.states import LicenceStatus
 
@@ -54,6 +55,7 @@ class Detail:
     accreditations: list[tuple[Accreditation, Standing]]
     practitioners: list[Practitioner]
     hours: list[HoursLine]
+    premises: PublicPremises
     open_until: time | None
 
 
@@ -64,7 +66,7 @@ def clinic_detail(actor: Actor, clinic_id: uuid.UUID, *, now: datetime | None = 
     """
     now = now or timezone.now()
     clinic = clinic_policy.get(
-        actor, "view", clinic_id, queryset=Clinic.objects.select_related("organization")
+        actor, "view", clinic_id, queryset=with_public_premises(Clinic.objects.select_related("organization"))
     )
     today = today_at(clinic.time_zone, now)
     cover = cover_of([clinic.pk])
@@ -107,6 +109,7 @@ def clinic_detail(actor: Actor, clinic_id: uuid.UUID, *, now: datetime | None = 
         accreditations=accreditations_of(clinic.pk, today),
         practitioners=list(people.order_by("family", "given")),
         hours=hours_of(clinic),
+        premises=public_premises(clinic),
         open_until=open_until(clinic, now),
     )
 

@@ -13,7 +13,6 @@ from clinics.selectors.licences import cover_of, warning_level
 from clinics.states import LicenceStatus
 
 if TYPE_CHECKING:
-    import uuid
     from collections.abc import Mapping
     from datetime import date
 
@@ -89,8 +88,3 @@ def licence_row(licence: Licence, today: date, names: Mapping[str, str]) -> Lice
         [names.get(code, code) for code in licence.activities],
         standing(licence, today, renewed=renewed),
     )
-
-
-def clinic_to_edit(actor: Actor, clinic_id: uuid.UUID) -> Clinic:
-    """A clinic whose record the actor keeps. Raises Forbidden for another's: the registry is there to be read."""
-    return clinic_policy.get(actor, "edit", clinic_id, queryset=Clinic.objects.select_related("organization"))

@@ -126,3 +126,11 @@ def choices(
     for slot in slots:
         by_day[day_of(slot.start, zone)].append(Choice(slot, slot.taken < slot.capacity or slot.pk in lapsed))
     return {day: by_day[day] for day in (first_day + timedelta(days=n) for n in range(number_of_days))}
+
+
+def slots_of(slot_ids: Iterable[str]) -> list[Slot]:
+    """Slots by their ids, in order of time, with what a list of them shows. Who may know of them is the caller's
+    matter.
+    """
+    rows = Slot.objects.filter(pk__in=list(slot_ids)).select_related("clinic", "practitioner")
+    return list(rows.order_by("start", "id"))

@@ -9,6 +9,7 @@ from babel import Locale
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from clinics.models.organization import OECD
 from clinics.states import Payment
 from cluster_portal.web.wording import weekday_name
 
@@ -66,6 +67,21 @@ def _territories(language: str) -> dict[str, str]:
 def country_name(code: str) -> str:
     """A country by its ISO 3166 code, in the reader's language; an unknown code as it stands."""
     return _territories((get_language() or "ru")[:2]).get(code, code)
+
+
+#: Where members and their patients come from, beside the OECD.
+NEIGHBOURS = frozenset(
+    {
+        "AE", "AM", "AZ", "BY", "CN", "CY", "GE", "IN", "KG", "KZ", "MN", "MY", "RS", "RU", "SA", "SG", "TH", "TJ",
+        "TM", "UA", "UZ", "VN",
+    }
+)  # fmt: skip
+
+
+def country_choices(*more: str) -> list[tuple[str, str]]:
+    """(code, name) of the countries that members come from, and of those in `more`, by name."""
+    codes = OECD | NEIGHBOURS | set(filter(None, more))
+    return sorted(((code, country_name(code)) for code in codes), key=lambda pair: pair[1])
 
 
 def address_line(clinic: Clinic) -> str:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from clinics.errors import PractitionerBusy
 from clinics.models import Schedule, ScheduleException, Slot
 from clinics.selectors.calendar import cut, days, days_off, start_of, today_at
-from clinics.states import Audience, SlotState
+from clinics.states import Audience, ClinicStatus, SlotState
 
 if TYPE_CHECKING:
     import uuid
@@ -137,8 +137,8 @@ def fill(schedule: Schedule, *, now: datetime | None = None, strict: bool = True
 
 
 def insert(schedule: Schedule, slots: list[Slot], *, strict: bool) -> list[Slot]:
-    """Save planned slots, minding the practitioner's other ones. See `fill`."""
-    if not slots:
+    """Save planned slots, minding the practitioner's other ones; a closed clinic gets none. See `fill`."""
+    if not slots or schedule.service.clinic.status == ClinicStatus.CLOSED:
         return []
     state = SlotState.PUBLISHED if schedule.published_at else SlotState.DRAFT
     clashes = _clashes(slots, schedule.practitioner_id)

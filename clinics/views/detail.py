@@ -6,13 +6,11 @@ from typing import Any
 
 from django.views.generic import TemplateView
 
-from clinics.selectors.cluster import current_cluster
 from clinics.selectors.detail import clinic_detail
-from clinics.views.maps import place_map
+from clinics.views.maps import map_of
 
 #: How many services and people the page shows at once.
 SHOWN_SERVICES, SHOWN_PEOPLE = 10, 6
-MAP = {"width": 384, "height": 190}
 
 
 class ClinicView(TemplateView):
@@ -23,7 +21,6 @@ class ClinicView(TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         detail = clinic_detail(self.request.actor, kwargs["pk"])
         clinic = detail.clinic
-        frame = place_map(current_cluster().slug, clinic, **MAP)
         everything = self.request.GET.get("services") == "all"
         return super().get_context_data(**kwargs) | {
             "detail": detail,
@@ -32,6 +29,6 @@ class ClinicView(TemplateView):
             "services": detail.services if everything else detail.services[:SHOWN_SERVICES],
             "people": detail.practitioners[:SHOWN_PEOPLE],
             "more_people": detail.practitioners[SHOWN_PEOPLE:],
-            "frame": frame,
-            "pin": frame.xy(clinic.lon, clinic.lat),
+            "premises": detail.premises,
+            **map_of(clinic),
         }

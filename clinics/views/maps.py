@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from clinics.selectors.cluster import current_cluster
 from cluster_portal.web import maps
 
 if TYPE_CHECKING:
@@ -158,6 +159,16 @@ def catalogue_map(
         scale_units=round(frame.km(scale_km, lat), 1),
         zoom=zoom,
     )
+
+
+#: The drawing beside a place, in units of it.
+SMALL = {"width": 384, "height": 190}
+
+
+def map_of(clinic: Clinic) -> dict[str, Any]:
+    """What `clinics/_place_map.html` draws of one clinic."""
+    frame = place_map(current_cluster().slug, clinic, **SMALL)
+    return {"frame": frame, "pin": frame.xy(clinic.lon, clinic.lat)}
 
 
 def place_map(slug: str, clinic: Clinic, *, width: int, height: int) -> maps.Frame:

@@ -48,6 +48,7 @@ def rows():
     }
 
 
+RECORDS = ("organization", "clinic")
 REGISTRY = ("organization", "clinic", "licence", "service", "practitioner")
 
 
@@ -65,9 +66,20 @@ def test_only_its_manager_and_the_office_write_it(rows, name, role):
     policy, row = getattr(policies, f"{name}_policy"), rows[name]
     own = actor(role, rows["organization"])
     stranger = actor(role, make.make_organization())
-    assert answer(policy, own, "edit", row) == ("yes" if role in WRITERS | {Role.OFFICE} else "403")
+    # The two records themselves wait for the office; what belongs to them does not.
+    writers = set() if name in RECORDS else WRITERS
+    assert answer(policy, own, "edit", row) == ("yes" if role in writers | {Role.OFFICE} else "403")
     assert answer(policy, stranger, "edit", row) == ("yes" if role == Role.OFFICE else "403")
     assert answer(policy, SYSTEM, "edit", row) == "yes"
+
+
+@pytest.mark.parametrize("name", RECORDS)
+@pytest.mark.parametrize("role", ROLES)
+def test_only_its_manager_and_its_program_propose_a_change_of_a_record(rows, name, role):
+    policy, row = getattr(policies, f"{name}_policy"), rows[name]
+    proposes = role in {Role.MANAGER, Role.CLIENT}
+    assert answer(policy, actor(role, rows["organization"]), "propose", row) == ("yes" if proposes else "403")
+    assert answer(policy, actor(role, make.make_organization()), "propose", row) == "403"
 
 
 @pytest.mark.parametrize("name", ["schedule", "slot_administration"])

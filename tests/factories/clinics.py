@@ -247,6 +247,14 @@ def actor_of(user: User, organization: Organization) -> Actor:
     )  # fmt: skip
 
 
+def actor_of_client(client: ApiClient, organization: Organization) -> Actor:
+    """The actor that a program of `organization` is, without a request."""
+    return Actor(
+        kind="client", client_id=client.pk, name=client.name, organization_id=organization.pk,
+        organization_name=organization.short_name, roles=frozenset({Role.CLIENT}), time_zone=ZONE,
+    )  # fmt: skip
+
+
 def make_actor(*roles: Role | str, organization: Organization | None = None) -> Actor:
     """A new person with `roles` (referrer), as an actor for the organisation."""
     organization = organization or make_organization()

@@ -28,7 +28,7 @@ from patients.models import Booking, Diagnosis, DuplicatePair, Patient, Reason, 
 from patients.services.merging import merge_patients
 from patients.states import BookingState
 from tests.api.support import make_token
-from tests.factories import clinics, patients
+from tests.factories import clinics, patients, records
 from tests.factories.clinics import at
 from tests.permissions import roles as r
 
@@ -78,6 +78,12 @@ class World:
             schedule=clinics.make_schedule(service, practitioner),
             elsewhere=clinics.make_service(self.sites["stranger"], "neurologist"), **slots,
         )  # fmt: skip
+        self.photo = records.make_photo(site)
+        self._keep(
+            room=records.make_room(site),
+            photo=self.photo,
+            link=records.make_link(self.sites["stranger"], site),
+        )
 
     def _patients(self) -> None:
         sender = self.organizations["sender"]
@@ -161,6 +167,8 @@ class World:
                 self.users[f"{side}.{role}"] = clinics.make_member(
                     role, organization=self.organizations[side]
                 )
+        asker = self.users["receiver.manager"]
+        self._keep(change=records.make_change(self.sites["receiver"], asker))
         self.headers: dict[str, dict[str, str]] = {}
         for side in r.SIDES:
             self.headers[f"{side}.client"] = self._token(side, scopes.ALL)
@@ -225,6 +233,7 @@ class World:
         # Each test has a storage of its own.
         for attachment in self.attachments:
             patients.put_content(attachment)
+        records.put_photo(self.photo)
         address = reverse(line.name, kwargs=self.named(line.at, role))
         if line.query:
             address += f"?{urlencode(self.named(line.query, role))}"

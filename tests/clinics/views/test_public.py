@@ -185,8 +185,7 @@ class TestDetail:
         assert "Закрыта 01.01.2026: переезд" in self.get(client, clinic).content.decode()
 
     def test_one_that_is_planned(self, client, clinic):
-        clinic.status, clinic.planned_for = ClinicStatus.PLANNED, "2027"
-        clinic.save()
+        clinic = make.make_clinic(status=ClinicStatus.PLANNED, planned_for="2027")
         assert "Открытие запланировано: 2027" in self.get(client, clinic).content.decode()
 
     def test_a_bare_record(self, client):

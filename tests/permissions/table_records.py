@@ -1,0 +1,104 @@
+"""The registry's records: the office writes, organisations propose, and everybody reads.
+
+The clinic `@clinic` and the organisation `@organization` are the receiver's; its manager asked for `@change`.
+"""
+
+from __future__ import annotations
+
+from tests.permissions.roles import (
+    FORBIDDEN,
+    NOT_FOUND,
+    OFFICE,
+    SIDES,
+    allow,
+    api,
+    page,
+    public,
+)
+from tests.permissions.rules import KEEPING, OFFICE_ONLY, SIGNED_IN
+
+MANAGERS = frozenset(f"{side}.manager" for side in SIDES)
+OWN_MANAGER, OWN_CLIENT = "receiver.manager", "receiver.client"
+#: Whoever may read a request; those of other organisations are told of it no more than of one that is not there.
+ASKING = allow({OWN_MANAGER, OFFICE}, other=FORBIDDEN) | dict.fromkeys(MANAGERS - {OWN_MANAGER}, NOT_FOUND)
+DECIDING = {**ASKING, OWN_MANAGER: FORBIDDEN}
+WITHDRAWING = {**ASKING, OFFICE: FORBIDDEN}
+PROPOSING = allow({OWN_MANAGER, OWN_CLIENT}, other=FORBIDDEN)
+WRITING = allow({OWN_MANAGER, OWN_CLIENT, OFFICE}, other=FORBIDDEN)
+READING_CHANGE = allow({OWN_MANAGER, OWN_CLIENT, OFFICE})
+
+CLINIC, ORGANIZATION, CHANGE = {"pk": "@clinic"}, {"pk": "@organization"}, {"pk": "@change"}
+NEW_CLINIC = {
+    "organization": "@organization", "name_ru": "Новый корпус", "short_name_ru": "Корпус", "type": "hospital",
+    "address_ru": "ул. Мира, 1", "city_ru": "Холмск", "country": "RU", "lat": 47.05, "lon": 142.05,
+    "time_zone": "Asia/Sakhalin",
+}  # fmt: skip
+NEW_ORGANIZATION = {
+    "name_ru": "Новый университет", "short_name_ru": "Университет", "ownership": "state", "country": "RU",
+}  # fmt: skip
+
+PAGES = [
+    page("clinics:own_edit", "GET", PROPOSING, at=CLINIC),
+    page("clinics:own_edit", "POST", PROPOSING, at=CLINIC),
+    page("clinics:own_organization_edit", "GET", PROPOSING, at=ORGANIZATION),
+    page("clinics:own_organization_edit", "POST", PROPOSING, at=ORGANIZATION),
+    page("clinics:changes", "GET", allow(MANAGERS | {OFFICE}, other=FORBIDDEN)),
+    page("clinics:change", "GET", ASKING, at=CHANGE),
+    page("clinics:change_action", "POST", DECIDING, at={**CHANGE, "action": "approve"}),
+    page(
+        "clinics:change_action", "POST", DECIDING, at={**CHANGE, "action": "refuse"}, body={"comment": "Нет"}
+    ),
+    page("clinics:change_action", "POST", WITHDRAWING, at={**CHANGE, "action": "withdraw"}),
+    page("clinics:record_organizations", "GET", OFFICE_ONLY),
+    *(
+        page(name, method, OFFICE_ONLY, at=at)
+        for name, at in {
+            "clinics:record_organization_new": {},
+            "clinics:record_organization": ORGANIZATION,
+            "clinics:record_clinic_new": {},
+            "clinics:record_clinic": CLINIC,
+            "clinics:record_status": {**CLINIC, "step": "close"},
+            "clinics:link_new": CLINIC,
+        }.items()
+        for method in ("GET", "POST")
+    ),
+    page("clinics:premises", "GET", KEEPING, at=CLINIC),
+    *(
+        page(name, method, KEEPING, at=at)
+        for name, at in {
+            "clinics:room_new": CLINIC,
+            "clinics:room": {"pk": "@room"},
+            "clinics:beds": CLINIC,
+            "clinics:photo_new": CLINIC,
+        }.items()
+        for method in ("GET", "POST")
+    ),
+    page("clinics:link_remove", "POST", OFFICE_ONLY, at={"pk": "@link"}),
+    page("clinics:photo_remove", "POST", KEEPING, at={"pk": "@photo"}),
+    public("clinics:photo", at={"pk": "@photo"}),
+]
+
+RESOURCES = [
+    api("api-clinics-list", "POST", OFFICE_ONLY, body=NEW_CLINIC),
+    api("api-clinics-detail", "PATCH", WRITING, at=CLINIC, body={"phone": "+7 4242 00-00-00"}),
+    api("api-organizations-list", "POST", OFFICE_ONLY, body=NEW_ORGANIZATION),
+    api("api-organizations-detail", "PATCH", WRITING, at=ORGANIZATION, body={"phone": "+7 4242 00-00-00"}),
+    api("api-change-requests-list", "GET", SIGNED_IN),
+    api("api-change-requests-detail", "GET", READING_CHANGE, at=CHANGE),
+    api(
+        "api-change-requests-approve", "POST", allow({OFFICE}, forbidden={OWN_MANAGER, OWN_CLIENT}), at=CHANGE
+    ),
+    api(
+        "api-change-requests-refuse",
+        "POST",
+        allow({OFFICE}, forbidden={OWN_MANAGER, OWN_CLIENT}),
+        at=CHANGE,
+        body={"comment": "Нет"},
+    ),
+    api(
+        "api-change-requests-withdraw",
+        "POST",
+        allow({OWN_MANAGER}, forbidden={OFFICE, OWN_CLIENT}),
+        at=CHANGE,
+    ),
+]
