@@ -234,6 +234,10 @@ class UndoBlocked(Conflict):
     code, title = "undo_blocked", _("The merge cannot be undone: something has changed since.")
 
 
+class AdviceTaken(Conflict):
+    code, title = "advice_taken", _("Another clinic has taken this question already.")
+
+
 @constraint("advice_once")
 @constraint("advicepost_once")
 class AdviceKeyTaken(Conflict):

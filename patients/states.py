@@ -280,6 +280,9 @@ class PairState(TextChoices):
 
 
 class AdviceState(TextChoices):
+    """`free`: asked of any clinic that gives the service, and none has taken it yet."""
+
+    FREE = "free", pgettext_lazy("advice", "Awaits a clinic")
     ASKED = "asked", pgettext_lazy("advice", "Awaits an answer")
     ANSWERED = "answered", pgettext_lazy("advice", "Answered")
     CLOSED = "closed", pgettext_lazy("advice", "Closed")
@@ -300,12 +303,14 @@ _A = AdviceState
 ADVICE = Machine(
     "state",
     [
+        row("take", _A.FREE, _A.ASKED, RECEIVING),
         row("answer", {_A.ASKED, _A.ANSWERED}, _A.ANSWERED, RECEIVING),
-        row("convert", {_A.ASKED, _A.ANSWERED, _A.DECLINED}, _A.CONVERTED, REFERRING),
+        row("convert", {_A.FREE, _A.ASKED, _A.ANSWERED, _A.DECLINED}, _A.CONVERTED, REFERRING),
+        row("ask_again", _A.FREE, _A.FREE, REFERRING),
         row("ask_again", {_A.ASKED, _A.ANSWERED}, _A.ASKED, REFERRING),
-        row("close", {_A.ASKED, _A.ANSWERED}, _A.CLOSED, REFERRING),
+        row("close", {_A.FREE, _A.ASKED, _A.ANSWERED}, _A.CLOSED, REFERRING),
         row("decline", _A.ASKED, _A.DECLINED, RECEIVING),
     ],
 )
 #: Questions on which somebody has something to do.
-OPEN_ADVICE = frozenset({_A.ASKED, _A.ANSWERED})
+OPEN_ADVICE = frozenset({_A.FREE, _A.ASKED, _A.ANSWERED})

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 _A = AdviceState
 #: So many questions of each state for every pair of organisations in the story, and as many again elsewhere.
-OF_STATE = {_A.ASKED: 9, _A.ANSWERED: 7, _A.CLOSED: 8, _A.CONVERTED: 5, _A.DECLINED: 4}
+OF_STATE = {_A.FREE: 4, _A.ASKED: 9, _A.ANSWERED: 7, _A.CLOSED: 8, _A.CONVERTED: 5, _A.DECLINED: 4}
 #: How long ago they were asked, in hours.
 AGO = {
-    _A.ASKED: (2, 130), _A.ANSWERED: (20, 260), _A.CLOSED: (200, 2400), _A.CONVERTED: (200, 1500),
+    _A.FREE: (1, 40), _A.ASKED: (2, 130), _A.ANSWERED: (20, 260), _A.CLOSED: (200, 2400), _A.CONVERTED: (200, 1500),
     _A.DECLINED: (60, 1200),
 }  # fmt: skip
 ASKS = (
@@ -89,15 +89,17 @@ def _question(
     answered = at + timedelta(minutes=chance.randint(60, min(low * 60, 2400) + 61))
     answered = min(answered, now, referral.created_at if state == _A.CONVERTED else now)
     ended = min(answered + timedelta(hours=chance.randint(1, 30)), now)
-    clinic = referral.target_clinic
+    free = state == _A.FREE
+    clinic = referral.source_clinic if free else referral.target_clinic
     due = add_working_days(day_of(at, clinic.time_zone), 3, clinic.country)
     advice = Advice(
         id=UUID(chance.key(at)), patient_id=referral.patient_id, state=state,
-        state_since={_A.ASKED: at, _A.ANSWERED: answered, _A.DECLINED: answered}.get(state, ended),
+        state_since={_A.FREE: at, _A.ASKED: at, _A.ANSWERED: answered, _A.DECLINED: answered}.get(state, ended),
         source_organization_id=referral.source_organization_id, source_clinic_id=referral.source_clinic_id,
-        service_id=referral.service_id, service_type_id=referral.service_type_id, target_clinic_id=clinic.pk,
-        target_organization_id=referral.target_organization_id, diagnosis_code=referral.diagnosis_code,
-        diagnosis_text=referral.diagnosis_text, due_on=due,
+        to_any=free, service_id=None if free else referral.service_id, service_type_id=referral.service_type_id,
+        target_clinic_id=None if free else clinic.pk,
+        target_organization_id=None if free else referral.target_organization_id,
+        diagnosis_code=referral.diagnosis_code, diagnosis_text=referral.diagnosis_text, due_on=due,
         author_id=referral.author_id, author_name=referral.referrer_name, key=UUID(chance.key(at)),
         referral=referral if state == _A.CONVERTED else None,
         decline_reason=chance.choice(list(COMMENTS)) if state == _A.DECLINED else "",
@@ -105,14 +107,19 @@ def _question(
     advice.told_at = at
     lines = [
         _line(
-            chance, advice, "ask", f"{referral.reason}\n\n{chance.choice(ASKS)}", at, read=state != _A.ASKED
+            chance,
+            advice,
+            "ask",
+            f"{referral.reason}\n\n{chance.choice(ASKS)}",
+            at,
+            read=state not in (_A.FREE, _A.ASKED),
         )
     ]
     if state == _A.DECLINED:
         lines.append(
             _line(chance, advice, "decline", COMMENTS[advice.decline_reason], answered, read=chance.yes(0.5))
         )
-    elif state != _A.ASKED:
+    elif state not in (_A.FREE, _A.ASKED):
         lines.append(
             _line(chance, advice, "answer", chance.choice(ANSWERS), answered, read=state != _A.ANSWERED)
         )

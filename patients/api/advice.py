@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import django_filters as filters
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -21,7 +22,7 @@ from cluster_portal.api.serializers import (
 )
 from cluster_portal.api.views import PolicyViewSet, action_endpoint
 from patients.api.messages import ReadSerializer
-from patients.api.serializers import ClinicReference, Commented, Reasoned
+from patients.api.serializers import ClinicReference, Commented, Reasoned, ServiceTypeReference
 from patients.models import Advice, AdvicePost
 from patients.policies import advice_policy
 from patients.selectors import advice as selectors
@@ -36,16 +37,27 @@ if TYPE_CHECKING:
 
 
 class AdviceCreate(InputSerializer):
-    """A question about a patient of yours to a clinic's service."""
+    """A question about a patient of yours to a clinic's `service`, or to any clinic that gives a `service_type`."""
 
     patient = serializers.UUIDField(source="patient_id")
-    service = serializers.UUIDField(source="service_id")
+    service = serializers.UUIDField(source="service_id", required=False)
+    service_type = ServiceTypeReference(
+        required=False, help_text=_("Instead of `service`: the first clinic that takes the question answers.")
+    )
     source_clinic = ClinicReference(required=False)
     diagnosis_code = serializers.CharField(max_length=8)
     diagnosis_text = serializers.CharField(max_length=300, required=False, allow_blank=True)
     question = serializers.CharField(max_length=AdvicePost.LONGEST)
     key = serializers.UUIDField(
         required=False, help_text=_("Sent twice with the same key, it is there once.")
+    )
+
+
+class AdviceTake(InputSerializer):
+    service = serializers.UUIDField(
+        source="service_id",
+        required=False,
+        help_text=_("Which of your services answers; your first one without it."),
     )
 
 
@@ -57,19 +69,23 @@ class PostInput(InputSerializer):
 
 
 class AdviceSerializer(OutputSerializer):
-    """A question (FHIR Communication). `due_on` is when it should be answered, in the answering clinic's calendar."""
+    """A question (FHIR Communication). `due_on` is when it should be answered, in the answering clinic's calendar.
+
+    A question `to_any` clinic has no `service` and no target until one takes it; `patient` is null for those who could.
+    """
 
     id = serializers.UUIDField()
     state = serializers.ChoiceField(AdviceState.choices)
     state_since = DateTimeField()
     available_actions = AvailableActionsField()
-    patient = serializers.UUIDField(source="patient_id")
+    patient = serializers.UUIDField(source="patient_id", allow_null=True)
+    to_any = serializers.BooleanField()
     source_organization = serializers.UUIDField(source="source_organization_id")
     source_clinic = serializers.UUIDField(source="source_clinic_id")
-    service = serializers.UUIDField(source="service_id")
+    service = serializers.UUIDField(source="service_id", allow_null=True)
     service_type = serializers.CharField(source="service_type_id")
-    target_clinic = serializers.UUIDField(source="target_clinic_id")
-    target_organization = serializers.UUIDField(source="target_organization_id")
+    target_clinic = serializers.UUIDField(source="target_clinic_id", allow_null=True)
+    target_organization = serializers.UUIDField(source="target_organization_id", allow_null=True)
     diagnosis_code = serializers.CharField()
     diagnosis_text = serializers.CharField()
     due_on = serializers.DateField()
@@ -79,6 +95,12 @@ class AdviceSerializer(OutputSerializer):
     created_at = DateTimeField()
     updated_at = DateTimeField()
 
+    def to_representation(self, advice: Advice) -> dict[str, Any]:
+        data = super().to_representation(advice)
+        return (
+            data if advice_policy.names(self.context["request"].actor, advice) else data | {"patient": None}
+        )
+
 
 class PostSerializer(OutputSerializer):
     """A line of the thread; `action` says what was done with it, `read_at` when the other side read it."""
@@ -87,20 +109,21 @@ class PostSerializer(OutputSerializer):
     created_at = DateTimeField()
     action = serializers.CharField()
     organization = serializers.UUIDField(source="organization_id")
-    addressee = serializers.UUIDField(source="addressee_id")
+    addressee = serializers.UUIDField(source="addressee_id", allow_null=True)
     author_name = serializers.CharField()
     text = serializers.CharField()
     read_at = DateTimeField(allow_null=True)
 
 
 class AdviceFilter(filters.FilterSet):
-    """Filters of the lists. `side` is the caller's: what it asked (`out`) or is asked (`in`)."""
+    """Filters of the lists. `side` is the caller's: what it asked (`out`), is asked (`in`), or may take (`any`)."""
 
     side = filters.ChoiceFilter(
-        method="filter_side", choices=[("out", _("sent")), ("in", _("received"))], label=_("sent or received")
-    )
+        method="filter_side", label=_("sent or received"),
+        choices=[("out", _("sent")), ("in", _("received")), ("any", _("asked of any clinic"))],
+    )  # fmt: skip
     state = filters.MultipleChoiceFilter(choices=AdviceState.choices)
-    patient = filters.UUIDFilter(field_name="patient_id")
+    patient = filters.UUIDFilter(method="filter_patient", label=_("patient"))
     service_type = filters.CharFilter(field_name="service_type_id", max_length=60)
     due_before = DayFilter(field_name="due_on", lookup_expr="lt")
     unread = FlagFilter(method="filter_unread", label=_("has lines that you have not read"))
@@ -110,7 +133,14 @@ class AdviceFilter(filters.FilterSet):
         model = Advice
         fields: list[str] = []
 
+    def filter_patient(self, queryset: QuerySet, name: str, value: Any) -> QuerySet:
+        # Whoever is not told the patient finds nothing by them.
+        own = self.request.actor.organization_id
+        return queryset.filter(Q(source_organization=own) | Q(target_organization=own), patient=value)
+
     def filter_side(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        if value == "any":
+            return queryset.filter(pk__in=selectors.free_questions(self.request.actor).values("pk"))
         side = "source_organization" if value == "out" else "target_organization"
         return queryset.filter(**{side: self.request.actor.organization_id})
 
@@ -143,6 +173,7 @@ class AdviceViewSet(PolicyViewSet):
         advice = services.ask_advice(self.actor, **self.validated(AdviceCreate))
         return self.respond(self.find(advice.pk), status=201)
 
+    take = action_endpoint("take", services.take_advice, key="advice_id", body=AdviceTake)
     answer = action_endpoint("answer", services.answer_advice, key="advice_id", body=PostInput)
     ask_again = action_endpoint(
         "ask_again", services.ask_again, key="advice_id", body=PostInput, url_path="ask_again"

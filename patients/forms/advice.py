@@ -10,7 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from cluster_portal.web.forms import Combobox
-from patients.forms.referrals import DiagnosisField
+from patients.forms.referrals import DiagnosisField, ServiceTypeField
 from patients.models import AdvicePost
 from patients.selectors import dictionaries
 from patients.states import DeclineAdviceReason
@@ -27,11 +27,18 @@ def _service_text(value: str) -> str:
 
 
 class AskForm(forms.Form):
-    """A question to a clinic's service. What it has to do with the patient is said by the diagnosis and the text."""
+    """A question to a clinic's service, or to any clinic that gives it.
+
+    What it has to do with the patient is said by the diagnosis and the text.
+    """
 
     service = forms.CharField(
-        label=_("Whom to ask"), max_length=300, help_text=_("A service of another clinic"),
+        label=_("Whom to ask"), max_length=300, help_text=_("A service of another clinic"), required=False,
         widget=Combobox(reverse_lazy("patients:find_services"), _service_text),
+    )  # fmt: skip
+    service_type = ServiceTypeField(
+        label=_("Or any clinic that gives the service"), required=False,
+        help_text=_("The first clinic that takes the question answers it; until then nobody reads the patient’s name."),
     )  # fmt: skip
     diagnosis_code = DiagnosisField(
         label=_("Diagnosis (ICD-10)"), help_text=_("Type a code or a word of the name")
@@ -54,6 +61,8 @@ class AskForm(forms.Form):
             self.fields["source_clinic"].initial = next(iter(self._clinics))
 
     def clean_service(self) -> Any:
+        if not self.cleaned_data["service"]:
+            return None
         found = dictionaries.find_service(self.cleaned_data["service"])
         if found is None:
             raise forms.ValidationError(_("Please choose a service from the list."))
@@ -62,7 +71,7 @@ class AskForm(forms.Form):
     def data_for_service(self) -> dict[str, Any]:
         """Arguments of `ask_advice`."""
         data = dict(self.cleaned_data)
-        data["service_id"] = data.pop("service").pk
+        data["service_id"] = (chosen := data.pop("service")) and chosen.pk
         data["source_clinic"] = self._clinics[data["source_clinic"]]
         data["diagnosis_text"] = dictionaries.diagnosis_name(data["diagnosis_code"])
         return data
@@ -73,6 +82,12 @@ class PostForm(forms.Form):
 
     text = forms.CharField(max_length=AdvicePost.LONGEST, widget=forms.Textarea(attrs=_LONG))
     key = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+
+class TakeForm(forms.Form):
+    """Which of the organisation's clinics answers."""
+
+    service_id = forms.UUIDField(required=False)
 
 
 class DeclineForm(forms.Form):

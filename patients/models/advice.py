@@ -6,6 +6,7 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from clinics.models import Clinic, Organization, Service, ServiceType
@@ -16,12 +17,21 @@ from patients.models.referral import Referral
 from patients.states import ADVICE, OPEN_ADVICE, AdviceState, DeclineAdviceReason
 
 OPEN_QUESTION = Q(state__in=sorted(OPEN_ADVICE))
+_TARGET = ("service", "target_clinic", "target_organization")
+#: Asked of one clinic or taken by it; or asked of any, and settled by the asking side if at all.
+HAS_TARGET = Q(**{f"{name}__isnull": False for name in _TARGET}) & ~Q(state=AdviceState.FREE)
+HAS_NONE = Q(
+    **{f"{name}__isnull": True for name in _TARGET},
+    to_any=True,
+    state__in=sorted((AdviceState.FREE, AdviceState.CLOSED, AdviceState.CONVERTED)),
+)
 
 
 class Advice(UUIDModel, TimeStamped):
     """A question about a patient to a clinic's service, answered in a thread (FHIR Communication).
 
-    The source asks, the target answers. `due_on` is the last working day on which the question in hand should be
+    The source asks, the target answers. A question `to_any` clinic that gives the service has no target until one takes
+    it, and is like any other from then on. `due_on` is the last working day on which the question in hand should be
     answered; it is set anew when more is asked. `referral` is the one that was made of it. The texts are posts.
     """
 
@@ -32,12 +42,15 @@ class Advice(UUIDModel, TimeStamped):
     source_clinic = models.ForeignKey(
         Clinic, models.PROTECT, related_name="+", verbose_name=_("asking clinic")
     )
-    service = models.ForeignKey(Service, models.PROTECT, related_name="+", verbose_name=_("service"))
+    to_any = models.BooleanField(_("to any clinic"), default=False)
+    service = models.ForeignKey(
+        Service, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("service")
+    )
     service_type = models.ForeignKey(ServiceType, models.PROTECT, related_name="+")
     target_clinic = models.ForeignKey(
-        Clinic, models.PROTECT, related_name="+", verbose_name=_("answering clinic")
+        Clinic, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("answering clinic")
     )
-    target_organization = models.ForeignKey(Organization, models.PROTECT, related_name="+")
+    target_organization = models.ForeignKey(Organization, models.PROTECT, null=True, related_name="+")
     diagnosis_code = models.CharField(_("ICD-10 code"), max_length=8)
     diagnosis_text = models.CharField(_("diagnosis"), max_length=300, blank=True)
     due_on = models.DateField(_("answer by"))
@@ -59,6 +72,7 @@ class Advice(UUIDModel, TimeStamped):
                 | ~Q(state=AdviceState.CONVERTED) & Q(referral__isnull=True),
                 name="advice_converted_has_referral",
             ),
+            models.CheckConstraint(condition=HAS_TARGET | HAS_NONE, name="advice_taken_or_not"),
             models.CheckConstraint(
                 condition=~Q(state=AdviceState.DECLINED) | ~Q(decline_reason=""), name="advice_declined_why"
             ),
@@ -66,6 +80,11 @@ class Advice(UUIDModel, TimeStamped):
         indexes = [
             models.Index(fields=["source_organization", "state", "due_on", "id"], name="advice_source"),
             models.Index(fields=["target_organization", "state", "due_on", "id"], name="advice_target"),
+            models.Index(
+                fields=["service_type", "due_on", "id"],
+                name="advice_free",
+                condition=Q(state=AdviceState.FREE),
+            ),
             models.Index(fields=["patient", "-created_at"], name="advice_patient"),
         ]
         triggers = [
@@ -77,11 +96,17 @@ class Advice(UUIDModel, TimeStamped):
     def __str__(self) -> str:
         return f"{self.service_type_id}, {self.created_at:%Y-%m-%d}"
 
+    @property
+    def whom(self) -> str:
+        """Who answers, in short; "any clinic" while nobody has taken the question."""
+        return self.target_clinic.short_name if self.target_clinic else gettext("any clinic")
+
 
 class AdvicePost(UUIDModel, TimeStamped):
     """A line of the thread: what was asked or answered, or a step without words. Written once, never changed.
 
-    `addressee` is the other side; the post is unread until somebody there says otherwise. `key` comes from the
+    `addressee` is the other side, which a question to any clinic has from the moment that it is taken; the post is
+    unread until somebody there says otherwise. `key` comes from the
     writer's form or program: sent twice, the post is there once.
     """
 
@@ -90,7 +115,7 @@ class AdvicePost(UUIDModel, TimeStamped):
     advice = models.ForeignKey(Advice, models.PROTECT, related_name="posts")
     action = models.CharField(max_length=12)
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="+")
-    addressee = models.ForeignKey(Organization, models.PROTECT, related_name="+")
+    addressee = models.ForeignKey(Organization, models.PROTECT, null=True, related_name="+")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     author_name = models.CharField(max_length=200, blank=True)
     text = models.TextField(_("text"), max_length=LONGEST, blank=True)

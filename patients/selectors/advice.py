@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
+from clinics.models import Service
 from clinics.selectors.calendar import today_at
+from clinics.states import ClinicStatus
 from cluster_portal.audit.services import record_access
 from patients.models import Advice, AdvicePost
 from patients.models.advice import OPEN_QUESTION
@@ -21,10 +23,13 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
+    from clinics.models import Clinic
     from cluster_portal.common.actor import Actor
     from patients.models import Patient, Referral
 
 OUT, IN = "out", "in"
+#: The list of questions to any clinic that one of ours may take.
+FREE = "free"
 S = AdviceState
 
 
@@ -45,7 +50,7 @@ _BY_DUE = ("due_on", "id")
 QUEUES = {
     OUT: {
         "answered": Queue(_("Answered"), (S.ANSWERED,), _("No answer waits to be read and closed.")),
-        "asked": Queue(_("Await an answer"), (S.ASKED,), _("No question of yours waits."), _BY_DUE),
+        "asked": Queue(_("Await an answer"), (S.FREE, S.ASKED), _("No question of yours waits."), _BY_DUE),
         "done": Queue(
             _("Settled"), _DONE, _("Closed and declined questions, and those that became referrals.")
         ),
@@ -53,6 +58,9 @@ QUEUES = {
     },
     IN: {
         "asked": Queue(_("To answer"), (S.ASKED,), _("Nobody waits for your answer."), _BY_DUE),
+        FREE: Queue(
+            _("To any clinic"), (S.FREE,), _("No question to any clinic fits the services of yours."), _BY_DUE
+        ),
         "answered": Queue(_("Answered"), (S.ANSWERED,), _("Answered questions that are not closed yet.")),
         "done": Queue(
             _("Settled"), _DONE, _("Closed and declined questions, and those that became referrals.")
@@ -69,6 +77,29 @@ def sides_of(actor: Actor) -> tuple[str, ...]:
     return (IN, OUT) if actor.has(*DECIDERS) else (OUT, IN)
 
 
+def free_questions(actor: Actor) -> QuerySet[Advice]:
+    """Those that were asked of any clinic, that one of ours could answer, and that nobody has taken."""
+    return advice_policy.queryset(actor, "take").filter(state=S.FREE)
+
+
+def is_taken_by_another(actor: Actor, advice_id: uuid.UUID) -> bool:
+    """Whether the actor's clinic could have answered a question that is no longer open to it."""
+    return advice_policy.queryset(actor, "take").filter(pk=advice_id).exists()
+
+
+def who_may_answer(service_type: str, source: Clinic) -> QuerySet[Service]:
+    """The services of other organisations that a question to any clinic goes to: in the asking clinic's country."""
+    rows = Service.objects.filter(service_type=service_type, is_active=True, clinic__status=ClinicStatus.OPEN)
+    return rows.filter(clinic__country=source.country).exclude(clinic__organization=source.organization_id)
+
+
+def own_services(actor: Actor, advice: Advice) -> QuerySet[Service]:
+    """The services of the actor's organisation that could answer, the first one first."""
+    rows = who_may_answer(advice.service_type_id, advice.source_clinic)
+    rows = rows.filter(clinic__organization=actor.organization_id).select_related("clinic", "service_type")
+    return rows.order_by("id")
+
+
 def of_side(actor: Actor, side: str) -> QuerySet[Advice]:
     column = "source_organization" if side == OUT else "target_organization"
     return advice_policy.queryset(actor).filter(**{column: actor.organization_id})
@@ -76,13 +107,16 @@ def of_side(actor: Actor, side: str) -> QuerySet[Advice]:
 
 def questions(actor: Actor, side: str, queue: Queue, text: str = "") -> QuerySet[Advice]:
     """The list, each question with its latest words and the number of its `unread` lines."""
-    rows = of_side(actor, side)
+    rows = free_questions(actor) if queue is QUEUES[IN][FREE] else of_side(actor, side)
     if queue.states:
         rows = rows.filter(state__in=queue.states)
     if text:
         known = search_patients(actor, text).order_by().values("pk") if side == OUT else None
         meant = Q(diagnosis_code__istartswith=text) | Q(service_type__name_ru__icontains=text)
-        meant |= Q(patient__in=known) if known is not None else Q(patient__family__istartswith=text)
+        if known is not None:
+            meant |= Q(patient__in=known)
+        elif queue is not QUEUES[IN][FREE]:
+            meant |= Q(patient__family__istartswith=text)
         rows = rows.filter(meant)
     latest = AdvicePost.objects.filter(advice=OuterRef("pk")).exclude(text="").order_by("-created_at", "-id")
     waiting = Q(posts__addressee=actor.organization_id, posts__read_at__isnull=True)
@@ -95,12 +129,16 @@ def questions(actor: Actor, side: str, queue: Queue, text: str = "") -> QuerySet
 
 def counts(actor: Actor, side: str) -> dict[str, int]:
     """How many questions each list of a side holds but for what is settled, and how many are past their day."""
-    open_ones = of_side(actor, side).filter(OPEN_QUESTION)
-    asked, today = Q(state=S.ASKED), today_at(actor.time_zone)
-    return open_ones.aggregate(
-        asked=Count("pk", filter=asked),
+    rows, waits, more = of_side(actor, side), Q(state__in=(S.FREE, S.ASKED)), {}
+    if side == IN:
+        # With those that may be taken: one query for all.
+        rows = advice_policy.queryset(actor).exclude(source_organization=actor.organization_id)
+        waits, more = Q(state=S.ASKED), {FREE: Count("pk", filter=Q(state=S.FREE))}
+    return rows.filter(OPEN_QUESTION).aggregate(
+        asked=Count("pk", filter=waits),
         answered=Count("pk", filter=Q(state=S.ANSWERED)),
-        late=Count("pk", filter=asked & Q(due_on__lt=today)),
+        late=Count("pk", filter=waits & Q(due_on__lt=today_at(actor.time_zone))),
+        **more,
     )
 
 
@@ -116,7 +154,7 @@ def visible_advice(actor: Actor) -> QuerySet[Advice]:
 
 
 def open_advice(actor: Actor, advice_id: uuid.UUID, *, purpose: str = "advice") -> Advice:
-    """One question with its patient. Reading it is journalled. Raises NotFound."""
+    """One question with its patient. Reading it is journalled, also where nobody is named. Raises NotFound."""
     advice = advice_policy.get(actor, "view", advice_id, queryset=visible_advice(actor))
     record_access(actor, subject_type="patient", subject_id=advice.patient_id, purpose=purpose)
     return advice

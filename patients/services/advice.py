@@ -9,14 +9,16 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clinics.models import Clinic, Service
+from clinics.models import Clinic, Service, ServiceType
 from clinics.selectors.openness import day_of
 from cluster_portal.common.background import enqueue
 from cluster_portal.common.errors import Invalid
 from cluster_portal.common.service import service
+from patients.errors import AdviceTaken
 from patients.events import ADVICE_MOVED
 from patients.models import Advice, AdvicePost
 from patients.policies import advice_policy, patient_policy
+from patients.selectors.advice import own_services, who_may_answer
 from patients.services.deadlines import add_working_days
 from patients.services.drafts import check_diagnosis, check_transfer, draft_referral, is_offered
 from patients.services.links import refuse_merged
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from cluster_portal.common.actor import Actor
     from patients.models import Referral
 
+_OF_SERVICE = ("clinic", "service_type")
 RELATED = ("service_type", "service__clinic", "source_clinic", "target_clinic", "patient")
 
 
@@ -36,14 +39,17 @@ def ask_advice(
     actor: Actor,
     *,
     patient_id: uuid.UUID,
-    service_id: uuid.UUID,
     question: str,
     diagnosis_code: str,
+    service_id: uuid.UUID | None = None,
+    service_type: ServiceType | None = None,
     diagnosis_text: str = "",
     source_clinic: Clinic | None = None,
     key: uuid.UUID | None = None,
 ) -> Advice:
     """Ask the specialists of a clinic's service about a patient. The same `key` again is the same question.
+
+    With a `service_type` instead of a service any clinic that gives it is asked, and the first that takes it answers.
 
     Raises NotFound for a stranger's patient, Invalid, and ConsentMissing where the patient's data may not go there.
     """
@@ -53,24 +59,24 @@ def ask_advice(
     known = key and Advice.objects.filter(source_organization=actor.organization_id, key=key).first()
     if known:
         return known
-    target = Service.objects.select_related("clinic", "service_type").filter(pk=service_id).first()
+    target = service_id and Service.objects.select_related(*_OF_SERVICE).filter(pk=service_id).first()
     source = source_clinic or Clinic.objects.filter(organization=actor.organization_id).order_by("id").first()
     code = diagnosis_code.strip().upper()
-    _check_question(actor, target, source, code, question)
-    check_transfer(patient.pk, source, target.clinic)
+    _check_question(actor, target, service_type, source, code, question)
+    check_transfer(patient.pk, source, target and target.clinic)
     now = timezone.now()
     advice = Advice.objects.create(
         patient=patient,
         state_since=now,
         source_organization_id=actor.organization_id,
         source_clinic=source,
-        service=target,
-        service_type=target.service_type,
-        target_clinic=target.clinic,
-        target_organization_id=target.clinic.organization_id,
+        state=AdviceState.ASKED if target else AdviceState.FREE,
+        to_any=target is None,
+        service_type=target.service_type if target else service_type,
+        **_target(target),
         diagnosis_code=code,
         diagnosis_text=diagnosis_text.strip()[:300],
-        due_on=_due(target.clinic),
+        due_on=_due(target.clinic if target else source),
         author_id=actor.user_id,
         author_name=actor.name if actor.kind == "user" else "",
         key=key or uuid.uuid4(),
@@ -79,11 +85,33 @@ def ask_advice(
     return advice
 
 
+def _target(service_: Service | None) -> dict[str, Any]:
+    """Who answers, as columns of a question."""
+    if service_ is None:
+        return {}
+    clinic = service_.clinic
+    return {
+        "service": service_,
+        "target_clinic": clinic,
+        "target_organization_id": clinic.organization_id,
+    }
+
+
 def _check_question(
-    actor: Actor, target: Service | None, source: Clinic | None, code: str, question: str
+    actor: Actor,
+    target: Service | None,
+    service_type: ServiceType | None,
+    source: Clinic | None,
+    code: str,
+    question: str,
 ) -> None:
     errors: dict[str, list[Any]] = {}
-    if target is None:
+    if service_type is not None:
+        if target is not None:
+            errors["service_type"] = [_("Please ask one clinic or any of them, not both.")]
+        elif source is not None and not who_may_answer(service_type.pk, source).exists():
+            errors["service_type"] = [_("No other clinic of the country gives this service now.")]
+    elif target is None:
         errors["service"] = [_("Please choose a service from the list.")]
     elif not is_offered(target):
         errors["service"] = [_("This service is not offered now.")]
@@ -111,6 +139,36 @@ def _due(clinic: Clinic) -> date:
     """The last day for an answer, by the answering clinic's calendar."""
     today = day_of(timezone.now(), clinic.time_zone)
     return add_working_days(today, settings.ADVICE_WORKING_DAYS, clinic.country)
+
+
+@service
+def take_advice(actor: Actor, *, advice_id: uuid.UUID, service_id: uuid.UUID | None = None) -> Advice:
+    """The actor's clinic takes a question that was asked of any, and owes the answer from now on.
+
+    Under the question's lock the first one wins. `service_id` says which of the organisation's clinics answers, where
+    several could. Taking it again changes nothing. Raises NotFound where the question does not fit, AdviceTaken,
+    IllegalTransition where the asking side has settled it, Invalid, and ConsentMissing where the patient has taken
+    theirs back.
+    """
+    advice = _lock(actor, "take", advice_id)
+    if advice.target_organization_id == actor.organization_id:
+        return advice
+    if advice.target_organization_id:
+        raise AdviceTaken
+    ADVICE.find(advice.state, "take")
+    own = own_services(actor, advice)
+    chosen = own.filter(pk=service_id).first() if service_id else own.first()
+    if chosen is None:
+        raise Invalid({"service": [_("Please choose a service from the list.")]})
+    check_transfer(advice.patient_id, advice.source_clinic, chosen.clinic)
+    target = _target(chosen)
+    for name, value in target.items():
+        setattr(advice, name, value)
+    _move(advice, "take", "service", "target_clinic", "target_organization")
+    # What was written to nobody in particular was written to them.
+    advice.posts.filter(addressee__isnull=True).update(addressee=actor.organization_id)
+    _write(actor, advice, "take", "", uuid.uuid4())
+    return advice
 
 
 @service
@@ -183,7 +241,7 @@ def convert_advice(actor: Actor, *, advice_id: uuid.UUID) -> Referral:
         patient_id=advice.patient_id,
         data={
             "source_clinic": advice.source_clinic,
-            "service": advice.service,
+            **({"service": advice.service} if advice.service else {"service_type": advice.service_type}),
             "diagnosis_code": advice.diagnosis_code,
             "diagnosis_text": advice.diagnosis_text,
             "reason": clinical_text(advice),

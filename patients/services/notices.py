@@ -18,8 +18,9 @@ from cluster_portal.notifications.kinds import Kind, register
 from cluster_portal.notifications.services import notify
 from cluster_portal.web import wording
 from patients.models import AdvicePost, Message, Referral, ReferralStep
+from patients.selectors.advice import who_may_answer
 from patients.services.priorities import words_of
-from patients.states import ReferralState
+from patients.states import AdviceState, ReferralState
 
 if TYPE_CHECKING:
     import uuid
@@ -74,6 +75,8 @@ _KINDS = (
         "urgent",
     ),
     Kind("patients.advice_ask", _("%(by)s asks your specialist: %(service)s"), "message-circle", "accent"),
+    Kind("patients.advice_free", _("%(by)s asks any clinic: %(service)s"), "message-circle", "accent"),
+    Kind("patients.advice_take", _("%(by)s took your question: %(service)s"), "message-circle", "good"),
     Kind("patients.advice_ask_again", _("%(by)s asks more: %(service)s"), "message-circle", "accent"),
     Kind("patients.advice_answer", _("%(by)s answered your question: %(service)s"), "message-circle", "good"),
     Kind("patients.advice_decline", _("%(by)s declined your question: %(service)s"), "message-circle", "urgent"),
@@ -277,17 +280,27 @@ def tell_of_message(message_id: uuid.UUID | str) -> int:
 
 
 def tell_of_advice(post_id: uuid.UUID | str) -> int:
-    """Tell the other side of a line in a question's thread; never what it says, nor of whom. Returns how many hear of
-    it for the first time.
+    """Tell the other side of a line in a question's thread; never what it says, nor of whom.
+
+    A question to any clinic is told to those that may answer, while it is free. Returns how many hear of it for the
+    first time.
     """
-    post = (
-        AdvicePost.objects.select_related("advice__service_type", "advice__target_clinic", "organization")
-        .filter(pk=post_id)
-        .first()
-    )
+    related = ("advice__service_type", "advice__source_clinic", "organization")
+    post = AdvicePost.objects.select_related(*related).filter(pk=post_id).first()
     if post is None or post.read_at:
         return 0
-    advice, organization = post.advice, post.addressee_id
+    if post.addressee_id:
+        return _tell_of_post(post, f"patients.advice_{post.action}", post.addressee_id)
+    advice = post.advice
+    if post.action != "ask" or advice.state != AdviceState.FREE:
+        return 0
+    answering = who_may_answer(advice.service_type_id, advice.source_clinic).order_by()
+    organizations = answering.values_list("clinic__organization", flat=True).distinct()
+    return sum(_tell_of_post(post, "patients.advice_free", pk) for pk in organizations)
+
+
+def _tell_of_post(post: AdvicePost, kind: str, organization: uuid.UUID) -> int:
+    advice = post.advice
     asks = organization == advice.source_organization_id
     people = staff_of(organization, REFERRERS if asks else RECEIVERS)
     if asks and advice.author_id:
@@ -297,7 +310,7 @@ def tell_of_advice(post_id: uuid.UUID | str) -> int:
     return notify(
         SYSTEM,
         users=[person for person in people if person != post.author_id],
-        kind=f"patients.advice_{post.action}",
+        kind=kind,
         params={
             "by": _names(post.organization),
             "service": {language: name for language, name in service.items() if name},

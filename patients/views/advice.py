@@ -18,7 +18,8 @@ from cluster_portal.web import menu
 from cluster_portal.web.forms import add_error
 from cluster_portal.web.mixins import PAGE_ERRORS, ServiceFormMixin, SignedInMixin, go
 from cluster_portal.web.pagination import page_of
-from patients.forms.advice import AskForm, CloseForm, DeclineForm, PostForm
+from patients.errors import AdviceTaken
+from patients.forms.advice import AskForm, CloseForm, DeclineForm, PostForm, TakeForm
 from patients.policies import STAFF, advice_policy
 from patients.selectors import advice as selectors
 from patients.selectors.dictionaries import open_clinics
@@ -41,6 +42,7 @@ TITLES = {
 #: What a line of the thread says beside its words.
 STEPS = {
     "ask": gettext_lazy("asked"), "ask_again": gettext_lazy("asked more"), "answer": gettext_lazy("answered"),
+    "take": gettext_lazy("took the question"),
     "decline": gettext_lazy("declined to answer"), "close": gettext_lazy("closed the question"),
     "convert": gettext_lazy("made a referral of it"),
 }  # fmt: skip
@@ -95,7 +97,7 @@ class ListView(SignedInMixin, TemplateView):
         ]
         return super().get_context_data(
             **kwargs, page=page, tabs=tabs, side=side, sides=sides, title=TITLES[side], queue=chosen, text=text,
-            late=numbers["late"], may_ask=advice_policy.may(actor, "create"),
+            named=queue != selectors.FREE, late=numbers["late"], may_ask=advice_policy.may(actor, "create"),
         )  # fmt: skip
 
 
@@ -137,11 +139,27 @@ class AdviceView(SignedInMixin, TemplateView):
     roles = tuple(STAFF)
     template_name = "patients/advice/detail.html"
 
+    def get(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        try:
+            return super().get(request, pk=pk)
+        except NotFound:
+            if not selectors.is_taken_by_another(request.actor, pk):
+                raise
+            return _too_late(request)
+
     def get_context_data(self, pk: uuid.UUID, **kwargs: Any) -> dict[str, Any]:
         advice = selectors.open_advice(self.request.actor, pk)
         return super().get_context_data(
             **kwargs, **page(self.request.actor, advice, PostForm(initial=_key()))
         )
+
+
+def _too_late(request: HttpRequest) -> HttpResponse:
+    """To the questions that are still free, with a word about the one that is not."""
+    place = reverse("patients:advice_list", args=[selectors.IN, selectors.FREE])
+    return go(
+        request, place, message=_("This question was taken by another clinic, or settled by those who asked.")
+    )
 
 
 def _key() -> dict[str, Any]:
@@ -158,6 +176,7 @@ def page(actor: Actor, advice: Advice, form: PostForm) -> dict[str, Any]:
     possible = ADVICE.available(advice.state, advice_policy.sides(actor, advice))
     ours = advice.source_organization_id == actor.organization_id
     side = selectors.OUT if ours else selectors.IN
+    named = advice_policy.names(actor, advice)
     speak = next((action for action in ("answer", "ask_again") if action in possible), "")
     return {
         "advice": advice,
@@ -170,7 +189,11 @@ def page(actor: Actor, advice: Advice, form: PostForm) -> dict[str, Any]:
         "speak": speak,
         "form": form,
         "waits": advice.state == AdviceState.ASKED,
-        "crumbs": [(TITLES[side], reverse("patients:advice_list", args=[side, "all"]))],
+        "named": named,
+        "answering": list(selectors.own_services(actor, advice)) if "take" in possible else (),
+        "crumbs": [
+            (TITLES[side], reverse("patients:advice_list", args=[side, "all" if named else selectors.FREE]))
+        ],
     }
 
 
@@ -197,6 +220,8 @@ class AdviceActionView(SignedInMixin, View):
             services.read_advice(actor, advice_id=pk)
             menu.forget_counters(actor)
             return go(request, "patients:advice", pk)
+        if action == "take":
+            return self._take(request, pk)
         # Whoever may not do it is told so before anything is asked.
         advice_policy.get(actor, action, pk)
         if action == "convert":
@@ -210,6 +235,22 @@ class AdviceActionView(SignedInMixin, View):
             "close": services.close_advice,
         }[action]  # fmt: skip
         return self._done(lambda: run(actor, advice_id=pk, **form.cleaned_data), pk, action, form)
+
+    def _take(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        form = TakeForm(request.POST)
+        chosen = form.cleaned_data["service_id"] if form.is_valid() else None
+        try:
+            services.take_advice(request.actor, advice_id=pk, service_id=chosen)
+        except (AdviceTaken, IllegalTransition):
+            return _too_late(request)
+        except PAGE_ERRORS:
+            raise
+        except PortalError as error:
+            return go(request, "patients:advice", pk, message=error.detail)
+        menu.forget_counters(request.actor)
+        return go(
+            request, "patients:advice", pk, message=_("The question is yours. The asking clinic knows.")
+        )
 
     def _done(self, work: Any, pk: uuid.UUID, action: str = "convert", form: Any = None) -> HttpResponse:
         try:

@@ -15,6 +15,7 @@ from tests.factories import clinics, patients
 #: Constraints that no input of a person or a program can break, and what keeps it so. Whatever is neither here nor
 #: tied to an error fails the test.
 UNREACHABLE = {
+    "advice_taken_or_not": "services alone write who answers",
     "clinic_closed_with_reason": "the form and the service ask for both",
     "exception_dates": "the form and the service compare the days",
     "hours_order": "the form and the service compare the hours",

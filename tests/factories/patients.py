@@ -41,6 +41,7 @@ from patients.selectors.matching import RANKS
 from patients.states import (
     ACTIVE_BOOKING,
     OCCUPYING,
+    AdviceState,
     BookingState,
     ConsentKind,
     LinkKind,
@@ -136,12 +137,15 @@ def make_advice(
     source: Clinic | None = None,
     **fields: Any,
 ) -> Advice:
-    """A question to a service, as it stands after it was asked."""
+    """A question to a service, as it stands after it was asked; with `to_any` to whoever gives it."""
     source, service = source or clinics.make_clinic(), service or clinics.make_service()
+    target = {
+        "service": service, "target_clinic": service.clinic, "target_organization": service.clinic.organization,
+    }  # fmt: skip
     defaults = {
         "state_since": timezone.now(), "source_organization": source.organization, "source_clinic": source,
-        "service": service, "service_type": service.service_type, "target_clinic": service.clinic,
-        "target_organization": service.clinic.organization, "diagnosis_code": "I48.0",
+        "service_type": service.service_type, "diagnosis_code": "I48.0",
+        **({"state": AdviceState.FREE} if fields.get("to_any") else target),
         "due_on": timezone.localdate() + timedelta(days=3), "author_name": "Дубова М. С.", "key": uuid.uuid4(),
     }  # fmt: skip
     advice = Advice.objects.create(patient=patient or make_patient(source.organization), **defaults | fields)

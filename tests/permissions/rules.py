@@ -38,6 +38,10 @@ DRAFT = allow(SENDERS)
 SENDING = allow(SENDERS, forbidden=RECEIVERS)
 RECEIVING = allow(RECEIVERS, forbidden=SENDERS)
 DECIDING = allow(DECIDERS, forbidden=SENDERS | (RECEIVERS - DECIDERS))
+#: A question to any clinic: those who decide where the service is given read it and may take it.
+ANSWERING = allow(SENDERS | DECIDERS)
+TAKING = allow(DECIDERS, forbidden=SENDERS)
+SETTLING = allow(SENDERS, forbidden=DECIDERS)
 
 #: Everybody signed in reads the registry; its record is written by the own manager and the cluster office.
 KEEPING = allow({"receiver.manager", OFFICE}, other=FORBIDDEN)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from tests.files.samples import pdf
 from tests.permissions.roles import NOT_FOUND, PEOPLE, ROLES, Line, allow, desk, page, public
 from tests.permissions.rules import (
+    ANSWERING,
     DECIDING,
     DRAFT,
     ENTERING_SLOTS,
@@ -22,8 +23,10 @@ from tests.permissions.rules import (
     READING_OWN,
     RECEIVING,
     SENDING,
+    SETTLING,
     SIGNED_IN,
     STAFF_ONLY,
+    TAKING,
 )
 
 CLINIC = {"clinic": "@clinic"}
@@ -258,7 +261,11 @@ ADVICE = [
     desk("patients:advice_list", "GET", STAFF_ONLY, at={"side": "in", "queue": "asked"}),
     desk("patients:advice_new", "GET", OWN_PATIENT, query={"patient": "@own_patient"}),
     desk("patients:advice_new", "POST", OWN_PATIENT, query={"patient": "@own_patient"}, body=ASK),
+    desk("patients:advice_list", "GET", STAFF_ONLY, at={"side": "in", "queue": "free"}),
     desk("patients:advice", "GET", PARTIES, at={"pk": "@advice"}),
+    desk("patients:advice", "GET", ANSWERING, at={"pk": "@free_advice"}),
+    desk("patients:advice_action", "POST", TAKING, at={"pk": "@free_advice", "action": "take"}),
+    desk("patients:advice_action", "POST", SETTLING, at={"pk": "@free_advice", "action": "close"}),
     *(
         desk("patients:advice_action", method, rule, at={"pk": "@advice", "action": action}, body=body)
         for action, method, rule, body in (

@@ -18,6 +18,7 @@ from tests.permissions.roles import (
     public,
 )
 from tests.permissions.rules import (
+    ANSWERING,
     DECIDING,
     DRAFT,
     OUTFLOW,
@@ -32,6 +33,7 @@ from tests.permissions.rules import (
     SENDING,
     SIGNED_IN,
     STAFF_ONLY,
+    TAKING,
 )
 from tests.permissions.table import ACTIONS, CONSENT, PERSON, Paper
 
@@ -195,6 +197,8 @@ ADVICE = [
     api("api-advice-list", "POST", REFERRING_OWN,
         body={"patient": "@own_patient", "service": "@service", "diagnosis_code": "I48.0", "question": "Что делать?"}),
     api("api-advice-detail", "GET", PARTIES, at={"pk": "@advice"}),
+    api("api-advice-detail", "GET", ANSWERING, at={"pk": "@free_advice"}),
+    api("api-advice-take", "POST", TAKING, at={"pk": "@free_advice"}),
     api("api-advice-posts", "GET", PARTIES, at={"pk": "@advice"}),
     api("api-advice-read", "POST", PARTIES, at={"pk": "@advice"}),
     api("api-advice-answer", "POST", DECIDING, at={"pk": "@advice"}, body={"text": "Покажите пациента"}),

@@ -134,7 +134,14 @@ class World:
         self._twins()
         asked = self._patient(sender, both)
         patients.make_consent(asked)
-        self._keep(advice=patients.make_advice(asked, service=self.service, source=self.sites["sender"]))
+        asks = {"service": self.service, "source": self.sites["sender"]}
+        # Until a clinic takes it, nobody else learns whom a question to any clinic is about.
+        asked_of_any = self._patient(sender, frozenset({"sender"}))
+        patients.make_consent(asked_of_any)
+        self._keep(
+            advice=patients.make_advice(asked, **asks),
+            free_advice=patients.make_advice(asked_of_any, to_any=True, **asks),
+        )
         number = Referral.objects.get(pk=self.ids["booked"]).number
         self.ids |= {
             "snils": treated.snils, "birth_date": treated.birth_date.isoformat(), "number": number,

@@ -150,13 +150,18 @@ def test_sent_twice_it_is_there_once(pair):
 
 
 def test_the_database_knows_the_table_too(pair):
+    nobody = dict.fromkeys(("service", "target_clinic", "target_organization"))
+    somebody = {
+        "service": pair.service, "target_clinic": pair.target, "target_organization": pair.target.organization,
+    }  # fmt: skip
     for before, after in product(AdviceState, AdviceState):
         referral = pair.referral("draft") if before == "converted" else None
         advice = patients.make_advice(
             pair.patient, service=pair.service, source=pair.source, state=before, referral=referral,
-            decline_reason="needs_visit",
+            decline_reason="needs_visit", to_any=before == "free",
         )  # fmt: skip
         changed = {"state": after, "referral": pair.referral("draft") if after == "converted" else None}
+        changed |= nobody if after == "free" else somebody
         allowed = before == after or (before, after) in ADVICE.pairs
         try:
             with transaction.atomic():
@@ -185,12 +190,14 @@ def test_the_lists_of_both_sides(pair):
     services.answer_advice(pair.coordinator, advice_id=answered.pk, text="Да")
     Advice.objects.filter(pk=waits.pk).update(due_on="2026-01-01")
     for actor, side in ((pair.referrer, "out"), (pair.coordinator, "in")):
-        assert counts(actor, side) == {"asked": 1, "answered": 1, "late": 1}
+        free = {"free": 0} if side == "in" else {}
+        assert counts(actor, side) == {"asked": 1, "answered": 1, "late": 1} | free
         found = {
             key: {row.pk for row in questions(actor, side, queue)} for key, queue in QUEUES[side].items()
         }
         both = {waits.pk, answered.pk}
-        assert found == {"asked": {waits.pk}, "answered": {answered.pk}, "done": set(), "all": both}
+        lists = {"asked": {waits.pk}, "answered": {answered.pk}, "done": set(), "all": both}
+        assert found == lists | ({"free": set()} if side == "in" else {})
         assert questions(actor, side, QUEUES[side]["all"], pair.patient.family).count() == 2
         assert not questions(actor, "in" if side == "out" else "out", QUEUES[side]["all"])
 

@@ -12,7 +12,6 @@ from cluster_portal.accounts.roles import Role
 from cluster_portal.audit.models import Access
 from cluster_portal.common.policy import EVERYBODY, NOBODY, Policy
 from patients.models import (
-    Advice,
     Attachment,
     Booking,
     DuplicatePair,
@@ -25,29 +24,16 @@ from patients.models import (
     ReferralStep,
     WaitlistEntry,
 )
-from patients.states import ADVICE, CLOSED, RECEIVING, REFERRAL, REFERRING, TAKES_FILES
+from patients.policies.advice import AdvicePolicy
+from patients.policies.base import DECIDERS, DESK_ACTIONS, STAFF, is_staff
+from patients.states import CLOSED, RECEIVING, REFERRAL, REFERRING, TAKES_FILES
 
 if TYPE_CHECKING:
     from cluster_portal.common.actor import Actor
 
-#: Those who work with patients; the cluster office does not.
-STAFF = frozenset({Role.REFERRER, Role.COORDINATOR, Role.MANAGER, Role.CLIENT})
-#: Those who decide on incoming referrals; at the desk a registrar marks who came.
-DECIDERS = frozenset({Role.COORDINATOR, Role.MANAGER, Role.CLIENT})
-DESK_ACTIONS = frozenset(
-    {
-        "arrive", "no_show", "record_call", "book", "reschedule", "cancel_booking", "wait", "change_preferences",
-        "stop_waiting",
-    }
-)  # fmt: skip
-
-
-def _staff(actor: Actor) -> bool:
-    return actor.organization_id is not None and actor.has(*STAFF)
-
 
 def _linked(actor: Actor, *kinds: str) -> Q:
-    if not _staff(actor):
+    if not is_staff(actor):
         return NOBODY
     links = PatientLink.objects.filter(
         Q(until__isnull=True) | Q(until__gt=timezone.now()), organization=actor.organization_id
@@ -64,11 +50,11 @@ class PatientPolicy(Policy):
         "update": lambda actor: _linked(actor),
         "refer": lambda actor: _linked(actor),
     }
-    model_rules = {"create": _staff, "search": _staff, "break_glass": _staff}
+    model_rules = {"create": is_staff, "search": is_staff, "break_glass": is_staff}
 
 
 def _referring(actor: Actor) -> Q:
-    return Q(source_organization=actor.organization_id) if _staff(actor) else NOBODY
+    return Q(source_organization=actor.organization_id) if is_staff(actor) else NOBODY
 
 
 def _receiving(actor: Actor, action: str = "") -> Q:
@@ -79,7 +65,7 @@ def _receiving(actor: Actor, action: str = "") -> Q:
 
 
 def _view(actor: Actor) -> Q:
-    if not _staff(actor):
+    if not is_staff(actor):
         return NOBODY
     received = Q(target_organization=actor.organization_id, submitted_at__isnull=False)
     return _referring(actor) | received | Q(past_targets__contains=[actor.organization_id])
@@ -87,7 +73,7 @@ def _view(actor: Actor) -> Q:
 
 def _writing(actor: Actor) -> Q:
     """The two sides of today; whoever passed the referral on reads along and writes no more."""
-    if not _staff(actor):
+    if not is_staff(actor):
         return NOBODY
     return _referring(actor) | Q(target_organization=actor.organization_id, submitted_at__isnull=False)
 
@@ -120,12 +106,12 @@ class ReferralPolicy(Policy):
         "send_outside": _referring,
         **{action: _rule(action) for action in REFERRAL.actions},
     }
-    model_rules = {"create": _staff, "receive": lambda actor: actor.has(*DECIDERS), "list": _staff}
+    model_rules = {"create": is_staff, "receive": lambda actor: actor.has(*DECIDERS), "list": is_staff}
 
     def sides(self, actor: Actor, referral: Referral, action: str = "") -> frozenset[str]:
         """On which sides of `referral` the actor stands, as far as `action` goes."""
         sides = set()
-        if _staff(actor) and referral.source_organization_id == actor.organization_id:
+        if is_staff(actor) and referral.source_organization_id == actor.organization_id:
             sides.add(REFERRING)
         receives = (
             referral.target_organization_id == actor.organization_id and referral.submitted_at is not None
@@ -137,7 +123,7 @@ class ReferralPolicy(Policy):
 
 def takes_files(actor: Actor, referral: Referral) -> bool:
     """Whether the actor's side may add files to the referral in its present state."""
-    if not _staff(actor):
+    if not is_staff(actor):
         return False
     owners = {REFERRING: referral.source_organization_id, RECEIVING: referral.target_organization_id}
     return any(
@@ -154,17 +140,17 @@ class AttachmentPolicy(Policy):
         "view": lambda actor: (
             Q(referral__in=Referral._default_manager.filter(_writing(actor)))
             | Q(organization=actor.organization_id)
-            if _staff(actor)
+            if is_staff(actor)
             else NOBODY
         ),
-        "remove": lambda actor: Q(organization=actor.organization_id) if _staff(actor) else NOBODY,
+        "remove": lambda actor: Q(organization=actor.organization_id) if is_staff(actor) else NOBODY,
     }
 
     def is_removable(self, actor: Actor, attachment: Attachment) -> bool:
         """Whether the actor may take this file away now: its own side's, not opened by the other one, not after the
         end. A manager may at any time: a file of another patient has to go, whoever has seen it.
         """
-        if not _staff(actor) or attachment.organization_id != actor.organization_id:
+        if not is_staff(actor) or attachment.organization_id != actor.organization_id:
             return False
         return actor.has(Role.MANAGER) or (
             attachment.seen_at is None and attachment.referral.state not in CLOSED
@@ -238,20 +224,20 @@ class WaitlistPolicy(Policy):
 
     model = WaitlistEntry
     rules = {"view": lambda actor: Q(referral__in=Referral._default_manager.filter(_view(actor)))}
-    model_rules = {"list": _staff}
+    model_rules = {"list": is_staff}
 
 
 def _keeps_outflow(actor: Actor) -> bool:
-    return _staff(actor) or actor.has(Role.OFFICE)
+    return is_staff(actor) or actor.has(Role.OFFICE)
 
 
 def _sent_outside(actor: Actor) -> Q:
-    own = Q(source_organization=actor.organization_id) if _staff(actor) else NOBODY
+    own = Q(source_organization=actor.organization_id) if is_staff(actor) else NOBODY
     return EVERYBODY if actor.has(Role.OFFICE) else own
 
 
 def _own_outflow(actor: Actor) -> Q:
-    return Q(source_organization=actor.organization_id) if _staff(actor) else NOBODY
+    return Q(source_organization=actor.organization_id) if is_staff(actor) else NOBODY
 
 
 class OutflowPolicy(Policy):
@@ -262,11 +248,13 @@ class OutflowPolicy(Policy):
 
     model = Outflow
     rules = {"view": _sent_outside, "name": _own_outflow, "edit": _own_outflow, "withdraw": _own_outflow}
-    model_rules = {"create": _staff, "list": _keeps_outflow}
+    model_rules = {"create": is_staff, "list": _keeps_outflow}
 
     def names(self, actor: Actor, outflow: Outflow) -> bool:
         """Whether the actor may know the patient of an entry that they see."""
-        return actor.is_system or (_staff(actor) and outflow.source_organization_id == actor.organization_id)
+        return actor.is_system or (
+            is_staff(actor) and outflow.source_organization_id == actor.organization_id
+        )
 
 
 class OutflowReportPolicy(Policy):
@@ -300,52 +288,6 @@ class MergePolicy(Policy):
     model = PatientMerge
     rules = {"view": _office, "undo": _office}
     model_rules = {"list": lambda actor: actor.has(Role.OFFICE)}
-
-
-def _asking(actor: Actor) -> Q:
-    return Q(source_organization=actor.organization_id) if _staff(actor) else NOBODY
-
-
-def _asked(actor: Actor) -> Q:
-    if actor.organization_id is None or not actor.has(*DECIDERS):
-        return NOBODY
-    return Q(target_organization=actor.organization_id)
-
-
-def _advice_rule(action: str):
-    sides = frozenset().union(*(line.sides for line in ADVICE.transitions if line.action == action))
-
-    def rule(actor: Actor) -> Q:
-        q = NOBODY
-        if REFERRING in sides:
-            q |= _asking(actor)
-        if RECEIVING in sides:
-            q |= _asked(actor)
-        return q
-
-    return rule
-
-
-class AdvicePolicy(Policy):
-    """Questions to specialists: the side that asks, and the side that is asked, where those who decide answer."""
-
-    model = Advice
-    rules = {
-        "view": lambda actor: (
-            _asking(actor) | Q(target_organization=actor.organization_id) if _staff(actor) else NOBODY
-        ),
-        **{action: _advice_rule(action) for action in ADVICE.actions},
-    }
-    model_rules = {"create": _staff}
-
-    def sides(self, actor: Actor, advice: Advice) -> frozenset[str]:
-        """On which sides of a question the actor stands and acts."""
-        sides = set()
-        if _staff(actor) and advice.source_organization_id == actor.organization_id:
-            sides.add(REFERRING)
-        if advice.target_organization_id == actor.organization_id and actor.has(*DECIDERS):
-            sides.add(RECEIVING)
-        return frozenset(sides)
 
 
 access_report_policy = AccessReportPolicy()

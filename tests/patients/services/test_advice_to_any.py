@@ -1,0 +1,205 @@
+"""Questions that any clinic of a service may answer: the first that takes one owns it."""
+
+from __future__ import annotations
+
+import pytest
+
+from cluster_portal.accounts.models import User
+from cluster_portal.audit.models import Access
+from cluster_portal.common.background import relay
+from cluster_portal.common.errors import Forbidden, IllegalTransition, Invalid, NotFound
+from cluster_portal.notifications.models import Notice
+from patients.errors import AdviceTaken, ConsentMissing
+from patients.models import Advice, Consent
+from patients.selectors.advice import FREE, IN, OUT, QUEUES, counts, free_questions, questions
+from patients.services import advice as services
+from tests.factories import clinics, patients
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def pair():
+    clinics.make_cluster()
+    return patients.make_pair()
+
+
+@pytest.fixture
+def other(pair):
+    """The coordinator of one more clinic that gives the service."""
+    service = clinics.make_service()
+    return clinics.make_actor("coordinator", organization=service.clinic.organization)
+
+
+def asked(pair, **changes):
+    said = {
+        "service_type": pair.service.service_type,
+        "diagnosis_code": "I48.0",
+        "question": "Нужна ли абляция?",
+    }
+    return services.ask_advice(pair.referrer, patient_id=pair.patient.pk, **said | changes)
+
+
+def take(actor, advice, **more):
+    return services.take_advice(actor, advice_id=advice.pk, **more)
+
+
+def test_the_first_clinic_owns_it_and_answers(pair, other):
+    advice = asked(pair)
+    assert (advice.state, advice.to_any, advice.target_clinic, advice.service) == ("free", True, None, None)
+    assert list(free_questions(pair.coordinator)) == list(free_questions(other)) == [advice]
+    with pytest.raises(Forbidden):
+        services.answer_advice(pair.coordinator, advice_id=advice.pk, text="Не взяв")
+    taken = take(pair.coordinator, advice)
+    assert (taken.state, taken.target_clinic, taken.service) == ("asked", pair.target, pair.service)
+    with pytest.raises(AdviceTaken):
+        take(other, advice)
+    # Sent twice it is theirs once.
+    assert take(pair.coordinator, advice).target_clinic == pair.target
+    assert [post.action for post in advice.posts.order_by("created_at")] == ["ask", "take"]
+    assert set(advice.posts.values_list("addressee", flat=True)) == {
+        pair.target.organization_id, pair.source.organization_id,
+    }  # fmt: skip
+    services.answer_advice(pair.coordinator, advice_id=advice.pk, text="Сначала мониторирование.")
+    advice.refresh_from_db()
+    assert advice.state == "answered"
+    with pytest.raises(NotFound):
+        services.answer_advice(other, advice_id=advice.pk, text="И я")
+
+
+def test_who_may_take_it(pair, other):
+    advice = asked(pair)
+    registrar = clinics.make_actor("referrer", organization=pair.target.organization)
+    for actor, refusal in (
+        (pair.referrer, Forbidden), (registrar, NotFound), (clinics.make_actor("office"), NotFound),
+        (clinics.make_actor("coordinator"), NotFound),
+        (clinics.make_actor("coordinator", organization=pair.source.organization), Forbidden),
+    ):  # fmt: skip
+        with pytest.raises(refusal):
+            take(actor, advice)
+    abroad = clinics.make_service(clinics.make_clinic(country="KR"))
+    foreign = clinics.make_actor("coordinator", organization=abroad.clinic.organization)
+    assert not free_questions(foreign)
+    pair.service.__class__.objects.filter(pk=pair.service.pk).update(is_active=False)
+    assert not free_questions(pair.coordinator)
+    assert free_questions(other)
+
+
+def test_of_several_clinics_one_is_named(pair):
+    second = clinics.make_service(clinics.make_clinic(pair.target.organization))
+    strange = clinics.make_service()
+    advice = asked(pair)
+    with pytest.raises(Invalid) as refused:
+        take(pair.coordinator, advice, service_id=strange.pk)
+    assert set(refused.value.errors) == {"service"}
+    assert take(pair.coordinator, advice, service_id=second.pk).target_clinic == second.clinic
+
+
+def test_the_asking_side_may_settle_it_before(pair, other):
+    more = asked(pair)
+    services.ask_again(pair.referrer, advice_id=more.pk, text="И ещё: калий 3,1.")
+    more.refresh_from_db()
+    assert more.state == "free"
+    services.close_advice(pair.referrer, advice_id=more.pk)
+    with pytest.raises(IllegalTransition):
+        take(other, more)
+    draft = services.convert_advice(pair.referrer, advice_id=asked(pair).pk)
+    assert (draft.service, draft.service_type) == (None, pair.service.service_type)
+
+
+def test_consent_is_asked_for_twice(pair):
+    advice = asked(pair)
+    Consent.objects.all().delete()
+    with pytest.raises(ConsentMissing):
+        take(pair.coordinator, advice)
+    with pytest.raises(ConsentMissing):
+        asked(pair)
+
+
+def test_what_is_wrong_is_said_at_its_field(pair):
+    nobody = clinics.make_service_type("mri")
+    for changes, field in (
+        ({"service_type": nobody}, "service_type"),
+        ({"service_id": pair.service.pk}, "service_type"),
+        ({"service_type": None}, "service"),
+    ):
+        with pytest.raises(Invalid) as refused:
+            asked(pair, **changes)
+        assert set(refused.value.errors) == {field}, changes
+
+
+def test_the_lists(pair, other):
+    advice = asked(pair)
+    queue = QUEUES[IN][FREE]
+    assert counts(pair.coordinator, IN)["free"] == counts(other, IN)["free"] == 1
+    assert counts(pair.referrer, OUT)["asked"] == 1
+    assert list(questions(pair.coordinator, IN, queue)) == [advice]
+    # Nobody finds out by searching whom it is about.
+    assert list(questions(pair.coordinator, IN, queue, pair.patient.family)) == []
+    assert list(questions(pair.coordinator, IN, queue, "I48")) == [advice]
+    take(other, advice)
+    assert counts(pair.coordinator, IN)["free"] == 0
+    assert not questions(pair.coordinator, IN, queue)
+    assert counts(other, IN)["asked"] == 1
+
+
+def test_those_who_may_answer_are_told_and_the_asking_side_of_the_taking(pair, other):
+    asked(pair)
+    relay()
+    assert set(Notice.objects.values_list("kind", "user")) == {
+        ("patients.advice_free", pair.coordinator.user_id), ("patients.advice_free", other.user_id),
+    }  # fmt: skip
+    take(other, Advice.objects.get())
+    relay()
+    assert Notice.objects.filter(kind="patients.advice_take").get().user_id == pair.referrer.user_id
+    assert pair.patient.family not in str(list(Notice.objects.values_list("params", flat=True)))
+
+
+def test_the_pages(pair, other, client):
+    def browse(actor):
+        client.force_login(User.objects.get(pk=actor.user_id))
+
+    browse(pair.referrer)
+    form = {
+        "service": "", "service_type": pair.service.service_type_id, "diagnosis_code": "I48.0",
+        "question": "Нужна ли абляция?", "source_clinic": str(pair.source.pk),
+    }  # fmt: skip
+    address = f"/advice/new/?patient={pair.patient.pk}"
+    for wrong in ({"service_type": ""}, {"service": str(pair.service.pk)}):
+        assert client.post(address, form | wrong).status_code == 422
+    assert client.post(address, form).status_code == 303
+    advice = Advice.objects.get()
+    place = f"/advice/{advice.pk}/"
+    assert pair.patient.full_name in client.get(place).content.decode()
+    browse(other)
+    for page in ("/advice/in/free/", place):
+        text = client.get(page).content.decode()
+        assert place in text and pair.patient.family not in text, page
+    assert Access.objects.filter(subject_id=pair.patient.pk, user_id=other.user_id).exists()
+    browse(pair.coordinator)
+    assert client.post(f"{place}take/")["Location"] == place
+    assert pair.patient.full_name in client.get(place).content.decode()
+    browse(other)
+    for answer in (client.get(place), client.post(f"{place}take/")):
+        assert (answer.status_code, answer["Location"]) == (303, "/advice/in/free/")
+
+
+def test_programs(pair, other, client):
+    client.force_login(User.objects.get(pk=pair.referrer.user_id))
+    body = {
+        "patient": str(pair.patient.pk), "service_type": pair.service.service_type_id, "diagnosis_code": "I48.0",
+        "question": "Нужна ли абляция?",
+    }  # fmt: skip
+    made = client.post("/api/v1/advice/", body, content_type="application/json")
+    assert made.status_code == 201, made.json()
+    address = made["Location"]
+    client.force_login(User.objects.get(pk=other.user_id))
+    [row] = client.get("/api/v1/advice/?side=any").json()["results"]
+    assert (row["patient"], row["target_clinic"], row["to_any"]) == (None, None, True)
+    assert row["available_actions"] == ["take"]
+    assert client.get(f"/api/v1/advice/?patient={pair.patient.pk}").json()["results"] == []
+    taken = client.post(f"{address}take/", {}, content_type="application/json")
+    assert (taken.status_code, taken.json()["patient"]) == (200, str(pair.patient.pk))
+    client.force_login(User.objects.get(pk=pair.coordinator.user_id))
+    late = client.post(f"{address}take/", {}, content_type="application/json")
+    assert (late.status_code, late.json()["code"]) == (409, "advice_taken")
