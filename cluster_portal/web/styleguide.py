@@ -44,6 +44,14 @@ REASONS = [
 ]
 
 
+class ExampleFilter(forms.Form):
+    """The bar above a list."""
+
+    q = forms.CharField(label="Пациент или номер", widget=forms.TextInput(attrs={"type": "search"}))
+    state = forms.ChoiceField(label="Статус", choices=[("", "Любой"), ("draft", "Черновик")])
+    since = forms.DateField(label="Создано с", widget=DateInput)
+
+
 class ExampleForm(forms.Form):
     """Each kind of field once."""
 
@@ -176,7 +184,8 @@ class StyleguideView(TemplateView):
         ]
         return super().get_context_data(
             states=STATES, tones=TONES, reasons=REASONS, rows=_rows(now), days=_days(now.date()), week=_week(),
-            form=ExampleForm(), bad_form=bad, timeline=timeline, steps=steps, wizard=wizard,
+            filter=ExampleFilter(auto_id="filter_%s"), form=ExampleForm(), bad_form=bad,
+            timeline=timeline, steps=steps, wizard=wizard,
             files=files, tabs=tabs, now=now, soon=now + dt.timedelta(days=3),
             hold_until=now + dt.timedelta(minutes=8, seconds=21),
             heat=[[212, 184, 61, 48, 22], [146, 121, 44, 39, 12], [0, 5, 93, 17, 140]],

@@ -1,23 +1,15 @@
-/* Pages of patients and referrals: filters that fold on a telephone, lists picked from with the arrows, clinics as
+/* Pages of patients and referrals: lists picked from with the arrows, clinics as
    radio cards, the distance beside its slider, errors brought into view. */
 (() => {
   "use strict";
-  const fold = () => {
-    const narrow = window.matchMedia("(max-width: 900px)").matches;
-    document.querySelectorAll("details[data-fold]").forEach((box) => {
-      if (box.dataset.folded) return;
-      box.dataset.folded = "1";
-      box.open = !narrow && !box.hasAttribute("data-fold-closed");
-    });
-  };
   const show = () => { const place = document.querySelector("[data-scroll-here]"); if (place) place.scrollIntoView({ block: "nearest" }); };
   const reveal = () => {
     const list = document.querySelector(".panes__list");
     const row = list && list.querySelector(".is-selected");
     if (row && row.offsetTop + row.offsetHeight > list.clientHeight - 80) list.scrollTop = row.offsetTop - list.clientHeight / 3;
   };
-  document.addEventListener("DOMContentLoaded", () => { fold(); show(); reveal(); });
-  document.addEventListener("htmx:afterSettle", () => { fold(); show(); });
+  document.addEventListener("DOMContentLoaded", () => { show(); reveal(); });
+  document.addEventListener("htmx:afterSettle", () => { show(); });
 
   /* A menu closes behind the dialog that its line opens. */
   document.addEventListener("htmx:beforeRequest", (event) => { const menu = event.target.closest("details.dropdown[open]"); if (menu) menu.open = false; });

@@ -34,6 +34,16 @@
     refresh(form);
   });
 
+  /* Filters fold on a telephone. */
+  const fold = () => {
+    const narrow = window.matchMedia("(max-width: 900px)").matches;
+    document.querySelectorAll("details[data-fold]").forEach((box) => {
+      if (box.dataset.folded) return;
+      box.dataset.folded = "1";
+      box.open = !narrow && !box.hasAttribute("data-fold-closed");
+    });
+  };
+
   /* A filter bar with data-autosubmit sends itself when a choice changes. */
   document.addEventListener("change", (event) => {
     const form = event.target.closest("form[data-autosubmit]");
@@ -50,7 +60,7 @@
     give("tbody th", "rowheader");
     give("td", "cell");
   });
-  const ready = () => { roles(); document.querySelectorAll("[data-bulk]").forEach(refresh); };
+  const ready = () => { roles(); fold(); document.querySelectorAll("[data-bulk]").forEach(refresh); };
   document.addEventListener("DOMContentLoaded", ready);
   document.addEventListener("htmx:afterSettle", ready);
 })();
