@@ -1,6 +1,7 @@
 """The registry on the admin site, for the cluster's own administrators. Every change is journalled.
 
-Patterns, exceptions and slots are there to look at: changing them past their services could strand a booked patient.
+Patterns, exceptions, slots and equipment are there to look at: changing them past their services could strand a booked
+patient.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ from clinics.models import (
     Clinic,
     Cluster,
     ClusterTarget,
+    Downtime,
+    Equipment,
+    EquipmentType,
     Licence,
     Membership,
     Organization,
@@ -207,3 +211,25 @@ class SlotAdmin(ReadOnlyAdmin):
     list_select_related = ("clinic", "practitioner")
     search_fields = ("=id",)
     show_full_result_count = False
+
+
+@admin.register(EquipmentType)
+class EquipmentTypeAdmin(JournalledAdmin):
+    list_display = ("name_ru", "code", "is_active")
+    list_filter = ("is_active",)
+    search_fields = ("name_ru", "name_en", "name_kk", "code")
+
+
+@admin.register(Equipment)
+class EquipmentAdmin(ReadOnlyAdmin):
+    list_display = ("inventory_number", "type", "model", "clinic", "state", "programme_year")
+    list_filter = ("state", "programme_year", "funding")
+    list_select_related = ("type", "clinic")
+    search_fields = ("search_text",)
+    show_full_result_count = False
+
+
+@admin.register(Downtime)
+class DowntimeAdmin(ReadOnlyAdmin):
+    list_display = ("equipment", "starts", "ends", "expected_until", "reason")
+    list_select_related = ("equipment",)

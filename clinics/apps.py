@@ -10,8 +10,8 @@ class ClinicsConfig(AppConfig):
         """Fill the menus and the catalogue of reports; forget the remembered cluster when its row changes."""
         from django.db.models.signals import post_delete, post_save
 
-        # They register the reports and the outbox handlers.
-        from clinics import reports, tasks  # noqa: F401
+        # They register the reports, the imports and the outbox handlers.
+        from clinics import imports, reports, tasks  # noqa: F401
         from clinics.models import Cluster
         from clinics.selectors.cluster import forget_cluster
         from clinics.services import lapses, notices
@@ -32,6 +32,7 @@ def _count_by_day() -> None:
 
 
 def _fill_the_menus() -> None:
+    from clinics.policies import KEEPERS
     from clinics.selectors import changes
     from cluster_portal.accounts.roles import Role
     from cluster_portal.web import menu
@@ -46,6 +47,10 @@ def _fill_the_menus() -> None:
             roles=frozenset({Role.MANAGER, Role.OFFICE}),
         ),
         menu.Item(_("Clinics of the cluster"), "clinics:catalogue", icon="building-hospital", order=50),
+        menu.Item(
+            _("Equipment"), "clinics:equipment", icon="device-heart-monitor", order=55, prefix="/equipment/",
+            roles=frozenset(KEEPERS | {Role.OFFICE, Role.ANALYST}),
+        ),
         menu.Item(
             _("Our clinic"), "clinics:own", icon="building-community", order=60, prefix="/my-clinic/",
             roles=frozenset({Role.COORDINATOR, Role.MANAGER, Role.REFERRER}),

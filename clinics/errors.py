@@ -151,3 +151,11 @@ class TooManyPhotos(Conflict):
         "too_many_photos",
         _("The clinic has as many photographs as it may. Please remove one first."),
     )
+
+
+@constraint("equipment_inventory_unique", field="inventory_number")
+class InventoryNumberTaken(PortalError):
+    code, title = (
+        "inventory_number_taken",
+        _("Your organisation already has equipment with this inventory number."),
+    )

@@ -244,3 +244,62 @@ CHANGE = Machine(
         row("withdraw", ChangeState.PENDING, ChangeState.WITHDRAWN, "author"),
     ],
 )
+
+
+class EquipmentState(TextChoices):
+    PLANNED = "planned", pgettext_lazy("equipment", "planned")
+    ORDERED = "ordered", pgettext_lazy("equipment", "ordered")
+    DELIVERED = "delivered", pgettext_lazy("equipment", "delivered")
+    COMMISSIONED = "commissioned", pgettext_lazy("equipment", "in use")
+    IN_REPAIR = "in_repair", pgettext_lazy("equipment", "in repair")
+    WRITTEN_OFF = "written_off", pgettext_lazy("equipment", "written off")
+
+
+#: What has reached its clinic, whatever became of it there: what a programme counts as delivered.
+ARRIVED = frozenset(EquipmentState) - {EquipmentState.PLANNED, EquipmentState.ORDERED}
+#: What can be put to use no more, for a while or for good: times that need it are closed.
+OUT_OF_USE = frozenset({EquipmentState.IN_REPAIR, EquipmentState.WRITTEN_OFF})
+
+
+class Funding(TextChoices):
+    """Out of whose money equipment is bought."""
+
+    FEDERAL = "federal", _("federal budget")
+    REGIONAL = "regional", _("regional budget")
+    MUNICIPAL = "municipal", _("municipal budget")
+    INSURANCE = "insurance", _("compulsory insurance fund")
+    OWN = "own", _("own funds")
+    INVESTOR = "investor", _("investor")
+    GIFT = "gift", _("grant or gift")
+
+
+class UpkeepKind(TextChoices):
+    """What was done to a piece of equipment."""
+
+    MAINTENANCE = "maintenance", _("maintenance")
+    REPAIR = "repair", pgettext_lazy("upkeep", "repair")
+    CALIBRATION = "calibration", _("calibration")
+
+
+#: `Slot.block_reason` of a time that needs equipment which is out of use.
+OUT_OF_ORDER = "equipment"
+
+#: The one side that moves equipment: its organisation's staff and the cluster office.
+KEEPER = "keeper"
+
+EQUIPMENT = Machine(
+    "state",
+    [
+        row("order", EquipmentState.PLANNED, EquipmentState.ORDERED, KEEPER),
+        row("deliver", EquipmentState.ORDERED, EquipmentState.DELIVERED, KEEPER),
+        row("commission", EquipmentState.DELIVERED, EquipmentState.COMMISSIONED, KEEPER),
+        row("report_fault", EquipmentState.COMMISSIONED, EquipmentState.IN_REPAIR, KEEPER),
+        row("return_to_work", EquipmentState.IN_REPAIR, EquipmentState.COMMISSIONED, KEEPER),
+        row(
+            "write_off",
+            {EquipmentState.COMMISSIONED, EquipmentState.IN_REPAIR},
+            EquipmentState.WRITTEN_OFF,
+            KEEPER,
+        ),
+    ],
+)

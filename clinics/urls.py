@@ -2,7 +2,18 @@
 
 from django.urls import URLPattern, path
 
-from clinics.views import catalogue, changes, detail, licences, own, patterns, premises, records, schedule
+from clinics.views import (
+    catalogue,
+    changes,
+    detail,
+    equipment,
+    licences,
+    own,
+    patterns,
+    premises,
+    records,
+    schedule,
+)
 
 app_name = "clinics"
 
@@ -76,4 +87,16 @@ urlpatterns = [
     path("registry/links/<uuid:pk>/remove/", premises.LinkRemoveView.as_view(), name="link_remove"),
     path("registry/photos/<uuid:pk>/remove/", premises.PhotoRemoveView.as_view(), name="photo_remove"),
     path("clinics/photos/<uuid:pk>/", premises.PhotoFileView.as_view(), name="photo"),
+    path("equipment/", equipment.RegisterView.as_view(), name="equipment"),
+    path("equipment/new/", equipment.EquipmentFormView.as_view(), name="equipment_new"),
+    path("equipment/programme/", equipment.ProgrammeView.as_view(), name="equipment_programme"),
+    path("equipment/labels/", equipment.LabelsView.as_view(), name="equipment_labels"),
+    path("equipment/<uuid:pk>/", equipment.EquipmentView.as_view(), name="equipment_unit"),
+    path("equipment/<uuid:pk>/edit/", equipment.EquipmentFormView.as_view(), name="equipment_edit"),
+    path("equipment/<uuid:pk>/move/<slug:action>/", equipment.MoveView.as_view(), name="equipment_move"),
+    path("equipment/<uuid:pk>/forecast/", equipment.ForecastView.as_view(), name="equipment_forecast"),
+    path("equipment/<uuid:pk>/upkeep/", equipment.UpkeepView.as_view(), name="equipment_upkeep"),
+    # Short: it stands on the label.
+    path("e/<uuid:pk>/", equipment.ScanView.as_view(), name="equipment_scan"),
+    path("e/<uuid:pk>/upkeep/", equipment.ScanUpkeepView.as_view(), name="equipment_scan_upkeep"),
 ]

@@ -4,6 +4,7 @@ from rest_framework.routers import SimpleRouter
 
 from clinics.api import licences
 from clinics.api import views as clinics
+from clinics.api.equipment import EquipmentTypeViewSet, EquipmentViewSet
 from clinics.api.records import ChangeViewSet
 from cluster_portal.imports.api import ImportKindViewSet, ImportViewSet
 from cluster_portal.jobs.api import JobViewSet
@@ -23,6 +24,8 @@ router.register("services", clinics.ServiceViewSet, basename="api-services")
 router.register("practitioners", clinics.PractitionerViewSet, basename="api-practitioners")
 router.register("licences", licences.LicenceViewSet, basename="api-licences")
 router.register("accreditations", licences.AccreditationViewSet, basename="api-accreditations")
+router.register("equipment-types", EquipmentTypeViewSet, basename="api-equipment-types")
+router.register("equipment", EquipmentViewSet, basename="api-equipment")
 router.register("schedules", clinics.ScheduleViewSet, basename="api-schedules")
 router.register("slots", clinics.SlotViewSet, basename="api-slots")
 router.register("patients", patients.PatientViewSet, basename="api-patients")

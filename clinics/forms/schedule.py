@@ -8,7 +8,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from clinics.models import Practitioner, Schedule, Service
+from clinics.models import Equipment, Practitioner, Schedule, Service
+from clinics.selectors.equipment import units_at
 from clinics.selectors.wording import WEEKDAYS
 from clinics.services.schedules import Hours
 from clinics.states import ExceptionReason
@@ -93,6 +94,10 @@ class PatternForm(OfClinicForm):
     service = forms.ModelChoiceField(label=_("Service"), queryset=Service.objects.none())
     practitioner = PersonField(label=_("Practitioner"), queryset=Practitioner.objects.none())
     room = forms.CharField(label=_("Room"), max_length=40, required=False)
+    equipment = forms.ModelChoiceField(
+        label=_("Needs equipment"), queryset=Equipment.objects.none(), required=False,
+        help_text=_("While it is in repair these times are closed."),
+    )  # fmt: skip
     slot_minutes = forms.IntegerField(label=_("Minutes a visit"), min_value=5, max_value=480)
     capacity = forms.IntegerField(
         label=_("Patients at a time"),
@@ -122,6 +127,10 @@ class PatternForm(OfClinicForm):
             .select_related("service_type", "clinic")
             .order_by("service_type__name_ru")
         )
+        self.fields["equipment"].queryset = units_at(self.clinic)
+        self.fields["equipment"].label_from_instance = lambda row: " · ".join(
+            filter(None, (row.type.name, row.model, row.inventory_number))
+        )
         self.fields["service"].label_from_instance = lambda row: (
             f"{row.service_type}, {row.get_mode_display()}"
         )
@@ -146,7 +155,11 @@ class PatternForm(OfClinicForm):
             "valid_from", "valid_to", "works_on_holidays",
         )  # fmt: skip
         initial = {name: getattr(schedule, name) for name in names}
-        initial |= {"service": schedule.service_id, "practitioner": schedule.practitioner_id}
+        initial |= {
+            "service": schedule.service_id,
+            "practitioner": schedule.practitioner_id,
+            "equipment": schedule.equipment_id,
+        }
         parts: dict[int, int] = {}
         for hours in schedule.hours.all():
             part = parts[hours.weekday] = parts.get(hours.weekday, 0) + 1
@@ -187,7 +200,12 @@ class PatternForm(OfClinicForm):
             for name, value in self.cleaned_data.items()
             if not name.startswith("day") and name != "hours"
         }
-        return data | {"service": data["service"].pk, "practitioner": data["practitioner"].pk}
+        equipment = data["equipment"]
+        return data | {
+            "service": data["service"].pk,
+            "practitioner": data["practitioner"].pk,
+            "equipment": equipment and equipment.pk,
+        }
 
 
 class EndForm(forms.Form):

@@ -2,6 +2,7 @@
 
 from clinics.models.change import ChangeRequest
 from clinics.models.clinic import Clinic, Practitioner
+from clinics.models.equipment import Downtime, Equipment, EquipmentMove, EquipmentType, Upkeep
 from clinics.models.licence import (
     Accreditation,
     Credential,
@@ -18,7 +19,8 @@ from clinics.models.summary import PlacesDay
 
 __all__ = [
     "OECD", "Accreditation", "BedCount", "CalendarDay", "ChangeRequest", "Clinic", "ClinicLink", "ClinicPhoto",
-    "Cluster", "ClusterTarget", "Credential", "CredentialScan", "CredentialStep", "LapseWarning", "Licence",
-    "Membership", "Organization", "PlacesDay", "Practitioner", "Room", "Schedule",
-    "ScheduleException", "ScheduleHours", "Service", "ServiceType", "Slot", "Specialty",
+    "Cluster", "ClusterTarget", "Credential", "CredentialScan", "CredentialStep", "Downtime", "Equipment",
+    "EquipmentMove", "EquipmentType", "LapseWarning", "Licence", "Membership", "Organization", "PlacesDay",
+    "Practitioner", "Room", "Schedule", "ScheduleException", "ScheduleHours", "Service", "ServiceType", "Slot",
+    "Specialty", "Upkeep",
 ]  # fmt: skip

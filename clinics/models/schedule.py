@@ -31,12 +31,17 @@ class Schedule(UUIDModel, TimeStamped):
 
     Shares are percent of a day's slots, dealt out in the order own, cluster, urgent. What the cluster or urgent
     patients do not take returns to the clinic's own pool `release_hours` before the start. Slots made from a published
-    pattern are published at once; before that they are drafts.
+    pattern are published at once; before that they are drafts. While the `equipment` that it needs is out of use there
+    are no times (`services.out_of_order`).
     """
 
     service = models.ForeignKey(Service, models.PROTECT, related_name="schedules")
     practitioner = models.ForeignKey(Practitioner, models.PROTECT, related_name="schedules")
     room = models.CharField(_("room"), max_length=40, blank=True)
+    equipment = models.ForeignKey(
+        "clinics.Equipment", models.PROTECT, null=True, blank=True, related_name="schedules",
+        verbose_name=_("needs equipment"),
+    )  # fmt: skip
     slot_minutes = models.PositiveSmallIntegerField(
         _("minutes a visit"), default=20, validators=[MinValueValidator(5), MaxValueValidator(480)]
     )

@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from clinics.models import Clinic, Practitioner, Schedule, ScheduleException, Slot, Specialty
 from clinics.policies import slot_administration_policy
 from clinics.selectors.calendar import days_off, start_of
-from clinics.states import REPLACED, ExceptionReason, SlotState
+from clinics.states import OUT_OF_ORDER, REPLACED, ExceptionReason, SlotState
 
 if TYPE_CHECKING:
     import uuid
@@ -310,5 +311,7 @@ def slots_named(actor: Actor, slot_ids: Iterable[str]) -> list[Slot]:
 
 
 def reason_label(code: str) -> str:
-    """A block reason in words: codes of exceptions in the reader's language, anything else as it was typed."""
+    """A block reason in words: codes in the reader's language, anything else as it was typed."""
+    if code == OUT_OF_ORDER:
+        return _("equipment in repair")
     return ExceptionReason(code).label if code in ExceptionReason else code

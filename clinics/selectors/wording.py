@@ -59,6 +59,10 @@ def short_payments(codes: list[str]) -> str:
     return ", ".join(str(SHORT_PAYMENTS.get(code, code)) for code in codes)
 
 
+#: Codes beside the countries': unions, outlying islands as a whole, the unknown, what tests of programs use.
+NO_COUNTRIES = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
+
+
 @cache
 def _territories(language: str) -> dict[str, str]:
     return dict(Locale(language).territories)
@@ -82,6 +86,11 @@ def country_choices(*more: str) -> list[tuple[str, str]]:
     """(code, name) of the countries that members come from, and of those in `more`, by name."""
     codes = OECD | NEIGHBOURS | set(filter(None, more))
     return sorted(((code, country_name(code)) for code in codes), key=lambda pair: pair[1])
+
+
+def is_country(code: str) -> bool:
+    """Whether it is an ISO 3166 code of a country."""
+    return len(code) == 2 and code.isalpha() and code in _territories("en") and code not in NO_COUNTRIES
 
 
 def address_line(clinic: Clinic) -> str:

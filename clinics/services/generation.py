@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from clinics.errors import PractitionerBusy
 from clinics.models import Schedule, ScheduleException, Slot
 from clinics.selectors.calendar import cut, days, days_off, start_of, today_at
+from clinics.selectors.equipment import days_out_of_use
 from clinics.states import Audience, ClinicStatus, SlotState
 
 if TYPE_CHECKING:
@@ -55,15 +56,17 @@ class Calendar:
 
 
 def calendar_of(schedule: Schedule, first: date, last: date) -> Calendar:
-    """Public holidays and the practitioner's exceptions from `first` to `last`. Two queries."""
+    """Public holidays, the practitioner's exceptions and the days without the equipment that is needed, from `first` to
+    `last`. Two queries, one more while that is in repair.
+    """
     clinic = schedule.service.clinic
     exceptions = ScheduleException.objects.filter(
         practitioner=schedule.practitioner_id, clinic=clinic.pk, first_day__lte=last, last_day__gte=first
     )
-    return Calendar(
-        off=days_off(clinic.country, first, last),
-        exceptions=list(exceptions.values_list("first_day", "last_day")),
-    )
+    away = list(exceptions.values_list("first_day", "last_day"))
+    if schedule.equipment and (out := days_out_of_use(schedule.equipment)):
+        away.append(out)
+    return Calendar(off=days_off(clinic.country, first, last), exceptions=away)
 
 
 def horizon(schedule: Schedule, now: datetime | None = None) -> tuple[date, date]:

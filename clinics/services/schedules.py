@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from clinics.models import Practitioner, Schedule, ScheduleException, ScheduleHours, Service, Slot
+from clinics.models import Equipment, Practitioner, Schedule, ScheduleException, ScheduleHours, Service, Slot
 from clinics.policies import exception_policy, schedule_policy
 from clinics.selectors.calendar import start_of
 from clinics.services.generation import calendar_of, fill, horizon, insert, plan
@@ -22,14 +22,15 @@ from cluster_portal.common.service import service
 
 if TYPE_CHECKING:
     import uuid
+    from collections.abc import Iterable
     from datetime import time
 
     from cluster_portal.common.actor import Actor
 
 #: What a pattern consists of, besides its hours.
 FIELDS = (
-    "service", "practitioner", "room", "slot_minutes", "capacity", "share_own", "share_cluster", "share_urgent",
-    "release_hours", "valid_from", "valid_to", "works_on_holidays",
+    "service", "practitioner", "room", "equipment", "slot_minutes", "capacity", "share_own", "share_cluster",
+    "share_urgent", "release_hours", "valid_from", "valid_to", "works_on_holidays",
 )  # fmt: skip
 
 
@@ -55,7 +56,7 @@ def create_schedule(actor: Actor, *, data: dict[str, Any], hours: list[Hours]) -
     _check(schedule, hours)
     schedule.save(force_insert=True)
     _write_hours(schedule, hours)
-    fill(_whole(schedule.pk))
+    fill(whole(schedule.pk))
     return schedule
 
 
@@ -74,7 +75,7 @@ def update_schedule(
     schedule.published_at = None
     schedule.save()
     _write_hours(schedule, hours)
-    _refit(actor, _whole(schedule.pk))
+    _refit(actor, whole(schedule.pk))
     return schedule
 
 
@@ -86,7 +87,7 @@ def end_schedule(actor: Actor, *, schedule_id: uuid.UUID, last_day: date) -> Sch
         schedule.is_active = False
     schedule.valid_to = max(last_day, schedule.valid_from)
     schedule.save()
-    _refit(actor, _whole(schedule.pk))
+    _refit(actor, whole(schedule.pk))
     return schedule
 
 
@@ -97,7 +98,7 @@ def publish_schedule(actor: Actor, *, schedule_id: uuid.UUID) -> int:
     Raises PractitionerBusy where another pattern of the same person overlaps.
     """
     schedule_policy.get(actor, "edit", schedule_id, lock=True)
-    schedule = _whole(schedule_id)
+    schedule = whole(schedule_id)
     if schedule.published_at is None:
         schedule.published_at = timezone.now()
         schedule.save(update_fields=["published_at", "updated_at"])
@@ -115,7 +116,7 @@ def generate_slots(actor: Actor, *, schedule_id: uuid.UUID, strict: bool = True)
     See `generation.fill` for `strict`. Returns how many were made.
     """
     schedule_policy.get(actor, "edit", schedule_id, lock=True)
-    made = fill(_whole(schedule_id), strict=strict)
+    made = fill(whole(schedule_id), strict=strict)
     tell_opened(slot for slot in made if slot.state == SlotState.PUBLISHED)
     return len(made)
 
@@ -175,10 +176,15 @@ def remove_exception(actor: Actor, *, exception_id: uuid.UUID) -> int:
     )
     exception.delete()
     opened = reopen(slots.values())
-    for pk in list(patterns.values_list("pk", flat=True)):
-        made = fill(_whole(pk), strict=False)
-        tell_opened(slot for slot in made if slot.state == SlotState.PUBLISHED)
+    refill(patterns.values_list("pk", flat=True))
     return opened
+
+
+def refill(schedule_ids: Iterable[uuid.UUID]) -> None:
+    """Make what patterns lack after something that kept them from it is over."""
+    for pk in list(schedule_ids):
+        made = fill(whole(pk), strict=False)
+        tell_opened(slot for slot in made if slot.state == SlotState.PUBLISHED)
 
 
 def _slots_of(exception: ScheduleException):
@@ -192,10 +198,10 @@ def _slots_of(exception: ScheduleException):
     )
 
 
-def _whole(schedule_id: uuid.UUID) -> Schedule:
+def whole(schedule_id: uuid.UUID) -> Schedule:
     """The pattern with what `generation` needs of it."""
     return (
-        Schedule.objects.select_related("service__clinic", "practitioner")
+        Schedule.objects.select_related("service__clinic", "practitioner", "equipment")
         .prefetch_related("hours")
         .get(pk=schedule_id)
     )
@@ -212,6 +218,10 @@ def _assign(actor: Actor, schedule: Schedule, data: dict[str, Any]) -> None:
         elif name == "practitioner":
             schedule.practitioner = _one(
                 Practitioner.objects.filter(organization=actor.organization_id), value, name
+            )
+        elif name == "equipment" and value:
+            schedule.equipment = _one(
+                Equipment.objects.filter(organization=actor.organization_id), value, name
             )
         else:
             setattr(schedule, name, value)
@@ -233,6 +243,8 @@ def _check(schedule: Schedule, hours: list[Hours]) -> None:
         errors["valid_to"] = _("The last day is before the first one.")
     if not schedule.practitioner.clinics.filter(pk=schedule.service.clinic_id).exists():
         errors["practitioner"] = _("This practitioner does not work at the clinic that gives the service.")
+    if schedule.equipment and schedule.equipment.clinic_id != schedule.service.clinic_id:
+        errors["equipment"] = _("This unit stands at another clinic.")
     if not hours:
         errors["hours"] = _("Please give the hours of at least one weekday.")
     ordered = sorted(hours, key=lambda h: (h.weekday, h.starts))
@@ -309,5 +321,5 @@ def _drop(slots: list[Slot]) -> None:
 
 __all__ = [
     "FIELDS", "Hours", "add_exception", "create_schedule", "end_schedule", "generate_slots",
-    "publish_schedule", "remove_exception", "update_schedule",
+    "publish_schedule", "refill", "remove_exception", "update_schedule", "whole",
 ]  # fmt: skip

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from clinics.models import Slot
-from clinics.states import ExceptionReason
+from clinics.states import OUT_OF_ORDER, ExceptionReason
 from cluster_portal.common.errors import Invalid, NotFound, PortalError
 from cluster_portal.common.service import service
 from patients.models import Booking
@@ -36,7 +36,7 @@ MOVE, WAIT, CALL = "move", "wait", "call"
 AT_MOST = 100
 
 #: Why the booking is given up, by why the clinic closes the time.
-_REASONS = {ExceptionReason.REPAIR: EQUIPMENT, ExceptionReason.OTHER: OTHER}
+_REASONS = {ExceptionReason.REPAIR: EQUIPMENT, OUT_OF_ORDER: EQUIPMENT, ExceptionReason.OTHER: OTHER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ def put_on_waiting_list(actor: Actor, *, booking_id: uuid.UUID, comment: str = "
     referral = lock_referral(actor, "cancel_booking", _referral_of(actor, booking_id))
     require_booking(referral, booking_id)
     closed = Slot.objects.filter(bookings=booking_id).values_list("block_reason", flat=True).get()
-    coded = not closed or closed in ExceptionReason
+    coded = not closed or closed in ExceptionReason or closed in _REASONS
     reason = _REASONS.get(closed, PRACTITIONER_AWAY) if coded else OTHER
     if reason == OTHER:
         comment = comment or (_("The clinic closes this time.") if coded else closed)

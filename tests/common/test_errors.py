@@ -17,6 +17,9 @@ from tests.factories import clinics, patients
 UNREACHABLE = {
     "advice_taken_or_not": "services alone write who answers",
     "clinic_closed_with_reason": "the form and the service ask for both",
+    "downtime_order": "services alone write it, by the clock",
+    "downtime_overlap": "a fault is reported under the unit's lock, of a unit that works",
+    "equipment_dates": "the service and the import compare the days",
     "exception_dates": "the form and the service compare the days",
     "hours_order": "the form and the service compare the hours",
     "licence_dates": "the form and the service compare the days",

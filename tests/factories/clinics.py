@@ -17,6 +17,8 @@ from clinics.models import (
     Accreditation,
     Clinic,
     Cluster,
+    Equipment,
+    EquipmentType,
     Licence,
     Membership,
     Organization,
@@ -31,6 +33,7 @@ from clinics.models import (
 from clinics.states import (
     Audience,
     ClinicType,
+    EquipmentState,
     LicenceStatus,
     OrganizationStatus,
     Ownership,
@@ -170,6 +173,21 @@ def make_schedule(
         for day, a, b in hours
     )
     return schedule
+
+
+def make_equipment(clinic: Clinic | None = None, type: str = "ct", **fields: Any) -> Equipment:
+    """A tomograph of the clinic, in use."""
+    clinic = clinic or make_clinic()
+    kind = EquipmentType.objects.get_or_create(
+        code=type, defaults={"name_ru": "Компьютерный томограф", "name_en": "CT scanner"}
+    )[0]
+    defaults = {
+        "inventory_number": f"1013-{next(_number):05}", "model": "Ангара-64", "maker": "Приборный завод",
+        "state": EquipmentState.COMMISSIONED,
+    }  # fmt: skip
+    return Equipment.objects.create(
+        clinic=clinic, organization=clinic.organization, type=kind, **defaults | fields
+    )
 
 
 def at(day: date | int, hour: int = 9, minute: int = 0, zone: str = ZONE) -> datetime:

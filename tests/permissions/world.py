@@ -75,7 +75,7 @@ class World:
             organization=site.organization, clinic=site, service=service, practitioner=practitioner,
             licence=site.licences.get(), service_type=service.service_type, exception=exception,
             accreditation=clinics.make_accreditation(site),
-            schedule=clinics.make_schedule(service, practitioner),
+            schedule=clinics.make_schedule(service, practitioner), equipment=clinics.make_equipment(site),
             elsewhere=clinics.make_service(self.sites["stranger"], "neurologist"), **slots,
         )  # fmt: skip
         self.photo = records.make_photo(site)

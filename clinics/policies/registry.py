@@ -71,11 +71,11 @@ def _keeper(path: str) -> Callable[[Actor], Q]:
 
 def _credential_keeper(path: str) -> Callable[[Actor], Q]:
     """Whoever keeps the record, and the organisation's own program."""
-    keeps, own_program = _keeper(path), _own(path, Role.CLIENT)
+    keeps, own_program = _keeper(path), own(path, Role.CLIENT)
     return lambda actor: own_program(actor) if actor.has(Role.CLIENT) else keeps(actor)
 
 
-def _own(path: str, *roles: str) -> Callable[[Actor], Q]:
+def own(path: str, *roles: str) -> Callable[[Actor], Q]:
     """Whoever acts for the organisation that `path` leads to, in one of `roles` (any)."""
 
     def rule(actor: Actor) -> Q:
@@ -121,7 +121,7 @@ class OrganizationPolicy(Policy):
     rules = {
         "view": _registry(Q(status=OrganizationStatus.MEMBER)),
         "edit": _office,
-        "propose": _own("pk", *PROPOSERS),
+        "propose": own("pk", *PROPOSERS),
         "manage_users": _keeper("pk"),
     }
     model_rules = {"create": lambda actor: actor.has(Role.OFFICE)}
@@ -134,7 +134,7 @@ class ClinicPolicy(Policy):
     rules = {
         "view": _registry(Q(status__in=SHOWN, organization__status=OrganizationStatus.MEMBER)),
         "edit": _office,
-        "propose": _own("organization", *PROPOSERS),
+        "propose": own("organization", *PROPOSERS),
         "furnish": _keeper("organization"),
         "license": _credential_keeper("organization"),
     }
@@ -200,13 +200,11 @@ class ChangePolicy(Policy):
 
     model = ChangeRequest
     rules = {
-        "view": lambda actor: (
-            EVERYBODY if actor.has(Role.OFFICE) else _own("organization", *PROPOSERS)(actor)
-        ),
+        "view": lambda actor: EVERYBODY if actor.has(Role.OFFICE) else own("organization", *PROPOSERS)(actor),
         "approve": _office,
         "refuse": _office,
         "withdraw": lambda actor: (
-            _own("organization", *PROPOSERS)(actor) & Q(author=actor.user_id, client=actor.client_id)
+            own("organization", *PROPOSERS)(actor) & Q(author=actor.user_id, client=actor.client_id)
         ),
     }
 
@@ -272,8 +270,8 @@ class SchedulePolicy(Policy):
 
     model = Schedule
     rules = {
-        "view": _own("service__clinic__organization"),
-        "edit": _own("service__clinic__organization", *PLANNERS),
+        "view": own("service__clinic__organization"),
+        "edit": own("service__clinic__organization", *PLANNERS),
     }
     model_rules = {"create": lambda actor: actor.organization_id is not None and actor.has(*PLANNERS)}
 
@@ -283,8 +281,8 @@ class ExceptionPolicy(Policy):
 
     model = ScheduleException
     rules = {
-        "view": _own("clinic__organization"),
-        "edit": _own("clinic__organization", *PLANNERS),
+        "view": own("clinic__organization"),
+        "edit": own("clinic__organization", *PLANNERS),
     }
     model_rules = SchedulePolicy.model_rules
 
@@ -295,7 +293,7 @@ class SlotPolicy(Policy):
     model = Slot
     rules = {
         "view": lambda actor: (
-            Q(state=SlotState.PUBLISHED) | _own("organization")(actor) if actor.is_authenticated else NOBODY
+            Q(state=SlotState.PUBLISHED) | own("organization")(actor) if actor.is_authenticated else NOBODY
         ),
     }
 
@@ -305,8 +303,8 @@ class SlotAdministrationPolicy(Policy):
 
     model = Slot
     rules = {
-        "view": _own("organization"),
-        "edit": _own("organization", *PLANNERS),
+        "view": own("organization"),
+        "edit": own("organization", *PLANNERS),
     }
     model_rules = SchedulePolicy.model_rules
 
