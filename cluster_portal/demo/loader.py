@@ -17,6 +17,9 @@ from clinics.models import (
     Clinic,
     Cluster,
     ClusterTarget,
+    Downtime,
+    Equipment,
+    EquipmentMove,
     Licence,
     Membership,
     Organization,
@@ -26,6 +29,7 @@ from clinics.models import (
     ScheduleHours,
     Service,
     Slot,
+    Upkeep,
 )
 from cluster_portal.accounts.models import User
 from cluster_portal.audit.triggers import without_triggers
@@ -35,6 +39,7 @@ from cluster_portal.demo.advice import fill_advice
 from cluster_portal.demo.bulk import Table, bare
 from cluster_portal.demo.chance import Chance, Wheel
 from cluster_portal.demo.demand import Demand
+from cluster_portal.demo.equipment import fill_equipment
 from cluster_portal.demo.facts import Facts
 from cluster_portal.demo.files import attach_files
 from cluster_portal.demo.histories import Histories
@@ -85,6 +90,7 @@ JOURNALLED = [
     Cluster, ClusterTarget, Organization, Clinic, Licence, Service, Practitioner, Schedule, ScheduleHours,
     ScheduleException, Slot, Membership, User, Patient, PatientLink, PatientNumber, Consent, Referral, ReferralStep,
     Booking, Conclusion, WaitlistEntry, WaitlistOffer, Outflow, DuplicatePair, Attachment, Advice, AdvicePost,
+    Equipment, EquipmentMove, Downtime, Upkeep,
 ]  # fmt: skip
 
 
@@ -185,6 +191,8 @@ class Loader:
         self._said(f"{ill} patients of an ill practitioner, {missing} who did not come")
         self._said(f"{fill_waiting_list(self._chance('waiting'), self.now, own)} wait for a time")
         self._said(f"{attach_files(self._chance('files'), self.now, own)} files of referrals")
+        units = fill_equipment(self._chance("equipment"), self.facts, self.now)
+        self._said(f"{units} units of equipment")
         self._said(f"{fill_outflow(self._chance('outflow'), self.facts, self.now)} sent outside the cluster")
         self._said(f"{fill_advice(self._chance('advice'), self.now, own)} questions to specialists")
         twins = make_twins(self._chance("twins"))

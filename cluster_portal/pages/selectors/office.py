@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from clinics.models import Clinic, Licence, Organization, ServiceType
 from clinics.selectors.cluster import current_cluster
+from clinics.selectors.figures.equipment import Year, latest_year
 from clinics.selectors.measures import Period
 from clinics.selectors.summaries import PLACES
 from clinics.states import ClinicStatus, LicenceStatus
@@ -130,6 +131,7 @@ class State:
     used: int = 0
     unused_at: list[Line] = field(default_factory=list)
     licences: list[dict[str, Any]] = field(default_factory=list)
+    equipment: Year | None = None
     outside: int = 0
     outside_costs: list[tuple[str, Any]] = field(default_factory=list)
     outside_services: list[Line] = field(default_factory=list)
@@ -173,7 +175,7 @@ class State:
 
 
 def state_of_cluster(days: int) -> State:
-    """The figures over the last `days` days, today included. Ten queries, whatever the data."""
+    """The figures over the last `days` days, today included. Eleven queries, whatever the data."""
     period = Period.of_last(days)
     state = State(at=summaries.as_of(REFERRALS, DECISIONS, VISITS, PLACES), period=period)
     state.step = next((step for longest, step in STEPS if days <= longest), reading.MONTH)
@@ -185,6 +187,7 @@ def state_of_cluster(days: int) -> State:
     state.waits = _waits(period, names)
     _read_counts(state, names)
     state.licences = _ending_licences()
+    state.equipment = latest_year()
     _read_outflow(state)
     return state
 
