@@ -234,6 +234,14 @@ class UndoBlocked(Conflict):
     code, title = "undo_blocked", _("The merge cannot be undone: something has changed since.")
 
 
+@constraint("mergeproposal_once")
+class AlreadyProposed(Conflict):
+    code, title = (
+        "already_proposed",
+        _("Your organisation has proposed this already. The cluster office has not answered yet."),
+    )
+
+
 class AdviceTaken(Conflict):
     code, title = "advice_taken", _("Another clinic has taken this question already.")
 

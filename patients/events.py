@@ -18,3 +18,6 @@ FIND_DUPLICATES = "patients.find_duplicates"
 
 #: A question to a specialist was asked, answered or settled: {"post": id of the thread's line}.
 ADVICE_MOVED = "patients.advice_moved"
+
+#: The office has answered a clinic's proposal to merge two records: {"proposal": id}.
+PROPOSAL_ANSWERED = "patients.proposal_answered"

@@ -271,12 +271,19 @@ class PairSign(TextChoices):
     DOCUMENT = "document", _("the same document")
     POLICY = "policy", _("the same voluntary policy")
     PHONE = "phone", _("similar name, the same phone")
+    PROPOSED = "proposed", _("a clinic says so")
 
 
 class PairState(TextChoices):
     OPEN = "open", pgettext_lazy("pair", "to be compared")
     DISMISSED = "dismissed", pgettext_lazy("pair", "two people")
     MERGED = "merged", pgettext_lazy("pair", "one record")
+
+
+class ProposalState(TextChoices):
+    OPEN = "open", pgettext_lazy("proposal", "awaits the office")
+    MERGED = "merged", pgettext_lazy("proposal", "merged")
+    DECLINED = "declined", pgettext_lazy("proposal", "declined")
 
 
 class AdviceState(TextChoices):

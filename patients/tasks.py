@@ -18,12 +18,13 @@ from patients.events import (
     MESSAGE_WRITTEN,
     OFFER_ENDS,
     OFFER_TIMES,
+    PROPOSAL_ANSWERED,
     REFERRAL_MOVED,
 )
 from patients.selectors.matching import waited_for
 from patients.services.duplicates import find_duplicates
 from patients.services.entries import look_for_times
-from patients.services.notices import tell_of_advice, tell_of_message, tell_of_step
+from patients.services.notices import tell_of_advice, tell_of_message, tell_of_proposal, tell_of_step
 from patients.services.offering import end_offer, offer_next, offers_to_end
 
 if TYPE_CHECKING:
@@ -48,6 +49,12 @@ def message_written(message: str) -> None:
 def advice_moved(post: str) -> None:
     """Tell the other side's people of a question, an answer or its end."""
     tell_of_advice(post)
+
+
+@background.handler(PROPOSAL_ANSWERED)
+def proposal_answered(proposal: str) -> None:
+    """Tell a clinic what became of its proposal to merge two records."""
+    tell_of_proposal(proposal)
 
 
 @background.handler(SLOTS_OPENED)

@@ -87,6 +87,7 @@ urlpatterns = [
     path("duplicates/merges/<uuid:pk>/", duplicates.MergeView.as_view(), name="merge"),
     path("duplicates/merges/<uuid:pk>/undo/", duplicates.UndoView.as_view(), name="merge_undo"),
     path("duplicates/<uuid:pk>/", duplicates.CompareView.as_view(), name="duplicate"),
+    path("patients/<uuid:pk>/merge/", duplicates.ProposeView.as_view(), name="merge_propose"),
     path("duplicates/<uuid:pk>/dismiss/", duplicates.DismissView.as_view(), name="duplicate_dismiss"),
     path("lookup/", lookup.LookupView.as_view(), name="lookup"),
     path("lookups/diagnoses/", lookups.FindDiagnosesView.as_view(), name="find_diagnoses"),

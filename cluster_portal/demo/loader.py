@@ -64,6 +64,7 @@ from patients.models import (
     Consent,
     Diagnosis,
     DuplicatePair,
+    MergeProposal,
     Outflow,
     Patient,
     PatientLink,
@@ -89,8 +90,8 @@ ROOMY = 10_000
 JOURNALLED = [
     Cluster, ClusterTarget, Organization, Clinic, Licence, Service, Practitioner, Schedule, ScheduleHours,
     ScheduleException, Slot, Membership, User, Patient, PatientLink, PatientNumber, Consent, Referral, ReferralStep,
-    Booking, Conclusion, WaitlistEntry, WaitlistOffer, Outflow, DuplicatePair, Attachment, Advice, AdvicePost,
-    Equipment, EquipmentMove, Downtime, Upkeep,
+    Booking, Conclusion, WaitlistEntry, WaitlistOffer, Outflow, DuplicatePair, MergeProposal, Attachment, Advice,
+    AdvicePost, Equipment, EquipmentMove, Downtime, Upkeep,
 ]  # fmt: skip
 
 

@@ -6,11 +6,15 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.db.models import Q
+
 from cluster_portal.common.actor import SYSTEM
 from patients.models import (
     Advice,
     Booking,
     Consent,
+    DuplicatePair,
+    MergeProposal,
     NameWord,
     Outflow,
     Patient,
@@ -25,6 +29,11 @@ if TYPE_CHECKING:
     from cluster_portal.demo.chance import Chance
 
 TWINS = 7
+#: What clinics say of the first of them.
+WORDS = (
+    "Пациент предъявил паспорт и полис: записи об одном человеке, в нашей ошибка в фамилии.",
+    "Тот же телефон и адрес, по словам пациента, он уже наблюдался у коллег.",
+)
 #: How a name is misheard or mistyped at another desk.
 SLIPS = (("ё", "е"), ("нн", "н"), ("сс", "с"), ("ие", "ье"), ("а", "о"), ("и", "е"), ("о", "а"))
 
@@ -44,7 +53,22 @@ def make_twins(chance: Chance) -> int:
     for patient in chosen:
         _split(chance, list(rows.filter(patient=patient).select_related("patient")))
     find_duplicates(SYSTEM)
+    _propose(chosen)
     return len(chosen)
+
+
+def _propose(patients: list[UUID]) -> None:
+    """Clinics that have seen both records say so to the office."""
+    of_twins = Q(first__in=patients) | Q(second__in=patients)
+    pairs = DuplicatePair.objects.filter(of_twins).select_related("second").order_by("first", "second")
+    found = [
+        MergeProposal(
+            pair=pair, organization_id=pair.second.registered_by_id, author_name="Регистратура", comment=why
+        )
+        for pair, why in zip(pairs, WORDS, strict=False)
+    ]
+    MergeProposal.objects.bulk_create(found)
+    DuplicatePair.objects.filter(pk__in=[proposal.pair_id for proposal in found]).update(is_proposed=True)
 
 
 def _split(chance: Chance, found: list[Referral]) -> None:

@@ -25,6 +25,7 @@ from patients.api.bulk import ReferralBulk
 from patients.api.filters import BookingFilter, ReasonFilter, ReferralFilter, WaitlistFilter
 from patients.api.messages import ReferralMessages
 from patients.api.papers import ReferralPapers
+from patients.api.proposals import PatientProposals
 from patients.policies import booking_policy, patient_policy, reason_policy, referral_policy, waitlist_policy
 from patients.selectors import patients as patient_selectors
 from patients.selectors import referrals as referral_selectors
@@ -54,7 +55,7 @@ if TYPE_CHECKING:
 
 
 @extend_schema(tags=["patients"])
-class PatientViewSet(PolicyViewSet):
+class PatientViewSet(PatientProposals, PolicyViewSet):
     """Patients whom your organisation registered, referred or received."""
 
     required_scope = "patients"

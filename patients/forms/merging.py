@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from cluster_portal.common import identifiers
 from cluster_portal.web import wording
 from patients.forms.patients import country_names, language_choices
-from patients.models import Patient
+from patients.models import MergeProposal, Patient
 from patients.selectors.addresses import address_line
 from patients.services.patients import FIELDS
 
@@ -79,6 +79,25 @@ class MergeForm(forms.Form):
             for name in FIELDS
             if f"keep_{name}" in self.fields and self.cleaned_data[f"keep_{name}"] != stays
         ]
+
+
+class DismissForm(forms.Form):
+    """They are two people; whoever proposed to merge them reads why."""
+
+    answer = forms.CharField(
+        label=_("Why they are two people"), max_length=MergeProposal.LONGEST,
+        help_text=_("The clinic that proposed to merge them reads this."),
+    )  # fmt: skip
+
+
+class ProposeForm(forms.Form):
+    """Which record is the same person, and how the clinic knows."""
+
+    other = forms.UUIDField(error_messages={"required": _("Please choose the other record.")})
+    comment = forms.CharField(
+        label=_("How you know"), max_length=MergeProposal.LONGEST, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("The cluster office reads this: a passport that was seen, a surname that changed"),
+    )  # fmt: skip
 
 
 def shown(patient: Patient, name: str) -> str:

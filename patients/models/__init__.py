@@ -3,7 +3,7 @@
 from patients.models.advice import Advice, AdvicePost
 from patients.models.attachment import Attachment
 from patients.models.booking import Booking
-from patients.models.merge import DuplicatePair, PatientMerge
+from patients.models.merge import DuplicatePair, MergeProposal, PatientMerge
 from patients.models.message import Message
 from patients.models.norm import WaitingNorm
 from patients.models.outflow import Outflow
@@ -15,7 +15,7 @@ from patients.models.waitlist import WaitlistEntry, WaitlistOffer
 
 __all__ = [
     "Advice", "AdvicePost", "Attachment", "Booking", "Conclusion", "Consent", "DecisionDay", "Diagnosis",
-    "DuplicatePair", "FlowDay", "Message", "NameWord", "Outflow", "Patient", "PatientLink", "PatientMerge",
-    "PatientNumber", "Reason", "Referral", "ReferralStep", "SentDay", "VisitDay", "WaitDay", "WaitingNorm",
-    "WaitlistEntry", "WaitlistOffer",
+    "DuplicatePair", "FlowDay", "MergeProposal", "Message", "NameWord", "Outflow", "Patient", "PatientLink",
+    "PatientMerge", "PatientNumber", "Reason", "Referral", "ReferralStep", "SentDay", "VisitDay", "WaitDay",
+    "WaitingNorm", "WaitlistEntry", "WaitlistOffer",
 ]  # fmt: skip

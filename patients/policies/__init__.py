@@ -15,6 +15,7 @@ from patients.models import (
     Attachment,
     Booking,
     DuplicatePair,
+    MergeProposal,
     Outflow,
     Patient,
     PatientLink,
@@ -271,7 +272,8 @@ def _office(actor: Actor) -> Q:
 class DuplicatePolicy(Policy):
     """Whether two records are one person is the cluster office's to decide.
 
-    For that it reads the two records of a pair that the portal found, and no others; each look is journalled.
+    For that it reads the two records of a pair that the portal found or a clinic proposed, and no others; each look is
+    journalled.
     """
 
     model = DuplicatePair
@@ -280,6 +282,18 @@ class DuplicatePolicy(Policy):
         "list": lambda actor: actor.has(Role.OFFICE),
         "search": lambda actor: actor.has(Role.OFFICE),
     }
+
+
+class ProposalPolicy(Policy):
+    """A clinic proposes to merge two records that it may see; it reads its own proposals, the office all of them."""
+
+    model = MergeProposal
+    rules = {
+        "view": lambda actor: (
+            _office(actor) | (Q(organization=actor.organization_id) if is_staff(actor) else NOBODY)
+        )
+    }
+    model_rules = {"create": is_staff}
 
 
 class MergePolicy(Policy):
@@ -300,6 +314,7 @@ merge_policy = MergePolicy()
 outflow_policy = OutflowPolicy()
 outflow_report_policy = OutflowReportPolicy()
 patient_policy = PatientPolicy()
+proposal_policy = ProposalPolicy()
 reason_policy = ReasonPolicy()
 referral_policy = ReferralPolicy()
 referral_report_policy = ReferralReportPolicy()

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
+from django.db.models import Prefetch, Q
 from django.utils.translation import gettext as _
 
 from cluster_portal.audit.services import record_access
-from patients.models import DuplicatePair, Patient, PatientLink, PatientMerge, Referral
-from patients.policies import duplicate_policy, merge_policy
-from patients.states import PairState
+from patients.models import DuplicatePair, MergeProposal, Patient, PatientLink, PatientMerge, Referral
+from patients.policies import duplicate_policy, merge_policy, proposal_policy
+from patients.states import PairState, ProposalState
 
 if TYPE_CHECKING:
     import uuid
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 #: Tables that tell of records themselves, not of what belongs to a patient.
 ABOUT_RECORDS = frozenset({Patient, DuplicatePair, PatientMerge, PatientLink})
-PAIR_ORDER = ("-alike", "id")
+PAIR_ORDER = ("-is_proposed", "-alike", "id")
 MERGE_ORDER = ("-created_at", "-id")
 
 
@@ -37,12 +38,32 @@ def rows_of_patients() -> list[ForeignKey]:
 
 
 def open_pairs(actor: Actor) -> QuerySet[DuplicatePair]:
-    """Pairs that wait for a decision, the likest first; without names: a list is no look at anybody's record."""
+    """Pairs that wait for a decision, those that a clinic proposed first, then the likest.
+
+    Without names: a list is no look at anybody's record. `waiting` is what clinics said of the pair.
+    """
     return (
         duplicate_policy.queryset(actor)
         .filter(state=PairState.OPEN, first__merged_into__isnull=True, second__merged_into__isnull=True)
         .select_related("first__registered_by", "second__registered_by")
+        .prefetch_related(waiting_proposals())
         .order_by(*PAIR_ORDER)
+    )
+
+
+def waiting_proposals() -> Prefetch:
+    """What clinics said of a pair and the office has not answered, the earliest first, as `waiting`."""
+    rows = MergeProposal.objects.filter(state=ProposalState.OPEN).select_related("organization")
+    return Prefetch("proposals", rows.order_by("created_at", "id"), to_attr="waiting")
+
+
+def proposals_of(actor: Actor, patient: Patient) -> QuerySet[MergeProposal]:
+    """What the actor's side has proposed for a record, the latest first, each with the other record of the pair."""
+    return (
+        proposal_policy.queryset(actor)
+        .filter(Q(pair__first=patient) | Q(pair__second=patient))
+        .select_related("pair__first", "pair__second", "organization")
+        .order_by("-created_at", "-id")
     )
 
 
@@ -50,7 +71,10 @@ def open_pair(actor: Actor, pair_id: uuid.UUID) -> DuplicatePair:
     """A pair with both records whole; reading them is journalled. Raises NotFound and Forbidden."""
     related = ("first__home_clinic", "first__registered_by", "second__home_clinic", "second__registered_by")
     pair = duplicate_policy.get(
-        actor, "compare", pair_id, queryset=DuplicatePair.objects.select_related(*related)
+        actor,
+        "compare",
+        pair_id,
+        queryset=DuplicatePair.objects.select_related(*related).prefetch_related(waiting_proposals()),
     )
     for patient in (pair.first_id, pair.second_id):
         record_access(actor, subject_type="patient", subject_id=patient, purpose="merge")

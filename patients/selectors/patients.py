@@ -12,7 +12,7 @@ from cluster_portal.audit.services import record_access
 from cluster_portal.common.translated import localized
 from patients.models import Consent, Patient, Referral, WaitlistEntry
 from patients.policies import patient_policy, referral_policy, waitlist_policy
-from patients.selectors.search import fold
+from patients.selectors.search import fold, search_patients
 from patients.states import CLOSED
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 #: From which likeness of full names (pg_trgm, 0–1) two patients born on the same day are shown as similar.
 SIMILAR = 0.5
+#: So many records are offered to be called the same person.
+MOST_TWINS = 10
 
 
 def open_patient(actor: Actor, patient_id: uuid.UUID, *, purpose: str = "card") -> Patient:
@@ -132,3 +134,17 @@ def similar_patients(*, family: str, given: str, patronymic: str, birth_date: da
         .filter(alike__gte=SIMILAR)
         .order_by("-alike")
     )
+
+
+def twins_to_propose(actor: Actor, patient: Patient, text: str) -> list[Patient]:
+    """Records, open to the actor, that may be the same person: those that `text` means; without it, that look so."""
+    if text:
+        rows = search_patients(actor, text)
+    else:
+        rows = similar_patients(
+            family=patient.family,
+            given=patient.given,
+            patronymic=patient.patronymic,
+            birth_date=patient.birth_date,
+        ).filter(patient_policy.q(actor))
+    return list(rows.exclude(pk=patient.pk).select_related("registered_by")[:MOST_TWINS])

@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING
 
 from django.db import connection
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from cluster_portal.common.background import enqueue
-from cluster_portal.common.errors import IllegalTransition
+from cluster_portal.common.errors import IllegalTransition, Invalid
 from cluster_portal.common.service import service
 from patients.events import FIND_DUPLICATES
-from patients.models import DuplicatePair
+from patients.models import DuplicatePair, MergeProposal
 from patients.policies import duplicate_policy
-from patients.states import PairSign, PairState
+from patients.services.proposals import answer_proposals
+from patients.states import PairSign, PairState, ProposalState
 
 if TYPE_CHECKING:
     import uuid
@@ -42,8 +44,10 @@ _SHARED = {
 
 # Two numbers of one kind with good check digits are two people, whatever their names; a shared document outweighs it.
 _FIND = """
-INSERT INTO patients_duplicatepair (id, first_id, second_id, alike, signs, state, created_at, updated_at)
-SELECT gen_random_uuid(), first_id, second_id, max(alike), array_agg(DISTINCT sign ORDER BY sign), 'open', now(), now()
+INSERT INTO patients_duplicatepair
+       (id, first_id, second_id, alike, signs, state, is_proposed, created_at, updated_at)
+SELECT gen_random_uuid(), first_id, second_id, max(alike), array_agg(DISTINCT sign ORDER BY sign), 'open', false,
+       now(), now()
   FROM ({parts}) AS found
  GROUP BY first_id, second_id
 ON CONFLICT (first_id, second_id) DO UPDATE
@@ -93,11 +97,21 @@ def ask_for_duplicates(actor: Actor) -> None:
 
 
 @service
-def dismiss_pair(actor: Actor, *, pair_id: uuid.UUID) -> DuplicatePair:
-    """Say that the two records are two people. Raises NotFound, and IllegalTransition where it was decided already."""
+def dismiss_pair(actor: Actor, *, pair_id: uuid.UUID, answer: str = "") -> DuplicatePair:
+    """Say that the two records are two people; `answer` is for the clinics that took them for one.
+
+    Raises NotFound, IllegalTransition where it was decided already, and Invalid where a clinic waits for the words.
+    """
     pair = duplicate_policy.get(actor, "decide", pair_id, lock=True)
     if pair.state != PairState.OPEN:
         raise IllegalTransition
+    if pair.is_proposed and not answer.strip():
+        raise Invalid({"answer": [_("A clinic has proposed to merge them. Please tell it why not.")]})
+    if len(answer.strip()) > MergeProposal.LONGEST:
+        raise Invalid(
+            {"answer": [_("The message is longer than %(n)s characters.") % {"n": MergeProposal.LONGEST}]}
+        )
+    answer_proposals(pair, ProposalState.DECLINED, answer)
     pair.state, pair.decided_at, pair.decided_by_id = PairState.DISMISSED, timezone.now(), actor.user_id
-    pair.save(update_fields=["state", "decided_at", "decided_by", "updated_at"])
+    pair.save(update_fields=["state", "is_proposed", "decided_at", "decided_by", "updated_at"])
     return pair

@@ -26,7 +26,8 @@ from patients.policies import duplicate_policy, merge_policy
 from patients.selectors.merging import conflicts_of, rows_of_patients, rows_since
 from patients.services.links import link
 from patients.services.patients import FIELDS, IDENTIFIERS
-from patients.states import LinkKind, PairState
+from patients.services.proposals import answer_proposals
+from patients.states import LinkKind, PairState, ProposalState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -70,8 +71,9 @@ def merge_patients(
     merge.links = _share_links(merged, survivor)
     _join(merge, survivor, merged, take)
     merge.save(force_insert=True)
+    answer_proposals(pair, ProposalState.MERGED, merge.comment)
     pair.state, pair.decided_at, pair.decided_by_id = PairState.MERGED, timezone.now(), actor.user_id
-    pair.save(update_fields=["state", "decided_at", "decided_by", "updated_at"])
+    pair.save(update_fields=["state", "is_proposed", "decided_at", "decided_by", "updated_at"])
     for patient in (survivor, merged):
         record_access(actor, subject_type="patient", subject_id=patient.pk, purpose=PURPOSE)
     return merge

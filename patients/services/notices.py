@@ -17,10 +17,11 @@ from cluster_portal.common.translated import LANGUAGES
 from cluster_portal.notifications.kinds import Kind, register
 from cluster_portal.notifications.services import notify
 from cluster_portal.web import wording
-from patients.models import AdvicePost, Message, Referral, ReferralStep
+from patients.models import AdvicePost, MergeProposal, Message, Referral, ReferralStep
 from patients.selectors.advice import who_may_answer
+from patients.selectors.patients import survivor_of
 from patients.services.priorities import words_of
-from patients.states import AdviceState, ReferralState
+from patients.states import AdviceState, ProposalState, ReferralState
 
 if TYPE_CHECKING:
     import uuid
@@ -82,6 +83,11 @@ _KINDS = (
     Kind("patients.advice_decline", _("%(by)s declined your question: %(service)s"), "message-circle", "urgent"),
     Kind("patients.advice_close", _("%(by)s closed a question: %(service)s"), "message-circle"),
     Kind("patients.advice_convert", _("%(by)s made a referral of a question: %(service)s"), "message-circle"),
+    Kind("patients.proposal_merged", _("The cluster office merged the two records that you proposed"), "users", "good"),
+    Kind(
+        "patients.proposal_declined", _("The cluster office did not merge the two records that you proposed"), "users",
+        "urgent",
+    ),
     Kind("patients.message", _("%(by)s wrote about referral %(number)s"), "message", "accent"),
     Kind(
         "patients.accept_offer", _("%(by)s took the offered time for referral %(number)s"), "calendar-check", "good",
@@ -317,5 +323,25 @@ def _tell_of_post(post: AdvicePost, kind: str, organization: uuid.UUID) -> int:
         },
         url=reverse("patients:advice", args=[advice.pk]),
         key=f"advice:{post.pk}",
+        organization_id=organization,
+    )
+
+
+def tell_of_proposal(proposal_id: uuid.UUID | str) -> int:
+    """Tell those who proposed to merge two records what the office decided; its words stand on the page that this leads
+    to, not here. Returns how many hear of it for the first time.
+    """
+    proposal = MergeProposal.objects.select_related("pair__first").filter(pk=proposal_id).first()
+    if proposal is None or proposal.state == ProposalState.OPEN:
+        return 0
+    organization = proposal.organization_id
+    author = members_of(organization).filter(user=proposal.author_id).values_list("user", flat=True)
+    return notify(
+        SYSTEM,
+        users=list(author[:1]) or staff_of(organization, REFERRERS),
+        kind=f"patients.proposal_{proposal.state}",
+        params={},
+        url=reverse("patients:merge_propose", args=[survivor_of(proposal.pair.first).pk]),
+        key=f"proposal:{proposal.pk}",
         organization_id=organization,
     )

@@ -1,4 +1,4 @@
-"""The cluster office's pages of records that may be one person's."""
+"""Records that may be one person's: the cluster office compares and merges them, clinics propose it."""
 
 from __future__ import annotations
 
@@ -6,21 +6,25 @@ from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView, View
 
 from cluster_portal.accounts.roles import Role
-from cluster_portal.common.errors import IllegalTransition
+from cluster_portal.common.errors import IllegalTransition, Invalid
 from cluster_portal.web import menu
+from cluster_portal.web.forms import add_error
 from cluster_portal.web.mixins import ServiceFormMixin, SignedInMixin, go
 from cluster_portal.web.pagination import page_of
 from patients.errors import UndoBlocked
-from patients.forms.merging import FIRST, SECOND, MergeForm
+from patients.forms.merging import FIRST, SECOND, DismissForm, MergeForm, ProposeForm
 from patients.models import Patient
-from patients.policies import duplicate_policy, merge_policy
+from patients.policies import STAFF, duplicate_policy, merge_policy
 from patients.selectors import merging as selectors
+from patients.selectors.patients import open_patient, twins_to_propose
 from patients.services.duplicates import ask_for_duplicates, dismiss_pair
 from patients.services.merging import merge_patients, undo_merge
+from patients.services.proposals import propose_merge
 from patients.states import PairSign, PairState
 
 if TYPE_CHECKING:
@@ -98,6 +102,7 @@ class CompareView(ServiceFormMixin, SignedInMixin, FormView):
             for key, patient in ((FIRST, pair.first), (SECOND, pair.second))
         ]
         is_open = pair.state == PairState.OPEN
+        kwargs.setdefault("dismiss", DismissForm())
         return super().get_context_data(**kwargs, pair=pair, signs=signs(pair), sides=sides, is_open=is_open)
 
     def perform(self, form: MergeForm) -> HttpResponse:
@@ -112,21 +117,61 @@ class CompareView(ServiceFormMixin, SignedInMixin, FormView):
         return go(self.request, "patients:merge", merge.pk, message=_("The two records are one now."))
 
 
-class DismissView(SignedInMixin, View):
-    """They are two people."""
+class DismissView(CompareView):
+    """They are two people; to a clinic that took them for one the answer says why."""
 
-    roles = OFFICE
     http_method_names = ("post",)
 
     def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        form = DismissForm(request.POST)
         try:
-            dismiss_pair(request.actor, pair_id=pk)
+            dismiss_pair(request.actor, pair_id=pk, answer=request.POST.get("answer", ""))
         except IllegalTransition:
             return go(request, "patients:duplicate", pk)
+        except Invalid as error:
+            form.is_valid()
+            form.errors.pop("answer", None)
+            add_error(form, error)
+            unbound = MergeForm(first=self.pair.first, second=self.pair.second)
+            return self.render_to_response(self.get_context_data(form=unbound, dismiss=form), status=422)
         menu.forget_counters(request.actor)
         return go(
             request, "patients:duplicates", message=_("Noted: two people. The pair is not asked about again.")
         )
+
+
+class ProposeView(ServiceFormMixin, SignedInMixin, FormView):
+    """A clinic tells the office that a patient has another record (`?q=` finds it), and reads what the office said."""
+
+    roles = tuple(STAFF)
+    form_class = ProposeForm
+    template_name = "patients/duplicates/propose.html"
+
+    @cached_property
+    def patient(self) -> Patient:
+        return open_patient(self.request.actor, self.kwargs["pk"], purpose="merge")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        actor, text = self.request.actor, self.request.GET.get("q", "").strip()[:200]
+        proposals = [
+            (
+                proposal,
+                proposal.pair.second if proposal.pair.first_id == self.patient.pk else proposal.pair.first,
+            )
+            for proposal in selectors.proposals_of(actor, self.patient)
+        ]
+        found = twins_to_propose(actor, self.patient, text)
+        return super().get_context_data(
+            **kwargs, patient=self.patient, text=text, found=found, proposals=proposals
+        )
+
+    def perform(self, form: ProposeForm) -> HttpResponse:
+        data = form.cleaned_data
+        propose_merge(
+            self.request.actor, patient_id=self.patient.pk, other_id=data["other"], comment=data["comment"]
+        )
+        told = _("The cluster office will compare the two records. You get a notice of its decision.")
+        return go(self.request, "patients:merge_propose", self.patient.pk, message=told)
 
 
 class MergesView(SignedInMixin, TemplateView):

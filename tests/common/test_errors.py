@@ -45,6 +45,7 @@ UNREACHABLE = {
     "referral_submitted_whole": "submitting checks the form",
     "referral_booked_has_time": "services alone write it",
     "patient_link_unique": "written with ON CONFLICT",
+    "mergeproposal_answered": "the service writes both",
     "membership_of_one": "forms offer people and roles of people",
     "membership_client_unique": "a client is made with its membership",
     "membership_user_unique": "made by commands and the admin site, which checks constraints itself",

@@ -283,6 +283,14 @@ ADVICE = [
 
 #: What the office reads of a pair is lawful: it has to see two records to say whether they are one.
 DUPLICATES = [
+    desk("patients:merge_propose", "GET", OWN_PATIENT, at={"pk": "@own_patient"}),
+    desk(
+        "patients:merge_propose",
+        "POST",
+        OWN_PATIENT,
+        at={"pk": "@own_patient"},
+        body={"other": "@patient", "comment": "Один человек"},
+    ),
     page("patients:duplicates", "GET", OFFICE_ONLY),
     page("patients:duplicates_find", "POST", OFFICE_ONLY),
     page("patients:duplicate", "GET", OFFICE_ONLY, at={"pk": "@duplicate"}, opens=True),
