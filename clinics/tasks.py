@@ -7,7 +7,9 @@ import logging
 from celery import shared_task
 
 from clinics.events import CHANGE_DECIDED
+from clinics.selectors.equipment import outlasting
 from clinics.selectors.schedules import running_schedules
+from clinics.services.equipment import outlast_forecast
 from clinics.services.lapses import end_suspensions, warn_of_lapses
 from clinics.services.notices import tell_of_decision
 from clinics.services.premises import sum_beds
@@ -23,8 +25,11 @@ log = logging.getLogger(__name__)
 def extend_schedules() -> int:
     """Bring every running pattern up to the horizon. One that fails does not keep the others back.
 
-    Returns how many slots were made. Doing it twice changes nothing.
+    Where a repair outlasts its forecast, the times that need the unit are closed first. Returns how many slots were
+    made. Doing it twice changes nothing.
     """
+    for equipment_id in outlasting():
+        outlast_forecast(SYSTEM, equipment_id=equipment_id)
     made = 0
     for schedule_id in running_schedules():
         try:

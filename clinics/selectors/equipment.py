@@ -218,6 +218,12 @@ def booked_without(equipment: Equipment, now: datetime) -> dict[tuple[uuid.UUID,
     return dict(counted)
 
 
+def outlasting() -> list[uuid.UUID]:
+    """The units whose repair was expected to be over before today."""
+    rows = Downtime.objects.filter(ends__isnull=True, expected_until__lt=timezone.localdate())
+    return list(rows.values_list("equipment", flat=True))
+
+
 def hours_within(downtime: Downtime, since: datetime, until: datetime) -> float:
     """Hours of a downtime that lie within a period; one that lasts counts up to `until`."""
     ends = min(downtime.ends or until, until)

@@ -138,6 +138,15 @@ def expect_return(actor: Actor, *, equipment_id: uuid.UUID, expected_until: date
 
 
 @service
+def outlast_forecast(actor: Actor, *, equipment_id: uuid.UUID) -> None:
+    """A repair lasts longer than was expected: the times that need the unit are closed until somebody says anew.
+
+    Raises NotFound, Forbidden.
+    """
+    fit_times(actor, _locked(actor, equipment_id))
+
+
+@service
 def return_to_work(actor: Actor, *, equipment_id: uuid.UUID, comment: str = "") -> Equipment:
     """A unit works again: its downtime ends, and the times that the repair closed are open again.
 
@@ -268,6 +277,6 @@ def _keeps(actor: Actor, clinic: Clinic) -> bool:
 
 __all__ = [
     "DAYS", "FIELDS", "LOG_FIELDS", "add_equipment", "commission_equipment", "deliver_equipment",
-    "expect_return", "move_of", "order_equipment", "record_upkeep", "report_fault", "return_to_work",
-    "update_equipment", "write_off_equipment", "wrong_days",
+    "expect_return", "move_of", "order_equipment", "outlast_forecast", "record_upkeep", "report_fault",
+    "return_to_work", "update_equipment", "write_off_equipment", "wrong_days",
 ]  # fmt: skip

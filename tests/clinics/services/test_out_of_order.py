@@ -12,6 +12,7 @@ from clinics.services.equipment import expect_return, report_fault, return_to_wo
 from clinics.services.places import give_back_place, take_place
 from clinics.services.schedules import Hours, generate_slots, publish_schedule, update_schedule
 from clinics.states import OUT_OF_ORDER, SlotState
+from clinics.tasks import extend_schedules
 from cluster_portal.accounts.roles import Role
 from cluster_portal.common.actor import SYSTEM
 from tests.clinics.services.test_generation import MONDAY
@@ -159,3 +160,14 @@ def test_a_time_closed_for_another_reason_stays_closed(unit, schedule, registrar
     return_to_work(registrar, equipment_id=unit.pk)
     first.refresh_from_db()
     assert (first.state, first.block_reason) == (SlotState.BLOCKED, "training")
+
+
+def test_a_repair_that_outlasts_its_forecast_keeps_the_times_closed(unit, schedule, registrar):
+    report_fault(registrar, equipment_id=unit.pk, expected_until=day(1))
+    open_now = counts(schedule)[0]
+    assert open_now > 0
+    extend_schedules()
+    assert counts(schedule)[0] == open_now
+    with time_machine.travel(MONDAY + timedelta(days=3), tick=False):
+        extend_schedules()
+    assert counts(schedule) == (0, 0, open_now + 3)
