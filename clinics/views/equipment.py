@@ -40,7 +40,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """A step of the state table as a page offers it. `note` says what follows; `done` is told afterwards."""
+    """A step of the state table as a page offers it. `note` says what follows; `done` is told afterwards.
+
+    One that `warns` is no everyday step, so its button is not the page's main one; `danger` cannot be undone.
+    """
 
     service: Callable[..., Equipment]
     form: type
@@ -48,6 +51,7 @@ class Act:
     icon: str
     done: Any
     note: Any = ""
+    warns: bool = False
     danger: bool = False
 
 
@@ -62,7 +66,7 @@ ACTS = {
         services.report_fault, forms.FaultForm, gettext_lazy("Report a fault"), "alert-triangle",
         gettext_lazy("The unit is in repair"),
         gettext_lazy("Free times that need this unit are closed; patients who are booked are listed to be moved."),
-        danger=True,
+        warns=True,
     ),
     "return_to_work": Act(
         services.return_to_work, forms.ReturnForm, gettext_lazy("It works again"), "circle-check",
