@@ -43,6 +43,10 @@ def _fill_the_menus() -> None:
             roles=frozenset({Role.COORDINATOR, Role.MANAGER}),
         ),
         menu.Item(
+            _("Quotas"), "clinics:quotas", icon="chart-bar", order=38, prefix="/quotas/",
+            roles=frozenset({Role.COORDINATOR, Role.MANAGER, Role.OFFICE}),
+        ),
+        menu.Item(
             _("Licences"), "clinics:licences", icon="license", order=55, prefix="/licences/",
             roles=frozenset({Role.MANAGER, Role.OFFICE}),
         ),

@@ -17,6 +17,20 @@ class SlotClosed(Conflict):
     code, title = "slot_closed", _("This time takes no bookings: it has passed or was closed.")
 
 
+@constraint("quota_volume", field="slot")
+class QuotaUsedUp(Conflict):
+    """The payer's volume of this service for the slot's month is booked; `extra["alternatives"]` holds free times."""
+
+    code, title = "quota_used_up", _("For this payment the month's quota of the service is used up.")
+
+
+@constraint("quota_unique", field="month")
+class QuotaExists(Conflict):
+    """Two people planned the same month at the same moment."""
+
+    code, title = "quota_exists", _("Somebody has just planned this month. Please look and try again.")
+
+
 class SlotReserved(Conflict):
     code, title = "slot_reserved", _("This time is kept for other patients.")
 

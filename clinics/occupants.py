@@ -1,6 +1,6 @@
 """Who sits in a slot: a socket that the layer above plugs into.
 
-Bookings belong to `patients`, which stands above this app and must not be imported here. It registers four functions
+Bookings belong to `patients`, which stands above this app and must not be imported here. It registers five functions
 (in `ready()`), and the registry's pages and services ask them; until then every slot looks as its counter says.
 """
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
 
+    from clinics.models import Quota
     from cluster_portal.common.actor import Actor
 
 
@@ -35,6 +36,7 @@ _rows: Callable[[Actor, Iterable[uuid.UUID]], Iterable[Occupant]] | None = None
 _lapsed: Callable[[datetime], Iterable[uuid.UUID]] | None = None
 _release: Callable[[Actor, Iterable[uuid.UUID]], int] | None = None
 _moving: Callable[[Actor, uuid.UUID, uuid.UUID | None], str] | None = None
+_count: Callable[[Quota], int] | None = None
 
 
 def register(
@@ -43,6 +45,7 @@ def register(
     lapsed: Callable[[datetime], Iterable[uuid.UUID]] | None = None,
     release: Callable[[Actor, Iterable[uuid.UUID]], int] | None = None,
     moving: Callable[[Actor, uuid.UUID, uuid.UUID | None], str] | None = None,
+    count: Callable[[Quota], int] | None = None,
 ) -> None:
     """Plug in what knows the bookings.
 
@@ -50,11 +53,12 @@ def register(
     `lapsed(now)` gives the ids of the slots on which a hold has lapsed and was not released yet (one query on a small
     partial index, or nothing). `release(actor, slot_ids)` ends such holds on these slots, which the caller has locked,
     gives the places back and answers how many. `moving(actor, clinic, practitioner)` is the address of the page that
-    moves those who are in closing slots.
+    moves those who are in closing slots. `count(quota)` makes the bookings that a new quota is about count in it, while
+    their slots are locked, and answers how many.
     """
-    global _rows, _lapsed, _release, _moving
+    global _rows, _lapsed, _release, _moving, _count
     _rows, _lapsed, _release = rows or _rows, lapsed or _lapsed, release or _release
-    _moving = moving or _moving
+    _moving, _count = moving or _moving, count or _count
 
 
 def occupants(actor: Actor, slot_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, list[Occupant]]:
@@ -80,3 +84,8 @@ def release_lapsed(actor: Actor, slot_ids: Iterable[uuid.UUID]) -> int:
 def moving_url(actor: Actor, clinic_id: uuid.UUID, practitioner_id: uuid.UUID | None) -> str:
     """Where the actor moves those who are in the closing slots of a clinic and a person; empty where there is none."""
     return _moving(actor, clinic_id, practitioner_id) if _moving else ""
+
+
+def count_into(quota: Quota) -> int:
+    """Make the month's bookings count in a new quota, whose slots the caller has locked. Returns how many there are."""
+    return _count(quota) if _count else 0

@@ -11,6 +11,7 @@ from clinics.views import (
     own,
     patterns,
     premises,
+    quotas,
     records,
     schedule,
 )
@@ -60,6 +61,7 @@ urlpatterns = [
         name="schedule_pattern_publish",
     ),
     path("schedule/patterns/<uuid:pk>/end/", patterns.PatternEndView.as_view(), name="schedule_pattern_end"),
+    path("quotas/", quotas.QuotasView.as_view(), name="quotas"),
     path("my-clinic/", own.OwnView.as_view(), name="own"),
     path(
         "my-clinic/organization/<uuid:pk>/", own.OwnOrganizationView.as_view(), name="own_organization_edit"

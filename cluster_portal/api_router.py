@@ -2,7 +2,7 @@
 
 from rest_framework.routers import SimpleRouter
 
-from clinics.api import licences
+from clinics.api import licences, quotas
 from clinics.api import views as clinics
 from clinics.api.equipment import EquipmentTypeViewSet, EquipmentViewSet
 from clinics.api.records import ChangeViewSet
@@ -26,6 +26,7 @@ router.register("licences", licences.LicenceViewSet, basename="api-licences")
 router.register("accreditations", licences.AccreditationViewSet, basename="api-accreditations")
 router.register("equipment-types", EquipmentTypeViewSet, basename="api-equipment-types")
 router.register("equipment", EquipmentViewSet, basename="api-equipment")
+router.register("quotas", quotas.QuotaViewSet, basename="api-quotas")
 router.register("schedules", clinics.ScheduleViewSet, basename="api-schedules")
 router.register("slots", clinics.SlotViewSet, basename="api-slots")
 router.register("patients", patients.PatientViewSet, basename="api-patients")

@@ -32,10 +32,14 @@ def _plug_into_the_registry() -> None:
     from patients.selectors.arrivals import occupants as rows
     from patients.selectors.arrivals import slots_with_lapsed_holds
     from patients.selectors.moving import plan_url
-    from patients.services.booking import release_lapsed_holds
+    from patients.services.occupancy import count_into, release_lapsed_holds
 
     occupants.register(
-        rows=rows, lapsed=slots_with_lapsed_holds, release=release_lapsed_holds, moving=plan_url
+        rows=rows,
+        lapsed=slots_with_lapsed_holds,
+        release=release_lapsed_holds,
+        moving=plan_url,
+        count=count_into,
     )
 
 

@@ -13,6 +13,7 @@ from clinics.models.licence import (
 )
 from clinics.models.organization import OECD, Cluster, ClusterTarget, Membership, Organization
 from clinics.models.premises import BedCount, ClinicLink, ClinicPhoto, Room
+from clinics.models.quota import Quota
 from clinics.models.schedule import CalendarDay, Schedule, ScheduleException, ScheduleHours, Slot
 from clinics.models.service import Service, ServiceType, Specialty
 from clinics.models.summary import PlacesDay
@@ -21,6 +22,6 @@ __all__ = [
     "OECD", "Accreditation", "BedCount", "CalendarDay", "ChangeRequest", "Clinic", "ClinicLink", "ClinicPhoto",
     "Cluster", "ClusterTarget", "Credential", "CredentialScan", "CredentialStep", "Downtime", "Equipment",
     "EquipmentMove", "EquipmentType", "LapseWarning", "Licence", "Membership", "Organization", "PlacesDay",
-    "Practitioner", "Room", "Schedule", "ScheduleException", "ScheduleHours", "Service", "ServiceType", "Slot",
-    "Specialty", "Upkeep",
+    "Practitioner", "Quota", "Room", "Schedule", "ScheduleException", "ScheduleHours", "Service", "ServiceType",
+    "Slot", "Specialty", "Upkeep",
 ]  # fmt: skip

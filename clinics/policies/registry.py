@@ -24,6 +24,7 @@ from clinics.models import (
     Membership,
     Organization,
     Practitioner,
+    Quota,
     Room,
     Schedule,
     ScheduleException,
@@ -91,6 +92,12 @@ def _office(actor: Actor) -> Q:
     return EVERYBODY if actor.has(Role.OFFICE) else NOBODY
 
 
+def _own_or_office(path: str, *roles: str) -> Callable[[Actor], Q]:
+    """`own`, and the cluster office everywhere."""
+    theirs = own(path, *roles)
+    return lambda actor: EVERYBODY if actor.has(Role.OFFICE) else theirs(actor)
+
+
 def sees_all_figures(actor: Actor) -> bool:
     """Whether reports tell the actor of the whole cluster. Whoever works at a clinic too reads of that one alone."""
     return actor.has(Role.OFFICE) or is_analyst(actor)
@@ -137,6 +144,7 @@ class ClinicPolicy(Policy):
         "propose": own("organization", *PROPOSERS),
         "furnish": _keeper("organization"),
         "license": _credential_keeper("organization"),
+        "see_quotas": _own_or_office("organization", Role.COORDINATOR, Role.MANAGER),
     }
     model_rules = {"create": lambda actor: actor.has(Role.OFFICE)}
 
@@ -233,7 +241,22 @@ class ServicePolicy(Policy):
             )
         ),
         "edit": _keeper("clinic__organization"),
+        "plan_quotas": _own_or_office("clinic__organization", *PLANNERS),
     }
+
+
+class QuotaPolicy(Policy):
+    """What a payer pays for is the clinic's own affair and the office's."""
+
+    model = Quota
+    rules = {"view": _own_or_office("service__clinic__organization")}
+
+
+class QuotaReportPolicy(Policy):
+    """Quotas as reports list them."""
+
+    model = Quota
+    rules = {"view": reported("service__clinic__organization")}
 
 
 class ServiceTypePolicy(Policy):
@@ -353,6 +376,8 @@ photo_policy = PhotoPolicy()
 link_policy = LinkPolicy()
 change_policy = ChangePolicy()
 service_policy = ServicePolicy()
+quota_policy = QuotaPolicy()
+quota_report_policy = QuotaReportPolicy()
 service_type_policy = ServiceTypePolicy()
 practitioner_policy = PractitionerPolicy()
 membership_policy = MembershipPolicy()

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 
 from clinics.models import (
+    Accreditation,
     Clinic,
     Cluster,
     ClusterTarget,
@@ -24,6 +25,7 @@ from clinics.models import (
     Membership,
     Organization,
     Practitioner,
+    Quota,
     Schedule,
     ScheduleException,
     ScheduleHours,
@@ -38,6 +40,7 @@ from cluster_portal.common.numbering import numbers
 from cluster_portal.demo.advice import fill_advice
 from cluster_portal.demo.bulk import Table, bare
 from cluster_portal.demo.chance import Chance, Wheel
+from cluster_portal.demo.credentials import accredit, plan_quotas
 from cluster_portal.demo.demand import Demand
 from cluster_portal.demo.equipment import fill_equipment
 from cluster_portal.demo.facts import Facts
@@ -88,10 +91,10 @@ GROWTH = 24.0
 #: From so many referrals on the story is told whole.
 ROOMY = 10_000
 JOURNALLED = [
-    Cluster, ClusterTarget, Organization, Clinic, Licence, Service, Practitioner, Schedule, ScheduleHours,
-    ScheduleException, Slot, Membership, User, Patient, PatientLink, PatientNumber, Consent, Referral, ReferralStep,
-    Booking, Conclusion, WaitlistEntry, WaitlistOffer, Outflow, DuplicatePair, MergeProposal, Attachment, Advice,
-    AdvicePost, Equipment, EquipmentMove, Downtime, Upkeep,
+    Cluster, ClusterTarget, Organization, Clinic, Licence, Accreditation, Quota, Service, Practitioner, Schedule,
+    ScheduleHours, ScheduleException, Slot, Membership, User, Patient, PatientLink, PatientNumber, Consent, Referral,
+    ReferralStep, Booking, Conclusion, WaitlistEntry, WaitlistOffer, Outflow, DuplicatePair, MergeProposal,
+    Attachment, Advice, AdvicePost, Equipment, EquipmentMove, Downtime, Upkeep,
 ]  # fmt: skip
 
 
@@ -191,6 +194,8 @@ class Loader:
         missing = call_the_missing(self._chance("calls"), self.now)
         self._said(f"{ill} patients of an ill practitioner, {missing} who did not come")
         self._said(f"{fill_waiting_list(self._chance('waiting'), self.now, own)} wait for a time")
+        self._said(f"{accredit(self._chance('accreditations'), self.now)} accreditations")
+        self._said(f"{plan_quotas(self._chance('quotas'), self.now)} quotas")
         self._said(f"{attach_files(self._chance('files'), self.now, own)} files of referrals")
         units = fill_equipment(self._chance("equipment"), self.facts, self.now)
         self._said(f"{units} units of equipment")

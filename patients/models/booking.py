@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from clinics.models import Clinic, Organization, Slot
+from clinics.models import Clinic, Organization, Quota, Slot
 from clinics.models.schedule import TsTzRange
 from cluster_portal.audit.triggers import Journal
 from cluster_portal.common.models import TimeStamped, UUIDModel
@@ -20,6 +20,42 @@ from patients.models.referral import Referral
 from patients.states import ACTIVE_BOOKING, BOOKING, BookingState
 
 ACTIVE = Q(state__in=sorted(ACTIVE_BOOKING))
+
+
+class CountsInQuota(pgtrigger.Trigger):
+    """Keeps `Quota.used` in step with the bookings, whatever writes them: the month's quota of the slot's service and
+    the referral's payment, where there is one. The quota's CHECK refuses the booking that would go beyond its volume.
+
+    Whoever inserts a booking has taken its slot before: slots are locked before quotas, everywhere. A hold that becomes
+    a booking is looked up anew, because a draft's payment may have changed meanwhile.
+    """
+
+    name = "booking_quota"
+    when = pgtrigger.Before
+    operation = pgtrigger.Insert | pgtrigger.UpdateOf("state")
+    declare = [("wanted", "uuid"), ("held", "uuid")]
+    func = """
+        IF TG_OP = 'UPDATE' THEN
+            held := OLD.quota_id;
+        END IF;
+        IF NEW.state NOT IN ('held', 'booked', 'arrived', 'fulfilled') THEN
+            wanted := NULL;
+        ELSIF TG_OP = 'UPDATE' AND OLD.state <> 'held' THEN
+            wanted := held;
+        ELSE
+            SELECT quota.id INTO wanted
+              FROM clinics_slot slot, clinics_clinic clinic, patients_referral referral, clinics_quota quota
+             WHERE slot.id = NEW.slot_id AND clinic.id = slot.clinic_id AND referral.id = NEW.referral_id
+               AND quota.service_id = slot.service_id AND quota.payment = referral.payment
+               AND quota.month = date_trunc('month', slot.start AT TIME ZONE clinic.time_zone)::date;
+        END IF;
+        IF held IS DISTINCT FROM wanted THEN
+            UPDATE clinics_quota SET used = used - 1 WHERE id = held;
+            UPDATE clinics_quota SET used = used + 1 WHERE id = wanted;
+        END IF;
+        NEW.quota_id := wanted;
+        RETURN NEW;
+    """
 
 
 class Booking(UUIDModel, TimeStamped):
@@ -43,6 +79,10 @@ class Booking(UUIDModel, TimeStamped):
     offered = models.BooleanField(default=False, db_default=False)
     booked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     booked_at = models.DateTimeField(null=True)
+    #: Whose volume the booking is counted in; the trigger below writes it, and the quota's counter with it.
+    quota = models.ForeignKey(
+        Quota, models.PROTECT, null=True, editable=False, related_name="+", db_index=False
+    )
     end_reason = models.CharField(_("why it ended"), max_length=20, blank=True)
     end_comment = models.CharField(max_length=300, blank=True)
 
@@ -79,6 +119,7 @@ class Booking(UUIDModel, TimeStamped):
                 watched=("state", "start", "booked_at", "clinic_id", "organization_id", "end_reason"),
             ),
             OfLivingRecord(),
+            CountsInQuota(),
             pgtrigger.FSM(name="booking_states", field="state", transitions=BOOKING.pairs),
         ]  # fmt: skip
 

@@ -36,6 +36,7 @@ from django.utils import timezone
 from clinics.models import Service, Slot
 from clinics.selectors.licences import bookable, local_day
 from clinics.selectors.openness import has_room, open_for
+from clinics.selectors.quotas import is_used_up
 from clinics.states import BookingMode, ClinicStatus
 from patients.models import Booking, Consent, WaitlistEntry, WaitlistOffer
 from patients.models.waitlist import OPEN_OFFER, QUEUE_ORDER, WAITING
@@ -148,6 +149,7 @@ def _earliest(
         open_to_outer(now), has_room(now), service_type=service_type or OuterRef("service_type")
     )
     slots = slots.filter(bookable(services).slots()).filter(takes_the_patient(), may_send_data())
+    slots = slots.filter(~is_used_up(OuterRef(OuterRef("referral__payment"))))
     slots = slots.filter(*_wishes(now), ~Exists(_offered_before()), ~Exists(elsewhere_then(now)))
     if without:
         slots = slots.alias(entry=ExpressionWrapper(OuterRef("pk"), UUIDField()))

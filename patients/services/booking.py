@@ -1,7 +1,8 @@
 """Keeping, booking, moving and giving back a time.
 
-Lock order, everywhere: the referral, its bookings, the slots in the order of their ids. The slot's counter moves last
-by a conditional UPDATE; CHECK, unique and exclusion constraints stand behind it. There is no lock anywhere else.
+Lock order, everywhere: the referral, its bookings, the slots in the order of their ids, the quotas in the order of
+theirs. The slot's counter moves by a conditional UPDATE, the quota's by a trigger when the booking is written; CHECK,
+unique and exclusion constraints stand behind both. There is no lock anywhere else.
 """
 
 from __future__ import annotations
@@ -10,33 +11,37 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db.models import Exists, Q
+from django.db.models import Exists
 from django.utils import timezone
 
-from clinics.errors import LicenceLapsed, SlotClosed, SlotReserved, SlotTaken
+from clinics.errors import LicenceLapsed, SlotClosed, SlotReserved
 from clinics.models import Slot
 from clinics.selectors.licences import why_closed
-from clinics.selectors.nearest import nearest_free
 from clinics.selectors.openness import day_of, is_open_for, licensed_on_its_day
-from clinics.services.places import give_back_place, lock_slots, take_place
+from clinics.selectors.quotas import is_used_up, quota_of_slot
 from clinics.states import BookingMode, SlotState
 from cluster_portal.common.errors import IllegalTransition, NotFound
 from cluster_portal.common.service import service
 from patients.errors import AlreadyMoved, LateReasonRequired, NeedsTriage, OfferOpen, WrongService
 from patients.models import Booking, Referral
 from patients.models.reason import OTHER
-from patients.services.drafts import EDITABLE, age_on, check_consents, is_offered, misfit
-from patients.services.entries import places_are_free
+from patients.services.drafts import check_consents, is_offered, misfit
 from patients.services.links import link
+from patients.services.occupancy import (
+    active_bookings,
+    alternatives,
+    end_bookings,
+    is_decided,
+    make_room,
+    met_by,
+    occupy,
+)
 from patients.services.steps import check_reason, lock_referral, move
 from patients.services.targets import aim
-from patients.states import ACTIVE_BOOKING, BOOKING, BookingState, LinkKind, ReasonKind, ReferralState
+from patients.states import BOOKING, BookingState, LinkKind, ReasonKind, ReferralState
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Iterable
-
-    from django.db.models import QuerySet
 
     from cluster_portal.common.actor import Actor
 
@@ -63,13 +68,13 @@ def hold_slot(actor: Actor, *, referral_id: uuid.UUID, slot_id: uuid.UUID) -> Bo
     """Keep a slot for the actor for `HOLD_MINUTES` while the patient is asked; an older hold is let go.
 
     Raises SlotTaken with the nearest free slots, SlotClosed, SlotReserved, LicenceLapsed, WrongService, NeedsTriage,
-    PatientBusy, OfferOpen while the waiting list keeps another time for the patient, and IllegalTransition where the
-    referral cannot be booked (any more).
+    QuotaUsedUp, PatientBusy, OfferOpen while the waiting list keeps another time for the patient, and IllegalTransition
+    where the referral cannot be booked (any more).
     """
     referral = lock_referral(actor, "hold", referral_id, rows=TO_LOCK)
     if referral.state not in HOLDABLE:
         raise IllegalTransition(extra={"state": referral.state, "action": "hold"})
-    slot, current = slot_for(referral, slot_id)
+    slot, current = slot_for(actor, referral, slot_id)
     until = timezone.now() + timedelta(minutes=settings.HOLD_MINUTES)
     for booking in current:
         if booking.referral_id != referral.pk:
@@ -121,7 +126,7 @@ def book_locked(
     action: str = "book",
 ) -> Booking:
     """`book_referral` for a referral that is locked, by the `action` of the state table that it is."""
-    slot, current = slot_for(referral, slot_id)
+    slot, current = slot_for(actor, referral, slot_id)
     _check_late(referral, slot, late_code, late_reason)
     changed = _go_to(referral, slot)
     move(actor, referral, action, changed=changed, details=_told(referral, slot))
@@ -156,7 +161,7 @@ def reschedule_referral(
     """
     referral = lock_referral(actor, "reschedule", referral_id, rows=TO_LOCK)
     require_booking(referral, booking_id)
-    slot, current = slot_for(referral, slot_id)
+    slot, current = slot_for(actor, referral, slot_id)
     _check_late(referral, slot, late_code, late_reason)
     own = [b for b in current if b.referral_id == referral.pk]
     if any(b.slot_id == slot.pk for b in own):
@@ -203,29 +208,19 @@ def require_booking(referral: Referral, booking_id: uuid.UUID | None) -> None:
         raise AlreadyMoved(extra={"start": referral.appointment_at and referral.appointment_at.isoformat()})
 
 
-def end_bookings(actor: Actor, bookings: Iterable[Booking], *, reason: str, comment: str = "") -> None:
-    """End held or booked bookings (locked by the caller) and give their places back, slots in the order of ids.
-
-    Who waits for such a time is offered it after the commit.
-    """
-    bookings = sorted(bookings, key=lambda b: b.slot_id)
-    if bookings:
-        places_are_free(booking.slot_id for booking in bookings)
-    for booking in bookings:
-        BOOKING.move(booking, "release")
-        booking.end_reason, booking.end_comment = reason[:20], comment[:300]
-        booking.save(update_fields=["state", "end_reason", "end_comment", "updated_at"])
-        give_back_place(booking.slot_id)
-
-
-def slot_for(referral: Referral, slot_id: uuid.UUID) -> tuple[Slot, list[Booking]]:
-    """The slot, if this referral may have it (its service, its audience, a licence on its day), and the locked
-    bookings that a new one meets (`active_bookings`).
+def slot_for(actor: Actor, referral: Referral, slot_id: uuid.UUID) -> tuple[Slot, list[Booking]]:
+    """The slot, if this referral may have it (its service, its audience, a licence on its day, the payer's quota), and
+    the locked bookings that a new one meets (`active_bookings`).
 
     Whether there are any comes with the slot. The referral is locked by then, so no booking of it can appear after.
     """
     slot = (
-        _SLOTS.annotate(licensed=licensed_on_its_day(), meets_others=Exists(_met_by(referral)))
+        _SLOTS.annotate(
+            licensed=licensed_on_its_day(),
+            meets_others=Exists(met_by(referral)),
+            quota=quota_of_slot(referral.payment),
+            used_up=is_used_up(referral.payment),
+        )
         .filter(pk=slot_id)
         .first()
     )
@@ -233,22 +228,25 @@ def slot_for(referral: Referral, slot_id: uuid.UUID) -> tuple[Slot, list[Booking
         raise NotFound(field="slot")
     gone = slot.state != SlotState.PUBLISHED or slot.block_reason or slot.start <= timezone.now()
     if gone or not is_offered(slot.service):
-        raise SlotClosed(field="slot", extra=_alternatives(referral, slot))
+        raise SlotClosed(field="slot", extra=alternatives(referral, slot))
     if slot.service_type_id != referral.service_type_id:
         raise WrongService(field="slot")
     same = referral.service_id == slot.service_id
     if not same and (errors := misfit(referral, slot.service)):
         raise WrongService(next(iter(errors.values()))[0], field="slot")
-    if slot.service.booking_mode == BookingMode.TRIAGE and not (same and _is_decided(referral)):
+    if slot.service.booking_mode == BookingMode.TRIAGE and not (same and is_decided(referral)):
         raise NeedsTriage(field="slot")
     # What is kept for the patient was open to them then, and stays theirs while it is kept.
     if not is_open_for(slot, referral.source_organization_id, referral.priority) and not _keeps(
         referral, slot
     ):
-        raise SlotReserved(field="slot", extra=_alternatives(referral, slot))
+        raise SlotReserved(field="slot", extra=alternatives(referral, slot))
     if not slot.licensed:
-        raise LicenceLapsed(_why_closed(slot), field="slot", extra=_alternatives(referral, slot))
-    return slot, active_bookings(referral) if slot.meets_others else []
+        raise LicenceLapsed(_why_closed(slot), field="slot", extra=alternatives(referral, slot))
+    current = active_bookings(referral) if slot.meets_others else []
+    if slot.used_up and not any(booking.quota_id == slot.quota for booking in current):
+        make_room(actor, referral, slot, current)
+    return slot, current
 
 
 def _why_closed(slot: Slot) -> str:
@@ -259,11 +257,6 @@ def _why_closed(slot: Slot) -> str:
 def _keeps(referral: Referral, slot: Slot) -> bool:
     holds = Booking.objects.filter(referral=referral, slot=slot, state=BookingState.HELD)
     return holds.filter(held_until__gt=timezone.now()).exists()
-
-
-def _is_decided(referral: Referral) -> bool:
-    """Whether the clinic that the referral is aimed at has agreed to see the patient."""
-    return referral.submitted_at is not None and referral.state not in EDITABLE
 
 
 def _slot_day(slot: Slot):
@@ -283,17 +276,6 @@ def _check_late(referral: Referral, slot: Slot, late_code: str, late_reason: str
     )
 
 
-def _met_by(referral: Referral) -> QuerySet[Booking]:
-    """The referral's active bookings and the patient's lapsed holds, which would stand in the way of a new one."""
-    lapsed = Q(patient=referral.patient_id, state=BookingState.HELD, held_until__lt=timezone.now())
-    return Booking.objects.filter(lapsed | Q(referral=referral.pk), state__in=ACTIVE_BOOKING)
-
-
-def active_bookings(referral: Referral) -> list[Booking]:
-    """`_met_by`, locked in the order of their ids."""
-    return list(_met_by(referral).select_for_update(no_key=True).order_by("pk"))
-
-
 def _go_to(referral: Referral, slot: Slot) -> tuple[str, ...]:
     """Aim the referral at the slot's service and time (not saved), if the data may go there. What changed.
 
@@ -310,80 +292,3 @@ def _go_to(referral: Referral, slot: Slot) -> tuple[str, ...]:
 def _told(referral: Referral, slot: Slot) -> dict:
     late = {"late": referral.late_code} if referral.late_code else {}
     return {"at": slot.start.isoformat(), "clinic": str(slot.clinic_id), "slot": str(slot.pk)} | late
-
-
-def occupy(
-    actor: Actor, referral: Referral, slot: Slot, current: list[Booking], *, why: str = "replaced", **fields
-) -> Booking:
-    """End what stands in the way, insert the booking, and take the place last."""
-    if any(booking.slot_id != slot.pk for booking in current):
-        lock_slots([slot.pk, *(booking.slot_id for booking in current)])
-    end_bookings(actor, current, reason=why)
-    booking = Booking.objects.create(
-        referral=referral,
-        patient_id=referral.patient_id,
-        slot=slot,
-        # With its time zone, which the answer names.
-        clinic=slot.clinic,
-        organization_id=slot.organization_id,
-        start=slot.start,
-        end=slot.end,
-        **fields,
-    )
-    if not take_place(slot.pk) and not _take_after_lapsed(actor, slot):
-        raise SlotTaken(field="slot", extra=_alternatives(referral, slot))
-    return booking
-
-
-def _take_after_lapsed(actor: Actor, slot: Slot) -> bool:
-    """Under the slot's lock, end the holds on it that have lapsed, and try once more.
-
-    Also where none is left: whoever had the lock before may have ended several and taken only one of the places.
-    """
-    lock_slots([slot.pk])
-    release_lapsed_holds(actor, [slot.pk])
-    return take_place(slot.pk)
-
-
-def release_lapsed_holds(actor: Actor, slot_ids: Iterable[uuid.UUID]) -> int:
-    """End the lapsed holds on slots that the caller has locked, and give their places back. Returns how many.
-
-    A hold that somebody is just turning into a booking is locked and passed over.
-    """
-    lapsed = Booking.objects.select_for_update(no_key=True, skip_locked=True).filter(
-        slot__in=list(slot_ids), state=BookingState.HELD, held_until__lt=timezone.now()
-    )
-    ended = list(lapsed)
-    end_bookings(actor, ended, reason="lapsed")
-    return len(ended)
-
-
-def _alternatives(referral: Referral, slot: Slot) -> dict:
-    patient, age = referral.patient, age_on(referral.patient, timezone.localdate())
-    fits = Q(service__age_min__lte=age, service__age_max__gte=age, service__sex__in=("", patient.sex))
-    decides = ~Q(service__booking_mode=BookingMode.TRIAGE)
-    if _is_decided(referral):
-        decides |= Q(service=referral.service_id)
-    free = nearest_free(
-        slot, organization_id=referral.source_organization_id, priority=referral.priority,
-        payment=referral.payment, only=fits & decides,
-    )  # fmt: skip
-    return {
-        "alternatives": [
-            {
-                "slot": str(s.pk),
-                "start": s.start.isoformat(),
-                "clinic": s.clinic.short_name,
-                "clinic_id": str(s.clinic_id),
-                "time_zone": s.clinic.time_zone,
-                "practitioner": s.practitioner.short_name if s.practitioner else "",
-            }
-            for s in free
-        ]
-    }
-
-
-__all__ = [
-    "active_bookings", "book_locked", "book_referral", "cancel_booking", "end_bookings", "hold_slot", "occupy",
-    "release_hold", "release_lapsed_holds", "require_booking", "reschedule_referral", "slot_for",
-]  # fmt: skip

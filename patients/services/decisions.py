@@ -11,9 +11,9 @@ from clinics.states import ClinicStatus
 from cluster_portal.common.errors import Invalid
 from cluster_portal.common.service import service
 from patients.models import Booking
-from patients.services.booking import end_bookings
 from patients.services.drafts import check_consents, misfit
 from patients.services.links import link
+from patients.services.occupancy import end_bookings
 from patients.services.priorities import reassess
 from patients.services.steps import check_reason, lock_referral, move
 from patients.services.targets import aim

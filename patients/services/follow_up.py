@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cluster_portal.common.errors import IllegalTransition
 from cluster_portal.common.service import service
-from patients.services.booking import active_bookings, end_bookings
+from patients.services.occupancy import active_bookings, end_bookings
 from patients.services.steps import check_reason, lock_referral, move
 
 if TYPE_CHECKING:

@@ -28,9 +28,10 @@ from patients.events import OFFER_ENDS
 from patients.models import WaitlistEntry, WaitlistOffer
 from patients.models.waitlist import OPEN_OFFER
 from patients.selectors.matching import LEAST_ANSWER, earliest_match, first_match
-from patients.services.booking import active_bookings, end_bookings, occupy, slot_for
+from patients.services.booking import slot_for
 from patients.services.deadlines import is_working_day
 from patients.services.entries import close, entry_of, look_for_times, open_offer_of
+from patients.services.occupancy import active_bookings, end_bookings, occupy
 from patients.services.steps import lock_referral, note
 from patients.states import BookingState, ReferralState
 
@@ -87,7 +88,7 @@ def _offer(actor: Actor, entry_id: uuid.UUID, refused: list) -> WaitlistOffer | 
     slot_id = earliest_match(entry, now, refused)
     if slot_id is None:
         return None
-    slot, current = slot_for(referral, slot_id)
+    slot, current = slot_for(actor, referral, slot_id)
     if any(b.referral_id == referral.pk and b.held_until and b.held_until > now for b in current):
         return None
     clinic = referral.source_clinic

@@ -66,6 +66,8 @@ def mark_no_show(actor: Actor, *, referral_id: uuid.UUID, reason: str = "", comm
     if booking.start > timezone.now():
         raise TooEarly(_("The visit has not begun yet."))
     check_reason("no_show", reason, comment)
+    # The slot before the quota, which the booking gives back with its state.
+    give_back_place(booking.slot_id)
     BOOKING.move(booking, "no_show")
     booking.end_reason, booking.end_comment = reason, comment.strip()[:300]
     booking.save(update_fields=["state", "end_reason", "end_comment", "updated_at"])
@@ -79,7 +81,6 @@ def mark_no_show(actor: Actor, *, referral_id: uuid.UUID, reason: str = "", comm
         comment=comment,
         changed=("no_shows", "appointment_at", "appointment_clinic"),
     )
-    give_back_place(booking.slot_id)
     return referral
 
 

@@ -13,8 +13,9 @@ from cluster_portal.common.errors import Invalid
 from cluster_portal.common.service import service
 from patients.errors import OfferGone
 from patients.models.waitlist import LONGEST_WAY
-from patients.services.booking import active_bookings, book_locked, end_bookings
+from patients.services.booking import book_locked
 from patients.services.entries import close, enter, entry_of, look_for_times, open_offer_of
+from patients.services.occupancy import active_bookings, end_bookings
 from patients.services.steps import check_reason, lock_referral, move
 from patients.states import BookingState, DayPart
 

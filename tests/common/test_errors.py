@@ -31,6 +31,7 @@ UNREACHABLE = {
     "credentialstep_of_one": "services alone write it",
     "credentialscan_of_one": "services alone write it",
     "clinics_credentialscan_not_empty": "an empty file is refused before it is kept",
+    "quota_month": "the service takes the first day of the month",
     "lapsewarning_of_one": "the nightly task alone writes it",
     "lapsewarning_once": "written with ON CONFLICT",
     "norm_dates": "no page edits norms",

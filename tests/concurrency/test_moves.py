@@ -14,7 +14,7 @@ from clinics.services.slots import block_slots
 from cluster_portal.audit.models import Entry
 from cluster_portal.common.models import OutboxMessage
 from patients.models import Booking, Referral, ReferralStep
-from patients.services import booking
+from patients.services import occupancy
 from patients.services.booking import book_referral, cancel_booking, hold_slot, reschedule_referral
 from patients.services.decisions import accept_referral, cancel_referral
 from patients.services.moving import MOVE, Move, move_patients
@@ -250,7 +250,7 @@ class TestKilled:
     @pytest.mark.parametrize("moment", ["before the place", "after the place"])
     def test_a_connection_dies(self, pair, monkeypatch, moment):
         referral, slot = someone(pair), pair.slot()
-        before, really = self.counts(), booking.take_place
+        before, really = self.counts(), occupancy.take_place
 
         def die(slot_id):
             if moment == "after the place":
@@ -258,18 +258,18 @@ class TestKilled:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
 
-        monkeypatch.setattr(booking, "take_place", die)
+        monkeypatch.setattr(occupancy, "take_place", die)
         outcome = together(booker(pair, referral, slot))
         assert [type(error).__name__ for error in outcome.unexpected] == ["OperationalError"]
         assert self.counts() == before
         assert Referral.objects.get(pk=referral.pk).state == "accepted"
         assert taken_and_occupied(slot) == (0, 0)
-        monkeypatch.setattr(booking, "take_place", really)
+        monkeypatch.setattr(occupancy, "take_place", really)
         booker(pair, referral, slot)()
         assert taken_and_occupied(slot) == (1, 1)
 
     def test_others_go_on(self, pair, monkeypatch):
-        slot, really, once = pair.slot(capacity=5), booking.take_place, threading.Event()
+        slot, really, once = pair.slot(capacity=5), occupancy.take_place, threading.Event()
 
         def die_once(slot_id):
             if not once.is_set():
@@ -278,7 +278,7 @@ class TestKilled:
                     cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
             return really(slot_id)
 
-        monkeypatch.setattr(booking, "take_place", die_once)
+        monkeypatch.setattr(occupancy, "take_place", die_once)
         outcome = together(*(booker(pair, someone(pair), slot) for _ in range(6)))
         assert (len(outcome.results), len(outcome.unexpected)) == (5, 1)
         assert taken_and_occupied(slot) == (5, 5)

@@ -23,6 +23,7 @@ from clinics.models import (
     Membership,
     Organization,
     Practitioner,
+    Quota,
     Schedule,
     ScheduleHours,
     Service,
@@ -122,6 +123,12 @@ def make_accreditation(clinic: Clinic, **fields: Any) -> Accreditation:
         "scheme": Scheme.JCI, "valid_from": date(2024, 1, 1),
     }  # fmt: skip
     return Accreditation.objects.create(clinic=clinic, **defaults | fields)
+
+
+def make_quota(service: Service, **fields: Any) -> Quota:
+    """Forty bookings by OMS in the present month of the clinic's calendar; nobody has used any."""
+    defaults = {"payment": Payment.OMS, "month": day_of(at(0)).replace(day=1), "volume": 40}
+    return Quota.objects.create(service=service, **defaults | fields)
 
 
 def make_service(

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from tests.permissions.roles import CLIENTS, FORBIDDEN, OFFICE, PEOPLE, allow, api, page
+from tests.permissions.roles import CLIENTS, FORBIDDEN, OFFICE, PEOPLE, RECEIVERS, allow, api, page
 from tests.permissions.rules import KEEPING, SIGNED_IN
 from tests.permissions.table import Paper
 
 MANAGERS = {"sender.manager", "receiver.manager", "stranger.manager", OFFICE}
+#: Those who plan for a clinic of theirs, and the office for all.
+PLANNERS = allow(
+    MANAGERS | {"sender.coordinator", "receiver.coordinator", "stranger.coordinator"}, other=FORBIDDEN
+)
 #: What they are told whoever may not, and what is not there for whoever may.
 NOT_KEEPING = allow((), forbidden=(PEOPLE | CLIENTS) - {"receiver.manager", OFFICE})
 #: The lists hold what is one's own, so whoever keeps anything opens them.
@@ -53,6 +57,12 @@ PAGES = [
     )
 ]  # fmt: skip
 
+PAGES += [
+    page("clinics:quotas", "GET", PLANNERS),
+    # Whose clinic the address names is looked at: another's is not there, and the first of one's own is shown.
+    page("clinics:quotas", "POST", PLANNERS),
+]
+
 RESOURCES = [
     line
     for kind, new in KINDS.items()
@@ -72,4 +82,12 @@ RESOURCES = [
             at={**at, "scan": GONE},
         ),
     )
+]  # fmt: skip
+
+QUOTA = {"service": "@service", "payment": "oms", "month": "@today", "volume": 40}
+RESOURCES += [
+    api("api-quotas-list", "GET", SIGNED_IN),
+    api("api-quotas-list", "POST",
+        allow({"receiver.coordinator", "receiver.manager", "receiver.client", OFFICE}, other=FORBIDDEN), body=QUOTA),
+    api("api-quotas-detail", "GET", allow(RECEIVERS | {OFFICE}), at={"pk": "@quota"}),
 ]  # fmt: skip

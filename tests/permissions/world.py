@@ -74,7 +74,7 @@ class World:
         self._keep(
             organization=site.organization, clinic=site, service=service, practitioner=practitioner,
             licence=site.licences.get(), service_type=service.service_type, exception=exception,
-            accreditation=clinics.make_accreditation(site),
+            accreditation=clinics.make_accreditation(site), quota=clinics.make_quota(service),
             schedule=clinics.make_schedule(service, practitioner), equipment=clinics.make_equipment(site),
             elsewhere=clinics.make_service(self.sites["stranger"], "neurologist"), **slots,
         )  # fmt: skip

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from patients.selectors.arrivals import arrivals, occupants, reception_clinics, slots_with_lapsed_holds
-from patients.services.booking import release_lapsed_holds
+from patients.services.occupancy import release_lapsed_holds
 from patients.states import BookingState
 from tests.factories import clinics, patients
 from tests.factories.clinics import at
