@@ -2,6 +2,7 @@
 
 Patterns, exceptions, slots and equipment are there to look at: changing them past their services could strand a booked
 patient.
+So are beds, links, photographs and change requests, which have pages of their own.
 """
 
 from __future__ import annotations
@@ -14,8 +15,12 @@ from django.utils.translation import gettext_lazy as _
 
 from clinics.models import (
     Accreditation,
+    BedCount,
     CalendarDay,
+    ChangeRequest,
     Clinic,
+    ClinicLink,
+    ClinicPhoto,
     Cluster,
     ClusterTarget,
     Downtime,
@@ -25,6 +30,7 @@ from clinics.models import (
     Membership,
     Organization,
     Practitioner,
+    Room,
     Schedule,
     ScheduleException,
     Service,
@@ -126,6 +132,8 @@ class ClinicAdmin(JournalledAdmin):
     list_select_related = ("organization",)
     search_fields = ("name_ru", "name_en", "short_name_ru", "city_ru")
     autocomplete_fields = ("organization",)
+    # A sum of other rows; and what moves by its own table, minding the patients who are booked.
+    readonly_fields = ("beds", "status", "closed_on", "close_reason")
 
 
 @admin.register(Licence)
@@ -147,6 +155,45 @@ class AccreditationAdmin(JournalledAdmin):
     search_fields = ("number", "clinic__name_ru")
     autocomplete_fields = ("clinic",)
     readonly_fields = CREDENTIAL_STATE
+
+
+@admin.register(Room)
+class RoomAdmin(JournalledAdmin):
+    list_display = ("number", "name_ru", "kind", "clinic", "opened_on", "closed_on")
+    list_filter = ("kind",)
+    list_select_related = ("clinic",)
+    search_fields = ("number", "name_ru", "clinic__name_ru")
+    autocomplete_fields = ("clinic",)
+
+
+@admin.register(BedCount)
+class BedCountAdmin(ReadOnlyAdmin):
+    list_display = ("clinic", "profile", "beds", "valid_from")
+    list_filter = ("profile",)
+    list_select_related = ("clinic",)
+    search_fields = ("clinic__name_ru",)
+
+
+@admin.register(ClinicLink)
+class ClinicLinkAdmin(ReadOnlyAdmin):
+    list_display = ("hub", "spoke")
+    list_select_related = ("hub", "spoke")
+    search_fields = ("hub__name_ru", "spoke__name_ru")
+
+
+@admin.register(ClinicPhoto)
+class ClinicPhotoAdmin(ReadOnlyAdmin):
+    list_display = ("name", "clinic", "caption_ru", "author_name")
+    list_select_related = ("clinic",)
+    search_fields = ("name", "clinic__name_ru")
+
+
+@admin.register(ChangeRequest)
+class ChangeRequestAdmin(ReadOnlyAdmin):
+    list_display = ("created_at", "organization", "clinic", "state", "author_name", "decided_at")
+    list_filter = ("state",)
+    list_select_related = ("organization", "clinic")
+    search_fields = ("organization__name_ru", "clinic__name_ru")
 
 
 @admin.register(Practitioner)

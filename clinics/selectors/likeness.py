@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.search import TrigramSimilarity
@@ -16,15 +17,40 @@ from clinics.selectors.wording import address_line
 from cluster_portal.common.translated import LANGUAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from django.db.models import QuerySet
     from django.db.models.expressions import Combinable
 
     from clinics.selectors.records import Record
 
-#: From so much of their trigrams in common on, two names may be of one and the same.
-ALIKE = 0.6
+#: Of so much of their trigrams in common on, two names are looked at word by word,
+ALIKE = 0.5
+#: and from so much of all their words in common on, they may be of one and the same.
+SAME_WORDS = 0.7
+#: What two words need to be one, mistyped or declined: the beginning, and most of the letters.
+BEGINNING, LETTERS = 3, 0.8
+#: What says nothing of whose name it is: legal forms, and «г.».
+FORMS = frozenset(
+    {
+        "гбуз",
+        "гбу",
+        "гау",
+        "гауз",
+        "фгбу",
+        "кгп",
+        "гкп",
+        "ооо",
+        "ао",
+        "пао",
+        "тоо",
+        "ип",
+        "ltd",
+        "llc",
+        "inc",
+        "г",
+    }
+)
 #: Two sites of one name are rare, two entrances of one site are not.
 NEAR_KM = 0.2
 NUMBERS = ("inn", "ogrn", "bin", "foreign_number")
@@ -89,6 +115,8 @@ def _add_named(found: dict[Any, Candidate], rows: QuerySet, data: Mapping[str, A
         return
     numbers = _numbers(data.get("name_ru") or data.get("name_en") or "")
     for row in rows.annotate(alike=alike).filter(alike__gte=ALIKE):
+        if not _same_words(data, row):
+            continue
         # «Поликлиника № 1» and «Поликлиника № 2» have nearly all letters in common.
         theirs = _numbers(row.name_ru)
         if numbers and theirs and numbers != theirs:
@@ -100,16 +128,44 @@ def _add_named(found: dict[Any, Candidate], rows: QuerySet, data: Mapping[str, A
 
 def _alike(data: Mapping[str, Any]) -> Combinable | None:
     """How alike the names are, at best, each language with itself and short names with long ones."""
-    pairs = [
-        TrigramSimilarity(_folded(f"{theirs}_{language}"), _fold(value))
-        for language in LANGUAGES
-        for ours in ("name", "short_name")
-        if (value := data.get(f"{ours}_{language}"))
-        for theirs in ("name", "short_name")
-    ]
+    pairs = [TrigramSimilarity(_folded(column), _fold(value)) for value, column in _pairs(data)]
     if not pairs:
         return None
     return Greatest(*pairs) if len(pairs) > 1 else pairs[0]
+
+
+def _pairs(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What is compared: (what was typed, the column of the record), each language with itself."""
+    for language in LANGUAGES:
+        for ours in ("name", "short_name"):
+            if value := data.get(f"{ours}_{language}"):
+                yield from ((value, f"{theirs}_{language}") for theirs in ("name", "short_name"))
+
+
+def _same_words(data: Mapping[str, Any], record: Record) -> bool:
+    """Whether some name of both has most of its words in common: «онкологический» and «наркологический» are two."""
+    return any(
+        _share(_words(value), _words(getattr(record, column))) >= SAME_WORDS for value, column in _pairs(data)
+    )
+
+
+def _share(ours: list[str], theirs: list[str]) -> float:
+    left = list(theirs)
+    for word in ours:
+        if same := next((other for other in left if _is_same(word, other)), None):
+            left.remove(same)
+    matched = len(theirs) - len(left)
+    return matched / max(1, len(ours) + len(theirs) - matched)
+
+
+def _words(name: str) -> list[str]:
+    return [word for word in re.findall(r"\w+", _fold(name)) if word not in FORMS]
+
+
+def _is_same(one: str, other: str) -> bool:
+    return one == other or (
+        one[:BEGINNING] == other[:BEGINNING] and SequenceMatcher(None, one, other).ratio() >= LETTERS
+    )
 
 
 def _fold(text: str) -> str:

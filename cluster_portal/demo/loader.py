@@ -15,7 +15,10 @@ from django.db import connection, transaction
 
 from clinics.models import (
     Accreditation,
+    BedCount,
+    ChangeRequest,
     Clinic,
+    ClinicLink,
     Cluster,
     ClusterTarget,
     Downtime,
@@ -26,6 +29,7 @@ from clinics.models import (
     Organization,
     Practitioner,
     Quota,
+    Room,
     Schedule,
     ScheduleException,
     ScheduleHours,
@@ -40,6 +44,7 @@ from cluster_portal.common.numbering import numbers
 from cluster_portal.demo.advice import fill_advice
 from cluster_portal.demo.bulk import Table, bare
 from cluster_portal.demo.chance import Chance, Wheel
+from cluster_portal.demo.changes import fill_changes
 from cluster_portal.demo.credentials import accredit, plan_quotas
 from cluster_portal.demo.demand import Demand
 from cluster_portal.demo.equipment import fill_equipment
@@ -50,6 +55,7 @@ from cluster_portal.demo.norms import Norms
 from cluster_portal.demo.notices import tell_news
 from cluster_portal.demo.outflow import fill_outflow
 from cluster_portal.demo.patients import Population
+from cluster_portal.demo.premises import fill_premises
 from cluster_portal.demo.registry import Registry
 from cluster_portal.demo.runs import Recipe
 from cluster_portal.demo.setbacks import call_the_missing, fall_ill
@@ -94,7 +100,8 @@ JOURNALLED = [
     Cluster, ClusterTarget, Organization, Clinic, Licence, Accreditation, Quota, Service, Practitioner, Schedule,
     ScheduleHours, ScheduleException, Slot, Membership, User, Patient, PatientLink, PatientNumber, Consent, Referral,
     ReferralStep, Booking, Conclusion, WaitlistEntry, WaitlistOffer, Outflow, DuplicatePair, MergeProposal,
-    Attachment, Advice, AdvicePost, Equipment, EquipmentMove, Downtime, Upkeep,
+    Attachment, Advice, AdvicePost, Equipment, EquipmentMove, Downtime, Upkeep, Room, BedCount, ClinicLink,
+    ChangeRequest,
 ]  # fmt: skip
 
 
@@ -156,8 +163,10 @@ class Loader:
         load = Demand(registry, population, self._chance("sample")).load(self.now, self._a_week())
         staff = Staff(registry, timetable, self._chance("staff"), load)
         staff.build()
+        rooms = fill_premises(self._chance("premises"), self.now, registry.today)
         self._said(
-            f"{len(registry.sites)} clinics, {len(registry.offers)} services, {len(timetable.plans)} schedules"
+            f"{len(registry.sites)} clinics, {rooms} rooms, {len(registry.offers)} services,"
+            f" {len(timetable.plans)} schedules"
         )
 
         demand = Demand(registry, population, self._chance("demand"))
@@ -192,6 +201,7 @@ class Loader:
         own = {UUID(registry.members[key].id) for key in (about["referring"], about["receiving"])}
         ill = fall_ill(self.now, UUID(registry.members[about["receiving"]].id))
         missing = call_the_missing(self._chance("calls"), self.now)
+        self._said(f"{fill_changes(self._chance('changes'), self.now, own)} changes of records")
         self._said(f"{ill} patients of an ill practitioner, {missing} who did not come")
         self._said(f"{fill_waiting_list(self._chance('waiting'), self.now, own)} wait for a time")
         self._said(f"{accredit(self._chance('accreditations'), self.now)} accreditations")

@@ -11,9 +11,11 @@ pytestmark = pytest.mark.django_db
 
 EDITABLE = (
     "cluster", "clustertarget", "organization", "membership", "clinic", "licence", "practitioner", "specialty",
-    "servicetype", "service", "calendarday",
+    "servicetype", "service", "calendarday", "room",
 )  # fmt: skip
-READABLE = ("schedule", "scheduleexception", "slot")
+READABLE = (
+    "schedule", "scheduleexception", "slot", "bedcount", "cliniclink", "clinicphoto", "changerequest",
+)  # fmt: skip
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """What the loader leaves in the database: every rule of the portal holds for generated rows too."""
 
 import random
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -9,8 +10,11 @@ from django.core import mail
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
-from clinics.models import Clinic, ClusterTarget, Licence, Schedule, Service, Slot
+from clinics.models import ChangeRequest, Clinic, ClinicLink, ClusterTarget, Licence, Schedule, Service, Slot
+from clinics.selectors.changes import differences
 from clinics.selectors.openness import covering_licence, day_of
+from clinics.selectors.premises import beds_today
+from clinics.services import records
 from clinics.services.generation import fill
 from clinics.states import ClinicStatus, Ownership, SlotState
 from cluster_portal.accounts.models import User
@@ -76,6 +80,29 @@ def test_amounts(sakhalin):
     assert not Clinic.objects.filter(
         organization__ownership__in=[Ownership.PRIVATE, Ownership.FOREIGN], is_demo=False
     ).exists()
+
+
+def test_sites_have_rooms_beds_and_links(sakhalin):
+    none_of(
+        """
+        SELECT h.id FROM clinics_schedule h JOIN clinics_service s ON s.id = h.service_id
+        WHERE NOT EXISTS (SELECT FROM clinics_room r WHERE r.clinic_id = s.clinic_id AND r.number = h.room)
+        """
+    )
+    clinics = list(Clinic.objects.filter(beds__gt=0))
+    sums = beds_today(clinics)
+    assert clinics and all(sum(sums[clinic.pk].values()) == clinic.beds for clinic in clinics)
+    assert ClinicLink.objects.count() > 10
+
+
+def test_changes_of_records_wait_and_are_decided(sakhalin):
+    states = Counter(ChangeRequest.objects.values_list("state", flat=True))
+    assert states == {"pending": 5, "approved": 4, "refused": 2, "withdrawn": 1}
+    waiting = list(ChangeRequest.objects.filter(state="pending").select_related("clinic", "organization"))
+    assert sum(any(each.conflicts for each in differences(row)) for row in waiting) == 1
+    for row in waiting:
+        # The office could approve it: every value still fits.
+        records.fill(row.record, {name: after for name, (_before, after) in row.changes.items()}, row.changes)
 
 
 def test_every_state_has_referrals(sakhalin):

@@ -85,7 +85,7 @@ def test_the_manager_proposes_and_the_record_waits(client, clinic):
     again = client.post(url, form_of(clinic, phone="1"))
     assert again.status_code == 422
     assert "уже ждёт решения" in again.content.decode()
-    assert "Изменение ждёт управления" in client.get(OWN).content.decode()
+    assert "Изменение ждёт решения офиса" in client.get(OWN).content.decode()
     withdrawn = client.post(reverse("clinics:change_action", args=[change.pk, "withdraw"]))
     assert withdrawn.status_code == 303
     assert client.get(url).status_code == 200
