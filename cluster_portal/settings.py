@@ -278,16 +278,20 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ActorKindEnum": ["user", "client"],
         "BookingStateEnum": "patients.states.BookingState",
+        "ChangeStateEnum": "clinics.states.ChangeState",
         "ConsentKindEnum": "patients.states.ConsentKind",
         "PaymentEnum": "clinics.states.Payment",
         "ImportStateEnum": "cluster_portal.imports.states.ImportState",
+        "EquipmentStateEnum": "clinics.states.EquipmentState",
         "FileFormatEnum": "cluster_portal.files.formats.Format",
         "FormatEnum": ["csv", "json", "pdf", "xlsx"],
         "FileKindEnum": "patients.states.FileKind",
         "LicenceStatusEnum": "clinics.states.LicenceStatus",
         "OrganizationStatusEnum": "clinics.states.OrganizationStatus",
         "ReferralStateEnum": "patients.states.ReferralState",
+        "RoomKindEnum": "clinics.states.RoomKind",
         "SlotStateEnum": "clinics.states.SlotState",
+        "UpkeepKindEnum": "clinics.states.UpkeepKind",
     },
 }
 
