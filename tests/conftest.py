@@ -10,6 +10,12 @@ import pytest
 BROWSER = os.environ.get("PORTAL_BROWSER", "")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--full-size", action="store_true", help="proofs that take minutes, at the size that is promised"
+    )
+
+
 def pytest_configure(config: pytest.Config) -> None:
     from django.conf import settings
 
