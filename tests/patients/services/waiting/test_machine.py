@@ -5,11 +5,11 @@ plain Python (`Oracle`), written anew. Every offer must be the one that the rule
 rule must find nobody left whom a free time suits.
 
 Shown by taking them away one by one, the test fails without: each column of the queue's order (urgency, deadline,
-since when, id), the earliest time first and the id between equal times, passing over who is asked already, the same
-time never twice, an end not before its time, and each condition of what suits (room, whose the time is, urgency,
-consent, clinics, weekdays, parts of the day, dates, the way). It does not notice when a patient who is elsewhere then,
-or for whom somebody keeps a time, is not passed over: booking refuses those anyway. What is asked again under the lock
-needs a race (`tests/concurrency`).
+since when, id), the earliest time first and the id between equal times, passing over who is asked already, an end not
+before its time, and each condition of what suits (room, whose the time is, urgency, consent, clinics, weekdays, parts
+of the day, dates, the way). It does not always notice when the query names a time that was offered before, a patient
+who is elsewhere then, or one for whom somebody keeps a time: constraints and booking refuse those. What is asked again
+under the lock needs a race (`tests/concurrency`).
 """
 
 from __future__ import annotations
