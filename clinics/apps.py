@@ -7,17 +7,18 @@ class ClinicsConfig(AppConfig):
     verbose_name = _("Clinic registry")
 
     def ready(self) -> None:
-        """Fill the menus and the catalogue of reports; forget the remembered cluster when its row changes."""
+        """Fill the menus and the catalogue of reports; forget the remembered cluster when its rows change."""
         from django.db.models.signals import post_delete, post_save
 
         # They register the reports, the imports and the outbox handlers.
         from clinics import imports, reports, tasks  # noqa: F401
-        from clinics.models import Cluster
+        from clinics.models import Cluster, ClusterTarget
         from clinics.selectors.cluster import forget_cluster
         from clinics.services import lapses, notices
 
         for signal in (post_save, post_delete):
-            signal.connect(forget_cluster, sender=Cluster, dispatch_uid="clinics.forget_cluster")
+            for model in (Cluster, ClusterTarget):
+                signal.connect(forget_cluster, sender=model, dispatch_uid=f"clinics.forget.{model.__name__}")
         lapses.register_kinds()
         notices.register_kinds()
         _fill_the_menus()

@@ -1,16 +1,18 @@
-"""Licences about to lapse."""
+"""Licences and accreditations about to lapse."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from clinics.policies import REPORTERS
 from clinics.reports.parameters import Places
-from clinics.selectors.figures.licences import ending
+from clinics.selectors.figures.licences import LICENCE, ending
 from clinics.selectors.licences import WARNINGS
+from clinics.states import Scheme
 from cluster_portal.reports.base import Report, register
 from cluster_portal.reports.columns import Column, Type
 
@@ -33,11 +35,14 @@ class Parameters(Places):
 
 @register
 class Licences(Report):
-    """Which licences end soon, and which services close with them."""
+    """Which licences and accreditations end soon, and which services close with them."""
 
     code = "clinics.licences"
-    title = _("Licences about to lapse")
-    description = _("Licences that end within 90, 30 or 7 days, and the services that close with them.")
+    title = _("Licences and accreditations about to lapse")
+    description = _(
+        "Licences and accreditations that end within 90, 30 or 7 days and that nothing renews yet, and the services "
+        "that close with them."
+    )
     group = "registry"
     roles = REPORTERS
     parameters = Parameters
@@ -47,13 +52,15 @@ class Licences(Report):
             "A service closes where no other licence of the same clinic covers it on the day after. Suspended and "
             "cancelled licences are not listed: their services are closed already."
         ),
+        _("With an accreditation no service closes."),
     )
 
     def columns(self, actor: Actor, params: dict[str, Any]) -> list[Column]:
         return [
             Column("organization", _("Organisation"), width=34),
             Column("clinic", _("Clinic"), width=34),
-            Column("number", _("Licence"), width=24),
+            Column("what", _("Document"), width=24),
+            Column("number", _("Number"), width=24),
             Column("authority", _("Issued by"), width=28),
             Column("valid_from", _("Valid from"), Type.DATE),
             Column("valid_to", _("Valid to"), Type.DATE),
@@ -64,5 +71,6 @@ class Licences(Report):
 
     def rows(self, actor: Actor, params: dict[str, Any]) -> Iterator[list[Any]]:
         chosen = {name: params[name] for name in ("organization", "clinic") if params.get(name)}
-        for row in ending(actor, within=params["within"], **chosen):
-            yield [*row[:-1], row[-1] or ""]
+        words = {LICENCE: _("Licence"), **dict(Scheme.choices)}
+        for what, organization, clinic, *told, services in ending(actor, within=params["within"], **chosen):
+            yield [organization, clinic, capfirst(words[what]), *told, services or ""]

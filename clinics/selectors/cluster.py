@@ -1,4 +1,4 @@
-"""The one cluster that this portal serves."""
+"""The one cluster that this portal serves, and what it has promised."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from time import monotonic
 
 from django.conf import settings
 
-from clinics.models import Cluster
+from clinics.models import Cluster, ClusterTarget
 
 #: How long a process goes on with what it read, in seconds: pages ask on every request, the row changes once a year.
 FRESH_SECONDS = 60
 
 _known: tuple[Cluster, float] | None = None
+_promised: tuple[list[ClusterTarget], float] | None = None
 
 
 def current_cluster() -> Cluster:
@@ -35,7 +36,15 @@ def current_cluster() -> Cluster:
     return cluster
 
 
+def cluster_targets() -> list[ClusterTarget]:
+    """The cluster's promises in their order, read as seldom as the cluster itself."""
+    global _promised
+    if _promised is None or monotonic() - _promised[1] >= FRESH_SECONDS:
+        _promised = list(ClusterTarget.objects.order_by("position", "id")), monotonic()
+    return _promised[0]
+
+
 def forget_cluster(**_kwargs: object) -> None:
-    """Read the row again at the next question; connected to the model's signals."""
-    global _known
-    _known = None
+    """Read the rows again at the next question; connected to the models' signals."""
+    global _known, _promised
+    _known = _promised = None

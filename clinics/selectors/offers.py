@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from django.db.models import F, Min, Sum
+from django.db.models import F, Min, Q, Sum
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
@@ -15,6 +15,7 @@ from clinics.selectors.calendar import today_at
 from clinics.selectors.licences import cover_of, local_day
 from clinics.selectors.nearby import distance_km
 from clinics.selectors.openness import day_of, has_room, open_for
+from clinics.selectors.quotas import is_used_up
 from clinics.states import ClinicStatus, OrganizationStatus
 
 if TYPE_CHECKING:
@@ -78,13 +79,16 @@ def clinics_for(
     organization_id: uuid.UUID | None,
     *,
     priority: str = "planned",
+    payment: str | None = None,
+    kept_quota: Any = None,
     place: tuple[float, float] | None = None,
     clinic_ids: Iterable[uuid.UUID] | None = None,
     now: datetime | None = None,
 ) -> list[Offer]:
     """Every open clinic that offers the service, those with the earliest free time first.
 
-    `place` (lat, lon) is where the patient starts from. Four queries, whatever the data.
+    With a `payment`, times whose quota is used up are not free (`kept_quota`: see `is_used_up`). `place` (lat, lon) is
+    where the patient starts from. Four queries, whatever the data.
     """
     now = now or timezone.now()
     services = Service.objects.filter(
@@ -101,6 +105,7 @@ def clinics_for(
         Slot.objects.filter(
             open_for(organization_id, priority, now),
             has_room(now),
+            ~is_used_up(payment, kept=kept_quota) if payment else Q(),
             service_type=service_type,
             start__lt=now + timedelta(days=HORIZON_DAYS),
         )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
-from django.db.models import DateField, Exists, F, OuterRef, Subquery
-from django.db.models.functions import Cast, TruncMonth
+from django.db.models import DateField, Exists, F, OuterRef, Subquery, Value
+from django.db.models.functions import Cast, Coalesce, TruncMonth
 
 from clinics.models import Clinic, Quota, Service
 from clinics.policies import clinic_policy, quota_policy
@@ -50,9 +51,16 @@ def quota_of_slot(payment: Any) -> Subquery:
     return Subquery(quotas_of_slot(payment).values("pk")[:1])
 
 
-def is_used_up(payment: Any) -> Exists:
-    """Inside a query of slots: whether the month's quota for this payment is used up."""
-    return Exists(quotas_of_slot(payment).filter(used__gte=F("volume")))
+def is_used_up(payment: Any, *, kept: Any = None) -> Exists:
+    """Inside a query of slots: whether the month's quota for this payment is used up.
+
+    `kept` is the quota in which the booking to be moved counts already (an expression for its id, which may be null):
+    a move within it uses nothing more.
+    """
+    full = quotas_of_slot(payment).filter(used__gte=F("volume"))
+    if kept is not None:
+        full = full.exclude(pk=Coalesce(kept, Value(UUID(int=0))))
+    return Exists(full)
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import DateTimeField, OuterRef, Subquery
 from django.utils import timezone
@@ -14,6 +14,7 @@ from clinics.models import Service, Slot
 from clinics.occupants import lapsed_slots
 from clinics.selectors.licences import bookable
 from clinics.selectors.openness import day_of, has_room, open_for
+from clinics.selectors.quotas import is_used_up
 from clinics.states import ClinicStatus
 
 if TYPE_CHECKING:
@@ -40,9 +41,10 @@ def free_slots(
 ) -> QuerySet[Slot]:
     """The free slots that a referral of this organisation and priority may be booked into, the earliest first.
 
-    Only those of services offered now, at open clinics, and licensed on the day of the slot. `first_day` and `last_day`
+    Only those of services offered now, at open clinics, licensed on the day of the slot, and where a `payment` is named
+    with something left of its quota. `first_day` and `last_day`
     (inclusive) are the clinic's own calendar days. Two small queries at once (lapsed holds, licences), and one when
-    evaluated, which reads one index and no other table.
+    evaluated, which reads one index and no other table but the quotas.
     """
     services = Service.objects.filter(is_active=True, clinic__status=ClinicStatus.OPEN)
     slots = Slot.objects.filter(open_for(organization_id, priority, now)).filter(has_room(now))
@@ -55,6 +57,7 @@ def free_slots(
         services = services.filter(clinic__in=list(clinic_ids))
     if payment:
         services = services.filter(payments__contains=[payment])
+        slots = slots.filter(~is_used_up(payment))
     if mode:
         services = services.filter(mode=mode)
     licensed = bookable(services, first_day=first_day, last_day=last_day)
@@ -105,11 +108,14 @@ def choices(
     first_day: date,
     number_of_days: int = 7,
     priority: str = "planned",
+    payment: str,
+    kept_quota: Any = None,
     now: datetime | None = None,
 ) -> dict[date, list[Choice]]:
     """The times of a service that would be open to this referral, free and taken, for each day of the clinic.
 
-    Every one of the days is there, also an empty one. `service` comes with its clinic. Three queries.
+    A time whose quota for the payment is used up is not free (`kept_quota`: see `is_used_up`). Every one of the days is
+    there, also an empty one. `service` comes with its clinic. Three queries.
     """
     now = now or timezone.now()
     zone = service.clinic.time_zone
@@ -118,13 +124,15 @@ def choices(
     slots = (
         Slot.objects.filter(open_for(organization_id, priority, now), service=service)
         .filter(licensed.slots())
+        .annotate(used_up=is_used_up(payment, kept=kept_quota))
         .select_related("practitioner")
         .order_by("start", "id")
     )
     lapsed = set(lapsed_slots(now))
     by_day: dict[date, list[Choice]] = defaultdict(list)
     for slot in slots:
-        by_day[day_of(slot.start, zone)].append(Choice(slot, slot.taken < slot.capacity or slot.pk in lapsed))
+        has_place = slot.taken < slot.capacity or slot.pk in lapsed
+        by_day[day_of(slot.start, zone)].append(Choice(slot, has_place and not slot.used_up))
     return {day: by_day[day] for day in (first_day + timedelta(days=n) for n in range(number_of_days))}
 
 

@@ -52,9 +52,9 @@ def fill_advice(chance: Chance, now: datetime, own: set[UUID]) -> int:
         .select_related("source_clinic", "target_clinic", "author")
         .order_by("id")
     )
-    ours = list(rows.filter(source_organization__in=own)[:400]) + list(
-        rows.filter(target_organization__in=own)[:400]
-    )
+    sent, received = rows.filter(source_organization__in=own), rows.filter(target_organization__in=own)
+    # Between two of the demo's own organisations a referral stands in both.
+    ours = list({row.pk: row for row in (*sent[:400], *received[:400])}.values())
     others = list(rows.exclude(source_organization__in=own)[:400])
     questions, posts, used = [], [], set()
     for pool in (ours, others):

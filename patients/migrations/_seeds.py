@@ -156,3 +156,24 @@ def sow_reasons(apps, schema_editor):
         for kind, rows in REASONS.items()
         for place, (code, ru, en, kk, *flags) in enumerate(rows, 1)
     )  # fmt: skip
+
+
+#: Why a referral goes outside the cluster: code, names in ru, en, kk, whether words are compulsory.
+OUTFLOW_REASONS = [
+    ("no_service", "такой услуги в кластере нет", "the cluster has no such service", "кластерде мұндай қызмет жоқ", False),
+    ("long_wait", "слишком долго ждать", "the wait is too long", "күту тым ұзақ", False),
+    ("patient_choice", "выбор пациента", "the patient's choice", "пациенттің таңдауы", False),
+    ("equipment_down", "оборудование не работает", "equipment is out of order", "жабдық істемейді", False),
+    ("other", "другое", "other", "басқа", True),
+]
+
+
+def sow_outflow_reasons(apps, schema_editor):
+    reason = apps.get_model("patients", "Reason")
+    reason.objects.bulk_create(
+        reason(
+            kind="send_outside", code=code, name_ru=ru, name_en=en, name_kk=kk, needs_comment=words,
+            position=10 * place,
+        )
+        for place, (code, ru, en, kk, words) in enumerate(OUTFLOW_REASONS, 1)
+    )  # fmt: skip

@@ -22,6 +22,7 @@ from clinics.models import Practitioner, Service, Slot
 from clinics.selectors.licences import bookable
 from clinics.selectors.offers import HORIZON_DAYS
 from clinics.selectors.openness import day_of, has_room
+from clinics.selectors.quotas import is_used_up
 from clinics.states import ClinicStatus, SlotState
 from patients.models import Booking
 from patients.policies import STAFF, booking_policy, referral_policy
@@ -183,6 +184,7 @@ def _with_candidates(bookings: QuerySet[Booking], now: datetime) -> QuerySet[Boo
         Slot.objects.filter(open_to_outer(now), has_room(now), bookable(services).slots())
         .filter(takes_the_patient(), may_send_data(), ~Exists(busy))
         .filter(
+            ~is_used_up(OuterRef(OuterRef("referral__payment")), kept=OuterRef(OuterRef("quota"))),
             service_type=OuterRef("referral__service_type"),
             # Whoever was to come tomorrow morning can come then to somebody else; nobody is called in at once.
             start__gte=Least(OuterRef("start"), Value(now + NOTICE)),

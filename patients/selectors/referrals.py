@@ -17,7 +17,7 @@ from cluster_portal.common.translated import localized
 from patients.models import Booking, Conclusion, Consent, Referral, ReferralStep
 from patients.policies import booking_policy, referral_policy
 from patients.selectors import worklists
-from patients.states import OCCUPYING, ConsentKind
+from patients.states import ACTIVE_BOOKING, OCCUPYING, ConsentKind
 
 if TYPE_CHECKING:
     import uuid
@@ -93,6 +93,12 @@ def booking_of(referral: Referral) -> Booking | None:
         .order_by("-created_at")
         .first()
     )
+
+
+def kept_quota(referral: Referral) -> Subquery:
+    """The quota in which the referral counts already, for a search of times to move it to; null where in none."""
+    counted = Booking.objects.filter(referral=referral, state__in=ACTIVE_BOOKING, quota__isnull=False)
+    return Subquery(counted.values("quota")[:1])
 
 
 def readers_of(referral: Referral, limit: int = 6) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from clinics.errors import QuotaUsedUp, SlotTaken
 from clinics.models import Quota
 from clinics.selectors.calendar import start_of
 from clinics.selectors.nearest import nearest_free
-from clinics.selectors.quotas import is_used_up, month_after
+from clinics.selectors.quotas import month_after
 from clinics.services.places import give_back_place, lock_slots, take_place
 from clinics.services.quotas import lock_quotas
 from clinics.states import BookingMode
@@ -66,7 +66,7 @@ def met_by(referral: Referral) -> QuerySet[Booking]:
 
 
 def active_bookings(referral: Referral) -> list[Booking]:
-    """`_met_by`, locked in the order of their ids."""
+    """`met_by`, locked in the order of their ids."""
     return list(met_by(referral).select_for_update(no_key=True).order_by("pk"))
 
 
@@ -150,7 +150,7 @@ def alternatives(referral: Referral, slot: Slot) -> dict:
         decides |= Q(service=referral.service_id)
     free = nearest_free(
         slot, organization_id=referral.source_organization_id, priority=referral.priority,
-        payment=referral.payment, only=fits & decides & ~Q(is_used_up(referral.payment)),
+        payment=referral.payment, only=fits & decides,
     )  # fmt: skip
     return {
         "alternatives": [

@@ -19,7 +19,7 @@ from clinics.selectors.openness import day_of
 from clinics.states import BookingMode, Ownership, Payment, ServiceMode
 from cluster_portal.web import wording
 from patients.selectors.reasons import Names
-from patients.selectors.referrals import steps_of
+from patients.selectors.referrals import kept_quota, steps_of
 from patients.services.deadlines import due_day
 from patients.states import ReferralState
 from patients.views.waiting import clock
@@ -244,7 +244,7 @@ def offers_for(referral: Referral, age: int) -> tuple[list[Offer], list[Offer]]:
     source = referral.source_clinic
     found = clinics_for(
         referral.service_type_id, referral.source_organization_id, priority=referral.priority,
-        place=(source.lat, source.lon),
+        payment=referral.payment, kept_quota=kept_quota(referral), place=(source.lat, source.lon),
     )  # fmt: skip
     fitting: list[Offer] = []
     misfits: list[Offer] = []

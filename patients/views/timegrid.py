@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from clinics.selectors.calendar import today_at
 from clinics.selectors.slots import choices
 from cluster_portal.web import wording
+from patients.selectors.referrals import kept_quota
 from patients.views.compare import span_words
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def grid(
     first = max(first, today)
     by_day = choices(
         offer.service, referral.source_organization_id, first_day=first, number_of_days=WEEK,
-        priority=referral.priority,
+        priority=referral.priority, payment=referral.payment, kept_quota=kept_quota(referral),
     )  # fmt: skip
     columns = [_cells(day, found, zone, chosen, due) for day, found in by_day.items()]
     shown = [column for column in columns if not column.off or column.before or column.after]

@@ -75,7 +75,7 @@ def test_from_the_patient_to_the_booking_by_keyboard_alone(pair, sit_down):
 
     page.wait_for_url("**/time/")
     radio = page.locator("input[type=radio][data-href]:checked")
-    for _ in range(40):
+    for _ in range(60):
         page.keyboard.press("Tab")
         if radio.evaluate("element => element === document.activeElement"):
             break

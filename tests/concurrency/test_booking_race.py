@@ -13,7 +13,7 @@ from clinics.models import Slot
 from cluster_portal.audit.triggers import without_triggers
 from cluster_portal.common.errors import PortalError
 from patients.models import Booking, Patient, PatientLink, Referral
-from patients.services import booking
+from patients.services import booking, occupancy
 from patients.states import OCCUPYING, LinkKind, ReferralState
 from tests.concurrency.support import deadlocks, together
 from tests.factories import clinics, patients
@@ -156,7 +156,7 @@ def test_without_the_condition_it_oversells(monkeypatch):
     """The negative control: the race above is a real one, and the condition is what wins it."""
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE clinics_slot DROP CONSTRAINT slot_capacity")
-    monkeypatch.setattr(booking, "take_place", careless_take_place)
+    monkeypatch.setattr(occupancy, "take_place", careless_take_place)
     try:
         crowd = Crowd(60, 1, referrals=200)
         outcome, times = crowd.book_everything()
@@ -173,7 +173,7 @@ def test_without_the_condition_it_oversells(monkeypatch):
 def test_without_the_condition_the_constraint_still_stands(monkeypatch):
     """Somebody writes the counter without looking: the CHECK behind it turns the overflow into the same words."""
     monkeypatch.setattr(
-        booking, "take_place", lambda slot_id: Slot.objects.filter(pk=slot_id).update(taken=F("taken") + 1)
+        occupancy, "take_place", lambda slot_id: Slot.objects.filter(pk=slot_id).update(taken=F("taken") + 1)
     )
     crowd = Crowd(10, 1, referrals=80)
     outcome, _times = crowd.book_everything()

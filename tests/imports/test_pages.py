@@ -164,8 +164,10 @@ def encode(data):
 
 def test_a_system_sends_a_file_asks_and_takes_it_in(system, table):
     kinds = system.get("/api/v1/import-kinds/").json()
-    assert [kind["code"] for kind in kinds] == ["patients.patients"]
-    assert {column["name"] for column in kinds[0]["columns"] if column["required"]} == {"birth_date", "sex"}
+    columns = {kind["code"]: kind["columns"] for kind in kinds}
+    assert set(columns) == {"clinics.equipment", "patients.patients"}
+    required = {column["name"] for column in columns["patients.patients"] if column["required"]}
+    assert required == {"birth_date", "sex"}
     body, content_type = encode({"file": sent(table(row(1), row(2, sex="?"))), **CODE})
     response = system.post("/api/v1/imports/", body, content_type)
     assert response.status_code == 202, response.text

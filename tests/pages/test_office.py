@@ -58,6 +58,7 @@ def test_office_sees_sums_and_nobodys_record(client):
         (pair.target.organization.short_name_ru, 1)
     ]
     assert len(state.licences) == 1
+    assert state.lapsed_services == 0
     assert [(line.seen, line.late, line.judged) for line in state.waits] == [(1, 1, 2)]
     assert state.in_time == 0.5 and state.breached == 1
     assert (state.came, state.missed) == (1, 0)

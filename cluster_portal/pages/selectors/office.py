@@ -11,13 +11,15 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import CharField, Count
+from django.db.models import CharField, Count, Sum
 from django.db.models.functions import Cast
 from django.utils import timezone
 
 from clinics.models import Clinic, Licence, Organization, ServiceType
 from clinics.selectors.cluster import current_cluster
 from clinics.selectors.figures.equipment import Year, latest_year
+from clinics.selectors.figures.licences import closed_by_a_lapse
+from clinics.selectors.licences import NOT_RENEWED, WARNINGS
 from clinics.selectors.measures import Period
 from clinics.selectors.summaries import PLACES
 from clinics.states import ClinicStatus, LicenceStatus
@@ -41,8 +43,8 @@ from patients.states import ReferralState
 
 #: Rows and columns of the matrix, flows of its short form, bars of the chart, lines of the lists.
 ROWS, COLUMNS, FLOWS, BARS, LINES = 10, 7, 6, 9, 6
-#: Licences that end within this many days are named.
-SOON = timedelta(days=60)
+#: Licences that end within the first of the warnings are named.
+SOON = timedelta(days=WARNINGS[0])
 #: A clinic is compared with others from so many patients or places on; below it a share is chance.
 ENOUGH = 10
 #: The steps in which the course of a period is drawn.
@@ -131,6 +133,7 @@ class State:
     used: int = 0
     unused_at: list[Line] = field(default_factory=list)
     licences: list[dict[str, Any]] = field(default_factory=list)
+    lapsed_services: int = 0
     equipment: Year | None = None
     outside: int = 0
     outside_costs: list[tuple[str, Any]] = field(default_factory=list)
@@ -175,7 +178,7 @@ class State:
 
 
 def state_of_cluster(days: int) -> State:
-    """The figures over the last `days` days, today included. Eleven queries, whatever the data."""
+    """The figures over the last `days` days, today included. The same queries whatever the data."""
     period = Period.of_last(days)
     state = State(at=summaries.as_of(REFERRALS, DECISIONS, VISITS, PLACES), period=period)
     state.step = next((step for longest, step in STEPS if days <= longest), reading.MONTH)
@@ -209,7 +212,11 @@ def _names() -> dict[str, str]:
 
 
 def _count_clinics(state: State) -> None:
-    rows = Clinic.objects.values("status", "is_programme", "organization__ownership").annotate(n=Count("pk"))
+    rows = (
+        Clinic.objects.alias(closed=closed_by_a_lapse())
+        .values("status", "is_programme", "organization__ownership")
+        .annotate(n=Count("pk"), lapsed=Sum("closed"))
+    )
     clinics, programme, ownership = Counter(), Counter(), Counter()
     for row in rows.order_by():
         clinics[row["status"]] += row["n"]
@@ -217,6 +224,7 @@ def _count_clinics(state: State) -> None:
             programme[row["status"]] += row["n"]
         if row["status"] == ClinicStatus.OPEN:
             ownership[row["organization__ownership"]] += row["n"]
+            state.lapsed_services += row["lapsed"]
     state.clinics, state.programme, state.ownership = dict(clinics), dict(programme), dict(ownership)
 
 
@@ -323,10 +331,11 @@ def _name(names: dict[str, str], key: Any) -> str:
 
 
 def _ending_licences() -> list[dict[str, Any]]:
-    """Licences of open clinics that end soon, the soonest first."""
+    """Licences of open clinics that end soon and that nothing renews, the soonest first."""
     today: date = timezone.localdate(timezone=ZoneInfo(current_cluster().time_zone))
     rows = (
         Licence.objects.filter(
+            NOT_RENEWED,
             status=LicenceStatus.ACTIVE,
             clinic__status=ClinicStatus.OPEN,
             valid_to__range=(today, today + SOON),

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Count, F, OuterRef, Subquery
 from django.utils import timezone
 
-from clinics.models import ClusterTarget, Organization, Service, ServiceType, Slot
+from clinics.models import Organization, Service, ServiceType, Slot
 from clinics.policies import clinic_policy, organization_policy, service_policy
+from clinics.selectors.cluster import cluster_targets
 from clinics.selectors.slots import free_slots
 from clinics.states import ClinicStatus
 from cluster_portal.common.actor import ANONYMOUS
@@ -140,7 +141,6 @@ def _towns(sites: list[dict[str, Any]]) -> list[Town]:
 
 def targets(facilities: int | None = None) -> list[Target]:
     """The cluster's promises; `facilities` is the number of the programme's objects that are open."""
-    rows = ClusterTarget.objects.order_by("position", "id")
     return [
         Target(
             code=row.code,
@@ -153,7 +153,7 @@ def targets(facilities: int | None = None) -> list[Target]:
             source_date=row.source_date,
             actual=facilities if row.code == FACILITIES else None,
         )
-        for row in rows
+        for row in cluster_targets()
     ]
 
 

@@ -36,7 +36,8 @@ def site():
 def test_what_closes_with_a_licence(site, office):
     (row,) = made(office, CODE, now=TODAY)
     assert row == {
-        "organization": site.organization.short_name, "clinic": site.short_name, "number": "A",
+        "organization": site.organization.short_name, "clinic": site.short_name,
+        "what": "Лицензия", "number": "A",
         "authority": "Росздравнадзор", "valid_from": date(2020, 1, 1), "valid_to": date(2026, 12, 2),
         "days_left": 10, "closing": 3, "services": "Консультация кардиолога, Услуга echo",
     }  # fmt: skip
@@ -71,6 +72,22 @@ def test_the_days_ahead_are_the_clinics(office, within, numbers):
     rows = made(office, CODE, now=TODAY, within=within)
     assert [row["number"] for row in rows] == ["there", *numbers]
     assert [row["days_left"] for row in rows][:3] == [0, 0, 7]
+
+
+def test_accreditations_stand_among_them_and_close_nothing(site, office):
+    clinics.make_accreditation(site, valid_to=date(2026, 11, 30), number="J")
+    clinics.make_accreditation(site, valid_to=date(2026, 12, 31), number="K", scheme="iso_9001")
+    clinics.make_accreditation(site, number="endless")
+    rows = made(office, CODE, now=TODAY)
+    assert [(row["what"], row["number"], row["closing"]) for row in rows] == [
+        ("JCI", "J", 0), ("Лицензия", "A", 3), ("ISO 9001", "K", 0),
+    ]  # fmt: skip
+
+
+def test_what_is_renewed_does_not_lapse(site, office):
+    ending = site.licences.get(number="A")
+    clinics.make_licence(site, "cardiology", number="C", valid_from=date(2026, 12, 3), renews=ending)
+    assert made(office, CODE, now=TODAY) == []
 
 
 def test_only_the_three_warnings_may_be_chosen(office):

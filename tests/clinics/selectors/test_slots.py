@@ -105,7 +105,7 @@ class TestChoices:
         make.make_slot(service, start=make.at(2), audience=Audience.OWN)
         day, stranger = make.day_of(free.start), make.make_organization().pk
         with django_assert_num_queries(2):
-            days = choices(service, stranger, first_day=day, number_of_days=3)
+            days = choices(service, stranger, first_day=day, number_of_days=3, payment="oms")
         assert list(days) == [day, day + timedelta(days=1), day + timedelta(days=2)]
         assert [(choice.slot, choice.is_free) for choice in days[day]] == [(free, True), (taken, False)]
         assert days[day + timedelta(days=1)] == []

@@ -8,6 +8,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from clinics.models import Slot
+from clinics.selectors.quotas import month_after
+from clinics.services.quotas import set_quota
 from clinics.states import Audience, BookingMode
 from cluster_portal.web import menu
 from patients.models import Booking, Referral
@@ -15,7 +17,7 @@ from patients.selectors import worklists
 from patients.selectors.moving import ELSEWHERE, SAME_PERSON, SAME_SERVICE, plan, to_move
 from patients.services.booking import reschedule_referral
 from tests.factories import clinics, patients
-from tests.factories.clinics import at
+from tests.factories.clinics import at, day_of
 
 pytestmark = pytest.mark.django_db
 
@@ -149,6 +151,22 @@ class TestRules:
 
 
 class TestDealing:
+    def test_a_full_quota_takes_only_who_counts_in_it(self, ward):
+        """Two services of the type whose month is used up: the visit moves within its own, not to the other."""
+        ahead = month_after(day_of(at(0)).replace(day=1)).replace(day=10)
+        day = (ahead - day_of(at(0))).days
+        referral = ward.booked(at(day, 9))
+        other = clinics.make_service(ward.pair.target, mode="telemedicine")
+        planner = clinics.make_actor("coordinator", organization=ward.pair.target.organization)
+        for service, volume in ((ward.service, 1), (other, 0)):
+            month = ahead.replace(day=1)
+            set_quota(planner, service_id=service.pk, payment=referral.payment, month=month, volume=volume)
+        ward.fall_ill(day=day)
+        ward.slot(at(day + 1, 8), ward.colleague, other)
+        assert proposed(ward) == {referral.number: None}
+        free = ward.slot(at(day + 1, 9), ward.colleague)
+        assert proposed(ward) == {referral.number: (free, SAME_SERVICE)}
+
     def test_no_place_twice_and_the_most_urgent_first(self, ward):
         late = ward.booked(at(2, 9), due=20)
         soon = ward.booked(at(2, 10), due=5)

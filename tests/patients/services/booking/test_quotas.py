@@ -8,13 +8,16 @@ from django.utils import timezone
 
 from clinics.errors import QuotaUsedUp
 from clinics.models import Quota
+from clinics.selectors.offers import clinics_for
 from clinics.selectors.quotas import month_after
+from clinics.selectors.slots import choices, free_slots
 from clinics.services.quotas import plan_quotas, set_quota
 from clinics.states import Payment
 from cluster_portal.accounts.roles import Role
 from cluster_portal.common.errors import Forbidden, Invalid, NotFound
 from patients.models import Booking, Referral
 from patients.selectors.matching import first_match
+from patients.selectors.referrals import kept_quota
 from patients.services.booking import cancel_booking
 from patients.services.visits import mark_no_show
 from patients.states import OCCUPYING
@@ -63,6 +66,30 @@ def test_the_last_of_the_volume_is_the_last(pair, planner):
         book(pair.referrer, fresh(pair), free(pair, 5))
     assert refused.value.field == "slot"
     assert used() == [(MONTH, 2)]
+
+
+def test_a_used_up_month_is_free_for_nobody_but_who_counts_in_it(pair, planner):
+    quota(planner, pair, 1)
+    counted = fresh(pair)
+    book(pair.referrer, counted, free(pair, 3))
+    slot = free(pair, 4)
+    day = clinics.day_of(slot.start)
+
+    def free_for(referral, payment=Payment.OMS):
+        asked = {"payment": payment, "kept_quota": kept_quota(referral)}
+        (offer,) = clinics_for("cardiologist", pair.source.organization_id, **asked)
+        days = choices(pair.service, pair.source.organization_id, first_day=day, number_of_days=1, **asked)
+        (choice,) = days[day]
+        assert offer.free == choice.is_free
+        return choice.is_free
+
+    assert not free_for(fresh(pair))
+    assert free_for(fresh(pair), Payment.DMS)
+    assert free_for(counted)
+    found = {payment: list(free_slots(None, payment=payment)) for payment in (Payment.OMS, None)}
+    assert found == {Payment.OMS: [], None: [slot]}
+    quota(planner, pair, 2)
+    assert free_for(fresh(pair))
 
 
 def test_what_is_offered_instead_can_be_booked(pair, planner):

@@ -452,7 +452,7 @@ def test_nobody_is_skipped_and_nobody_is_asked_twice() -> None:
     run_state_machine_as_test(
         WaitingList,
         settings=settings(
-            max_examples=8,
+            max_examples=14,
             stateful_step_count=22,
             deadline=None,
             derandomize=True,

@@ -14,7 +14,7 @@ from cluster_portal.common.actor import SYSTEM
 from cluster_portal.common.models import OutboxMessage
 from cluster_portal.notifications.models import Notice
 from patients.models import Booking, Referral, WaitlistOffer
-from patients.services import booking, waitlist
+from patients.services import booking, occupancy, waitlist
 from patients.services.actions import available_actions
 from patients.services.offering import end_offer, offer_next
 from patients.tasks import sweep_waiting_list
@@ -150,10 +150,10 @@ class TestOffering:
 
         real = offering.slot_for
 
-        def refuse(referral, slot_id):
+        def refuse(actor, referral, slot_id):
             if referral.pk == first.pk:
                 raise SlotClosed
-            return real(referral, slot_id)
+            return real(actor, referral, slot_id)
 
         monkeypatch.setattr(offering, "slot_for", refuse)
         assert sweep_waiting_list() == 1
@@ -173,7 +173,7 @@ class TestDying:
             raise Killed
 
         referral, slot = waiting(pair), clinics.make_slot(pair.service)
-        module = {"take_place": booking}.get(point)
+        module = {"take_place": occupancy}.get(point)
         from patients.services import offering
 
         with monkeypatch.context() as patch:
