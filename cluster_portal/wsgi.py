@@ -9,3 +9,19 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cluster_portal.settings")
 import cluster_portal.celery  # makes current_app ours before the first task is sent
 
 application = get_wsgi_application()
+
+
+def _read_ahead() -> None:
+    """What the first request of each process would take seconds to read, once before they are copied: the addresses
+    with the views behind them, and the words of every language.
+    """
+    from django.conf import settings
+    from django.urls import reverse
+    from django.utils import translation
+
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            reverse("pages:home")
+
+
+_read_ahead()
