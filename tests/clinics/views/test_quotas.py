@@ -1,6 +1,7 @@
 """The grid of quotas."""
 
 import pytest
+from django.utils.formats import date_format
 
 from clinics.models import Quota
 from clinics.selectors.quotas import month_after, month_of
@@ -35,6 +36,7 @@ def test_what_is_planned_used_and_left(planner, service):
     assert "занято 14, осталось 6" in html
     assert "без ограничения" in html
     assert 'value="20"' in html
+    assert f"{date_format(MONTH, 'F Y').capitalize()}</th>" in html
 
 
 def test_saving_changes_the_payment_that_is_shown(planner, service):
