@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.files.storage import default_storage
 
-from clinics.models import Clinic, Licence, Organization, Service, Slot
+from clinics.models import Accreditation, Clinic, Licence, Organization, Service, Slot
 from cluster_portal.audit.models import Access
 from cluster_portal.common.actor import Actor
 from cluster_portal.jobs import runner
@@ -272,12 +272,18 @@ def test_licences(office):
             if service.is_active and service.service_type.specialty_id in set(licence.activities) - kept
         ]
         expected[licence.number] = left, len(closing), set(closing)
+    assert expected
+    for paper in Accreditation.objects.filter(status="active", valid_to__isnull=False).select_related(
+        "clinic"
+    ):
+        left = (paper.valid_to - day(NOW, ZoneInfo(paper.clinic.time_zone))).days
+        if 0 <= left <= 90:
+            expected[paper.number] = left, 0, set()
     rows = made(office, "clinics.licences", now=NOW)
     assert {
         row["number"]: (row["days_left"], row["closing"], set(filter(None, row["services"].split(", "))))
         for row in rows
     } == expected
-    assert expected
 
 
 def test_access(office):
