@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING, Any
 
 from django.http import Http404
@@ -107,8 +108,9 @@ class _OfficeFormView(EditsRecord, ServiceFormMixin, SignedInMixin, FormView):
     #: What on record may be the one that is being entered.
     candidates: tuple[dict[str, Any], ...] = ()
 
+    @abstractmethod
     def write(self, form: forms.RecordForm) -> Record:
-        raise NotImplementedError
+        """Enter or change the record by its service."""
 
     def perform(self, form: forms.RecordForm) -> HttpResponse:
         try:
