@@ -67,6 +67,19 @@ def own_files(tmp_path: Path, settings: Any) -> None:
 
 
 @pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: Any
+) -> None:
+    """Each process's database is a copy of one that was migrated once."""
+    from django.db import connection
+
+    from . import migrated
+
+    with django_db_blocker.unblock():
+        connection.settings_dict["TEST"]["TEMPLATE"] = migrated.ensure()
+
+
+@pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """Tests that commit are cleaned up by TRUNCATE, which the journal refuses and which takes the norms away too.
 
