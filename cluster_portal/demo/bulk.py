@@ -1,23 +1,28 @@
-"""Rows by COPY: generated one after another, spooled to disk, loaded table by table."""
+"""Rows by COPY: encoded one after another, loaded in batches while the next ones are being made."""
 
 from __future__ import annotations
 
-import tempfile
 from contextlib import contextmanager
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from io import StringIO
+from queue import Queue
+from threading import Thread
+from typing import TYPE_CHECKING, Any, Self
 
 import orjson
 from django.db import connection
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from django.db.models import Model
 
-#: Kept in memory for each table until it goes to a file.
-SPOOL_BYTES = 64 * 1024 * 1024
-BATCH = 2000
+#: Rows that one COPY carries.
+BATCH = 5000
+#: Batches and statements that may wait for the database; then whoever makes rows waits too.
+WAITING = 100
+#: What PostgreSQL may use to build one index.
+INDEX_MEMORY = "128MB"
 
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 _QUOTES = str.maketrans({"\\": "\\\\", '"': '\\"'})
@@ -42,15 +47,52 @@ def encode(value: Any) -> str:
     return str(value)
 
 
+class Courier:
+    """A thread that writes to the database while the program makes more rows.
+
+    It uses the program's own connection and transaction: inside the block nothing else may ask the database. What
+    goes wrong there is raised where the block ends.
+    """
+
+    def __enter__(self) -> Self:
+        self._work: Queue[Callable[[Any], None] | None] = Queue(WAITING)
+        self._error: Exception | None = None
+        connection.ensure_connection()
+        self._thread = Thread(target=self._run, args=(connection.connection,), daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_rest: object) -> None:
+        self._work.put(None)
+        self._thread.join()
+        if self._error is not None and kind is None:
+            raise self._error
+
+    def carry(self, work: Callable[[Any], None]) -> None:
+        """Call `work` with a cursor, after all that was given before."""
+        self._work.put(work)
+
+    def _run(self, raw: Any) -> None:
+        with raw.cursor() as cursor:
+            for work in iter(self._work.get, None):
+                if self._error is None:
+                    try:
+                        work(cursor)
+                    except Exception as error:
+                        self._error = error
+
+
 class Table:
     """Rows of one model on their way to the database, in the order in which they were added."""
 
     def __init__(self, model: type[Model], columns: str) -> None:
         self.model = model
-        self.columns = columns.split()
+        quote = connection.ops.quote_name
+        names = ", ".join(map(quote, columns.split()))
+        self._statement = f"COPY {quote(model._meta.db_table)} ({names}) FROM STDIN"
         self.count = 0
-        self._batch: list[str] = []
-        self._spool = tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES, mode="w+", encoding="utf-8")  # noqa: SIM115
+        self._lines: list[str] = []
+        self._courier: Courier | None = None
 
     def add(self, *values: Any) -> None:
         """One row, its values in the order of `columns`."""
@@ -58,25 +100,30 @@ class Table:
 
     def add_line(self, line: str) -> None:
         """One row that is encoded already."""
-        self._batch.append(line)
+        self._lines.append(line)
         self.count += 1
-        if len(self._batch) >= BATCH:
-            self._write()
+        if self._courier is not None and len(self._lines) >= BATCH:
+            self.send(self._courier)
 
-    def _write(self) -> None:
-        if self._batch:
-            self._spool.write("\n".join(self._batch) + "\n")
-            self._batch.clear()
+    def by(self, courier: Courier) -> Self:
+        """From now on `courier` takes each full batch."""
+        self._courier = courier
+        return self
+
+    def send(self, courier: Courier) -> None:
+        """Give what is here to `courier`."""
+        lines, self._lines = self._lines, []
+        courier.carry(lambda cursor: self._copy(cursor, lines))
 
     def load(self) -> None:
-        """COPY everything into the table and forget it."""
-        self._write()
-        self._spool.seek(0)
-        quote = connection.ops.quote_name
-        columns = ", ".join(map(quote, self.columns))
+        """COPY what is here into the table now."""
+        lines, self._lines = self._lines, []
         with connection.cursor() as cursor:
-            cursor.copy_expert(f"COPY {quote(self.model._meta.db_table)} ({columns}) FROM STDIN", self._spool)
-        self._spool.close()
+            self._copy(cursor, lines)
+
+    def _copy(self, cursor: Any, lines: list[str]) -> None:
+        if lines:
+            cursor.copy_expert(self._statement, StringIO("\n".join(lines) + "\n"))
 
 
 # Foreign keys, and the indexes that enforce nothing (no primary key, no unique one, no exclusion).
@@ -91,27 +138,45 @@ SELECT quote_ident(c.relname), pg_get_indexdef(i.indexrelid)
 """
 
 
+class Again:
+    """The statements that give bare tables back what was taken from them."""
+
+    def __init__(self) -> None:
+        self.indexes: dict[type[Model], list[str]] = {}
+        self.keys: list[str] = []
+
+    def index(self, model: type[Model], cursor: Any) -> None:
+        """Make the indexes of a table that is full."""
+        for statement in self.indexes.pop(model):
+            cursor.execute(statement)
+
+
 @contextmanager
-def bare(models: Iterable[type[Model]]) -> Iterator[None]:
+def bare(models: Iterable[type[Model]]) -> Iterator[Again]:
     """Let tables grow without foreign keys and plain indexes, then make both again by their own definitions.
 
     Checking a whole column at once and building an index at once costs a fraction of doing it row by row. Inside one
-    transaction: when it fails, nothing of this has happened. Everything that enforces uniqueness stays.
+    transaction: when it fails, nothing of this has happened. Everything that enforces uniqueness stays. The block may
+    index a table as soon as it is full; the rest is done at its end.
     """
-    tables = [connection.ops.quote_name(model._meta.db_table) for model in models]
-    again: list[str] = []
+    again = Again()
     with connection.cursor() as cursor:
         # A table with foreign keys still to be checked cannot be altered.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        for table in tables:
+        cursor.execute(f"SET LOCAL maintenance_work_mem = '{INDEX_MEMORY}'")
+        for model in models:
+            table = connection.ops.quote_name(model._meta.db_table)
             cursor.execute(_INDEXES, [table])
-            for name, definition in cursor.fetchall():
+            found = cursor.fetchall()
+            again.indexes[model] = [definition for _, definition in found]
+            for name, _ in found:
                 cursor.execute(f"DROP INDEX {name}")
-                again.append(definition)
             cursor.execute(_FOREIGN_KEYS, [table])
             for name, definition in cursor.fetchall():
                 cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
-                again.append(f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
-        yield
-        for statement in again:
+                again.keys.append(f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
+        yield again
+        for model in list(again.indexes):
+            again.index(model, cursor)
+        for statement in again.keys:
             cursor.execute(statement)

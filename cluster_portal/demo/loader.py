@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime, timedelta
+from functools import partial
 from math import log
 from statistics import median
 from time import monotonic
@@ -42,7 +43,7 @@ from cluster_portal.audit.triggers import without_triggers
 from cluster_portal.common.actor import SYSTEM
 from cluster_portal.common.numbering import numbers
 from cluster_portal.demo.advice import fill_advice
-from cluster_portal.demo.bulk import Table, bare
+from cluster_portal.demo.bulk import Courier, Table, bare
 from cluster_portal.demo.chance import Chance, Wheel
 from cluster_portal.demo.changes import fill_changes
 from cluster_portal.demo.credentials import accredit, plan_quotas
@@ -163,6 +164,7 @@ class Loader:
         load = Demand(registry, population, self._chance("sample")).load(self.now, self._a_week())
         staff = Staff(registry, timetable, self._chance("staff"), load)
         staff.build()
+        timetable.read_days_off()
         rooms = fill_premises(self._chance("premises"), self.now, registry.today)
         self._said(
             f"{len(registry.sites)} clinics, {rooms} rooms, {len(registry.offers)} services,"
@@ -172,29 +174,42 @@ class Loader:
         demand = Demand(registry, population, self._chance("demand"))
         histories = Histories(
             now=self.now, chance=self._chance("histories"), timetable=timetable, population=population,
-            demand=demand, staff=staff, norms=Norms(), diagnoses=dict(Diagnosis.objects.values_list("pk", "name_ru")),
+            demand=demand, staff=staff, norms=Norms(registry.today),
+            diagnoses=dict(Diagnosis.objects.values_list("pk", "name_ru")),
         )  # fmt: skip
         share = min(1.0, self.referrals / ROOMY)
         story = Story(registry, demand, staff, self._chance("story"), self.now, share)
-        states = self._tell(histories, story)
-        self._said(f"{histories.referrals.count} referrals, {histories.steps.count} steps")
-
         slots = Table(Slot, SLOT_COLUMNS)
-        timetable.write(slots)
-        self._said(f"{slots.count} slots")
-
-        tables = [
-            population.table, population.words(), population.consents, population.links,
-            population.numbers(self.facts.about["story"]["referring"]), slots,
+        known = [
+            population.table, population.words(), population.numbers(self.facts.about["story"]["referring"]),
+        ]  # fmt: skip
+        growing = [
+            population.links, population.consents,
             histories.referrals, histories.steps, histories.bookings, histories.conclusions,
         ]  # fmt: skip
-        with bare(table.model for table in tables):
+        tables = [*known, *growing, slots]
+        with bare(table.model for table in tables) as again:
+            with Courier() as courier:
+
+                def close(table: Table) -> None:
+                    table.send(courier)
+                    courier.carry(partial(again.index, table.model))
+
+                for table in known:
+                    close(table)
+                for table in growing:
+                    table.by(courier)
+                states, last = self._tell(histories, story)
+                for table in growing:
+                    close(table)
+                timetable.write(slots.by(courier))
+                close(slots)
             for table in tables:
-                table.load()
                 self._said(f"{table.model._meta.label}: {table.count} loaded")
         with connection.cursor() as cursor:
             # What follows asks as the portal does; without statistics its plans read whole tables.
             cursor.execute("ANALYZE")
+            cursor.execute("SELECT setval('referral_number_seq', %s)", [max(last, 1)])
         self._said("keys checked, indexes made, statistics taken")
         self._waits(histories.waits)
         about = self.facts.about["story"]
@@ -253,8 +268,11 @@ class Loader:
                 moments.append((moment - timedelta(days=1)).astimezone(self.now.tzinfo))
         return moments
 
-    def _tell(self, histories: Histories, story: Story) -> dict[str, int]:
-        """Tell the year and the story in the order of time; how many referrals stand in each state."""
+    def _tell(self, histories: Histories, story: Story) -> tuple[dict[str, int], int]:
+        """Tell the year and the story in the order of time.
+
+        How many referrals stand in each state, and the serial of the last number. Asks the database nothing.
+        """
         told = story.recipes()[: self.referrals]
         plenty = self._moments()[len(told) :]
         drafts = sorted([*((at, Recipe()) for at in plenty), *told], key=lambda pair: pair[0])
@@ -264,9 +282,7 @@ class Loader:
         for at, recipe in drafts:
             serial, number = next(numbers(code, at.astimezone(zone).year, first=serial + 1))
             states[histories.tell(at, number, recipe).state] += 1
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT setval('referral_number_seq', %s)", [max(serial, 1)])
-        return dict(states)
+        return dict(states), serial
 
     @staticmethod
     def _waits(waits: dict[str, list[int]]) -> None:

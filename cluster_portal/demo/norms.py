@@ -3,19 +3,26 @@ for each."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from datetime import date, timedelta
 from functools import cache
 
+from clinics.selectors.calendar import working_days
 from patients.models import WaitingNorm
-from patients.services.deadlines import add_working_days
+
+#: A year of referrals lies behind the day of loading, and the longest norm well within the next.
+REACH = timedelta(days=500)
 
 
 class Norms:
-    """The norms in force, read once."""
+    """The norms and the working days around `today`, read once."""
 
-    def __init__(self) -> None:
+    def __init__(self, today: date) -> None:
         self.rows = list(WaitingNorm.objects.all())
-        self._working = cache(add_working_days)
+        countries = {row.country for row in self.rows}
+        self._working_days = {
+            country: working_days(country, today - REACH, today + REACH) for country in countries
+        }
         self._of = cache(self._fitting)
 
     def due(
@@ -26,8 +33,12 @@ class Norms:
             if valid_from <= on <= valid_to:
                 if norm.calendar_days:
                     return on + timedelta(days=norm.days)
-                return self._working(on, norm.days, country)
+                return self._after(on, norm.days, self._working_days[country])
         return None
+
+    @staticmethod
+    def _after(on: date, number: int, working: list[date]) -> date:
+        return working[bisect_right(working, on) + number - 1] if number else on
 
     def _fitting(
         self, country: str, priority: str, suspicion: str, specialty: str, care_type: str

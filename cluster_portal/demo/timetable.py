@@ -81,7 +81,7 @@ class Timetable:
         site = plan.offer.site
         if not hours or any(first <= day <= last for first, last in plan.away):
             return []
-        if not plan.on_holidays and day in self._days_off(site.country):
+        if not plan.on_holidays and day in self._off[site.country]:
             return []
         times = [
             pair for starts, ends in hours for pair in cut(day, starts, ends, plan.minutes, site.zone.key)
@@ -90,12 +90,12 @@ class Timetable:
         audiences = _deal(len(times), own, cluster, urgent)
         return [(start, end, audience) for (start, end), audience in zip(times, audiences, strict=True)]
 
-    def _days_off(self, country: str) -> frozenset[date]:
-        if country not in self._off:
-            today = self.now.date()
+    def read_days_off(self) -> None:
+        """Read the calendars of the countries where the plans are, for the year behind and the weeks ahead."""
+        today = self.now.date()
+        for country in {plan.offer.site.country for plan in self.plans}:
             span = days_off(country, today - timedelta(days=400), today + timedelta(days=100))
             self._off[country] = frozenset(span)
-        return self._off[country]
 
     def last_day(self, plan: Plan) -> date:
         """The last day for which slots stand ready."""
