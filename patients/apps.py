@@ -83,7 +83,7 @@ def _fill_the_menu() -> None:
         ),
         menu.Item(
             _("Questions to specialists"), "patients:advice_start", icon="message-circle", order=34, roles=STAFF,
-            counter="advice.unread", alert=True,
+            counter="advice.unread", plus=("advice.free",), alert=True,
         ),
         menu.Item(_("Patients"), "patients:list", icon="users", order=40, roles=STAFF),
         menu.Item(

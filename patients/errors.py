@@ -129,8 +129,9 @@ class MessageKeyTaken(Conflict):
 
 
 @constraint("attachment_once", field="files")
+@constraint("advicefile_once", field="files")
 class AlreadyAttached(Conflict):
-    code, title = "already_attached", _("The same file is attached to this referral already.")
+    code, title = "already_attached", _("The same file is attached already.")
 
 
 class TooManyFiles(Conflict):
@@ -146,6 +147,12 @@ class FileSeen(Conflict):
             "The other clinic has opened this file, or the referral is closed. Your manager can remove the file."
         ),
     )
+
+
+class AdviceFileSeen(FileSeen):
+    """The same of a file that came with a line of a question's thread."""
+
+    title = _("The other clinic has read this line. Your manager can remove the file.")
 
 
 class NobodyThere(Conflict):

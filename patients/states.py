@@ -225,7 +225,7 @@ WAITLIST_OFFER = Machine(
 class ReasonKind(TextChoices):
     """The acts that are explained by a coded reason; each has its dictionary (`models.Reason`).
 
-    All but the last two are actions of the state table.
+    All but the last four are actions of a referral's state table; the last two are actions of a question's.
     """
 
     RETURN = "return_for_info", _("return for information")
@@ -239,6 +239,8 @@ class ReasonKind(TextChoices):
     RECORD_CALL = "record_call", _("outcome of a call")
     LATE = "late", _("visit past the deadline")
     OUTFLOW = "send_outside", _("referral outside the cluster")
+    DECLINE_ADVICE = "decline_advice", _("declined question")
+    GIVE_BACK_ADVICE = "give_back_advice", _("question given back")
 
 
 #: Actions that must name a coded reason, and those that may: at the desk one click is enough to say who did not come.
@@ -297,15 +299,6 @@ class AdviceState(TextChoices):
     DECLINED = "declined", pgettext_lazy("advice", "Declined")
 
 
-class DeclineAdviceReason(TextChoices):
-    """Why a specialist does not answer a question."""
-
-    OTHER_SPECIALTY = "other_specialty", _("another specialist has to answer")
-    NEEDS_VISIT = "needs_visit", _("the patient has to be seen")
-    NOT_ENOUGH = "not_enough", _("too little is told")
-    OTHER = "other", pgettext_lazy("reason", "other")
-
-
 _A = AdviceState
 ADVICE = Machine(
     "state",
@@ -317,7 +310,11 @@ ADVICE = Machine(
         row("ask_again", {_A.ASKED, _A.ANSWERED}, _A.ASKED, REFERRING),
         row("close", {_A.FREE, _A.ASKED, _A.ANSWERED}, _A.CLOSED, REFERRING),
         row("decline", _A.ASKED, _A.DECLINED, RECEIVING),
+        # Of those asked of any clinic alone: see `AdvicePolicy.possible`.
+        row("give_back", _A.ASKED, _A.FREE, RECEIVING),
     ],
 )
+#: The dictionary from which an action of a question is explained.
+ADVICE_REASONS = {"decline": ReasonKind.DECLINE_ADVICE, "give_back": ReasonKind.GIVE_BACK_ADVICE}
 #: Questions on which somebody has something to do.
 OPEN_ADVICE = frozenset({_A.FREE, _A.ASKED, _A.ANSWERED})

@@ -80,6 +80,12 @@ urlpatterns = [
     path("advice/new/", advice.AskView.as_view(), name="advice_new"),
     path("advice/<uuid:pk>/", advice.AdviceView.as_view(), name="advice"),
     re_path(r"^advice/(?P<side>out|in)/(?P<queue>[a-z_]+)/$", advice.ListView.as_view(), name="advice_list"),
+    path("advice/<uuid:pk>/files/<uuid:file>/", advice.FileView.as_view(), name="advice_file"),
+    path(
+        "advice/<uuid:pk>/files/<uuid:file>/remove/",
+        advice.RemoveFileView.as_view(),
+        name="advice_file_remove",
+    ),
     path("advice/<uuid:pk>/<slug:action>/", advice.AdviceActionView.as_view(), name="advice_action"),
     path("duplicates/", duplicates.DuplicatesView.as_view(), name="duplicates"),
     path("duplicates/find/", duplicates.FindView.as_view(), name="duplicates_find"),

@@ -99,6 +99,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
         if sender.label == "patients" and not Reason.objects.exists():
             _seeds.sow_reasons(apps, None)
             _seeds.sow_outflow_reasons(apps, None)
+            _seeds.sow_advice_reasons(apps, None)
 
     with django_db_blocker.unblock():
         with connection.cursor() as cursor:

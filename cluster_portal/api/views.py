@@ -10,11 +10,14 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import viewsets
 from rest_framework.decorators import action
+from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from cluster_portal.api import etags, idempotency, throttling
-from cluster_portal.api.serializers import EmptySerializer
+from cluster_portal.api.parsers import JSONParser
+from cluster_portal.api.problems import CONTENT_TYPE as PROBLEM_TYPE
+from cluster_portal.api.serializers import EmptySerializer, ProblemSerializer
 from cluster_portal.common.actor import ANONYMOUS
 from cluster_portal.common.errors import Invalid
 
@@ -180,21 +183,29 @@ def action_endpoint(
     status: int = 200,
     url_path: str | None = None,
     shown: Callable[[Any], Any] | None = None,
+    with_files: type[Serializer] | None = None,
 ) -> Callable[..., Response]:
     """`POST {id}/{name}/`: the body checked by `body` goes to `service(actor, <key>=id, …)`; answers the resource.
 
     Assign it to an attribute of the same name: `submit = action_endpoint("submit", submit_referral, key=…)`.
     `shown(result)` is the resource as the service has left it, where the service gives it back whole; without it the
-    resource is read again.
+    resource is read again. `with_files` is the body where it may come as `multipart/form-data` too, with files.
     """
 
     def endpoint(self: PolicyViewSet, request: Request, *args: Any, **kwargs: Any) -> Response:
-        result = self.call(service, key, **self.validated(body))
+        result = self.call(service, key, **self.validated(with_files or body))
         obj = self.find(self.kwargs[self.lookup_field]) if shown is None else shown(result)
         return self.respond(obj, status=status)
 
     endpoint.__name__ = name
     endpoint.__doc__ = service.__doc__
     endpoint.if_match = True
-    routed = action(detail=True, methods=["post"], url_path=url_path or name.replace("_", "-"))(endpoint)
-    return extend_schema(request=body, summary=summary and str(summary))(routed)
+    parsers = [JSONParser, MultiPartParser] if with_files else [JSONParser]
+    path = url_path or name.replace("_", "-")
+    routed = action(detail=True, methods=["post"], url_path=path, parser_classes=parsers)(endpoint)
+    told: dict[str, Any] = {"request": body, "summary": summary and str(summary)}
+    if with_files:
+        told["request"] = {"application/json": body, "multipart/form-data": with_files}
+        # The virus scanner may be away.
+        told["responses"] = {(503, PROBLEM_TYPE): ProblemSerializer}
+    return extend_schema(**told)(routed)

@@ -11,9 +11,10 @@ from django.db.models import F
 from clinics.selectors.openness import day_of
 from patients.models import Advice, AdvicePost, Referral
 from patients.services.deadlines import add_working_days
-from patients.states import AdviceState, DeclineAdviceReason, ReferralState
+from patients.states import AdviceState, ReferralState
 
 if TYPE_CHECKING:
+    from clinics.models import Clinic
     from cluster_portal.demo.chance import Chance
 
 _A = AdviceState
@@ -37,10 +38,11 @@ ANSWERS = (
     "Показана консультация очно. Направляйте, возьмём в ближайшие дни.",
     "Достаточно наблюдения. Отмените второй препарат и проверьте давление в течение недели.",
 )
+#: Why one is declined, by the code of its reason.
 COMMENTS = {
-    DeclineAdviceReason.OTHER_SPECIALTY: "Вопрос к эндокринологу.",
-    DeclineAdviceReason.NEEDS_VISIT: "Без осмотра сказать нельзя, направьте на приём.",
-    DeclineAdviceReason.NOT_ENOUGH: "Пришлите анализы и выписку.",
+    "other_specialty": "Вопрос к эндокринологу.",
+    "needs_visit": "Без осмотра сказать нельзя, направьте на приём.",
+    "not_enough": "Пришлите анализы и выписку.",
 }
 
 
@@ -115,9 +117,25 @@ def _question(
             read=state not in (_A.FREE, _A.ASKED),
         )
     ]
+    if free and chance.yes(0.3):
+        # A clinic took it and gave it back: it waits for another one.
+        taken = at + (min(at + timedelta(hours=5), now) - at) / 2
+        lines += [
+            _line(chance, advice, "take", "", taken, read=True, by=referral.target_clinic),
+            _line(chance, advice, "give_back", "", min(taken + timedelta(minutes=40), now), read=chance.yes(0.5),
+                  by=referral.target_clinic, reason="specialist_away"),
+        ]  # fmt: skip
     if state == _A.DECLINED:
         lines.append(
-            _line(chance, advice, "decline", COMMENTS[advice.decline_reason], answered, read=chance.yes(0.5))
+            _line(
+                chance,
+                advice,
+                "decline",
+                COMMENTS[advice.decline_reason],
+                answered,
+                read=chance.yes(0.5),
+                reason=advice.decline_reason,
+            )
         )
     elif state not in (_A.FREE, _A.ASKED):
         lines.append(
@@ -130,13 +148,25 @@ def _question(
     return advice, lines
 
 
-def _line(chance: Chance, advice: Advice, action: str, text: str, at: datetime, *, read: bool) -> AdvicePost:
-    asks = action not in ("answer", "decline")
-    sides = (advice.source_organization_id, advice.target_organization_id)
+def _line(
+    chance: Chance,
+    advice: Advice,
+    action: str,
+    text: str,
+    at: datetime,
+    *,
+    read: bool,
+    by: Clinic | None = None,
+    reason: str = "",
+) -> AdvicePost:
+    """A line of the thread; `by` is the clinic that answers, where the question is not its any more."""
+    asks = by is None and action not in ("answer", "decline")
+    by = by or advice.target_clinic
+    sides = (advice.source_organization_id, by and by.organization_id)
     post = AdvicePost(
         id=UUID(chance.key(at)), advice=advice, action=action, organization_id=sides[not asks],
         addressee_id=sides[asks], author_id=advice.author_id if asks else None,
-        author_name=advice.author_name if asks else advice.target_clinic.short_name_ru, text=text,
+        author_name=advice.author_name if asks else by.short_name_ru, text=text, reason=reason,
         key=UUID(chance.key(at)), read_at=at + timedelta(minutes=9) if read else None,
     )  # fmt: skip
     post.told_at = at

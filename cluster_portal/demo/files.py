@@ -1,8 +1,9 @@
-"""Files of the demo's referrals: small PDFs, each marked as invented."""
+"""Files of the demo's referrals and questions: small PDFs, each marked as invented."""
 
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -14,8 +15,8 @@ from django.db.models import Q
 from cluster_portal.demo.bulk import Table
 from cluster_portal.documents import rendering
 from cluster_portal.files.storage import FOLDER
-from patients.models import Attachment, Referral
-from patients.states import CLOSED, FileKind, ReferralState
+from patients.models import AdviceFile, AdvicePost, Attachment, Referral
+from patients.states import CLOSED, OPEN_ADVICE, FileKind, ReferralState
 
 if TYPE_CHECKING:
     from cluster_portal.demo.chance import Chance
@@ -26,6 +27,8 @@ COLUMNS = (
 )
 #: Referrals that get files: the newest ones of those whose people sign in to the demo.
 MOST = 90
+#: Questions to specialists that get one.
+MOST_QUESTIONS = 12
 MARK = "ДЕМОНСТРАЦИОННЫЕ ДАННЫЕ. Пациент, врачи и результаты вымышлены."
 TITLES = {
     FileKind.EXAMINATION: ("Результаты обследования", "Протокол обследования", "Анализы и обследования"),
@@ -52,6 +55,51 @@ def attach_files(chance: Chance, now: datetime, own: set[UUID]) -> int:
     return table.count
 
 
+def attach_to_questions(chance: Chance, own: set[UUID]) -> int:
+    """Examinations that came with questions to specialists. Returns how many."""
+    table = Table(
+        AdviceFile, "id created_at updated_at path name format size sha256 author_id author_name post_id"
+    )
+    ours = Q(advice__source_organization__in=own) | Q(advice__target_organization__in=own)
+    posts = AdvicePost.objects.filter(ours, action="ask", advice__state__in=sorted(OPEN_ADVICE))
+    for post in posts.select_related("advice__patient", "advice__source_clinic").order_by("id")[
+        :MOST_QUESTIONS
+    ]:
+        advice = post.advice
+        facts = [
+            ("Пациент", f"{advice.patient.full_name}, {advice.patient.birth_date:%d.%m.%Y}"),
+            ("Диагноз", f"{advice.diagnosis_code} {advice.diagnosis_text}".strip()),
+            ("Дата", f"{post.created_at:%d.%m.%Y}"),
+        ]
+        title = chance.choice(TITLES[FileKind.EXAMINATION])
+        kept = _keep(chance, _told(title, advice.source_clinic.name, facts, [post.text]))
+        at = post.created_at
+        table.add(
+            chance.key(at), at, at, kept.path, f"{title}, {at:%d.%m.%Y}.pdf", "pdf", kept.size, kept.sha256,
+            post.author_id, post.author_name, post.pk,
+        )  # fmt: skip
+    table.load()
+    return table.count
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    path: str
+    size: int
+    sha256: str
+
+
+def _keep(chance: Chance, told: dict[str, Any]) -> _Kept:
+    """Draw a file and put it where sent files lie."""
+    content = rendering.pdf("demo_file", told)
+    name = f"{chance.getrandbits(160):040x}"
+    path = f"{FOLDER}/{name[:2]}/{name}"
+    # A cluster that is loaded again makes the same names.
+    default_storage.delete(path)
+    default_storage.save(path, ContentFile(content))
+    return _Kept(path, len(content), hashlib.sha256(content).hexdigest())
+
+
 def _referrals(own: set[UUID]) -> list[Referral]:
     sent = ~Q(state__in=[*CLOSED, ReferralState.DRAFT])
     unread = Q(state=ReferralState.COMPLETED, conclusion_unread=True)
@@ -71,17 +119,12 @@ def _add(table: Table, chance: Chance, now: datetime, referral: Referral, kind: 
     at = min(at, now)
     title = chance.choice(TITLES[kind])
     clinic = referral.target_clinic if concludes else referral.source_clinic
-    content = rendering.pdf("demo_file", told_of(referral, title, kind, at))
-    name = f"{chance.getrandbits(160):040x}"
-    path = f"{FOLDER}/{name[:2]}/{name}"
-    # A cluster that is loaded again makes the same names.
-    default_storage.delete(path)
-    default_storage.save(path, ContentFile(content))
+    kept = _keep(chance, told_of(referral, title, kind, at))
     # The other side reads what came a day ago or earlier.
     seen = at + timedelta(hours=3) if now - at > timedelta(days=1) and not concludes else None
     table.add(
-        chance.key(at), at, seen or at, path, f"{title}, {at:%d.%m.%Y}.pdf", "pdf", len(content),
-        hashlib.sha256(content).hexdigest(), None if concludes else referral.author_id,
+        chance.key(at), at, seen or at, kept.path, f"{title}, {at:%d.%m.%Y}.pdf", "pdf", kept.size, kept.sha256,
+        None if concludes else referral.author_id,
         referral.conclusion.practitioner_name if concludes else referral.referrer_name, referral.pk,
         clinic.organization_id, kind.value, seen,
     )  # fmt: skip
@@ -100,10 +143,14 @@ def told_of(referral: Referral, title: str, kind: str, at: datetime) -> dict[str
     if kind == FileKind.CONCLUSION:
         texts = [referral.conclusion.text, referral.conclusion.recommendations]
     clinic = referral.target_clinic if kind == FileKind.CONCLUSION else referral.source_clinic
+    return _told(title, clinic.name, facts, texts)
+
+
+def _told(title: str, clinic: str, facts: list[tuple[str, str]], texts: list[str]) -> dict[str, Any]:
     return {
         "title": title,
         "mark": MARK,
-        "clinic": clinic.name,
+        "clinic": clinic,
         "facts": [{"label": label, "value": value} for label, value in facts if value],
         "paragraphs": [text for text in texts if text],
     }

@@ -50,7 +50,7 @@ from cluster_portal.demo.credentials import accredit, plan_quotas
 from cluster_portal.demo.demand import Demand
 from cluster_portal.demo.equipment import fill_equipment
 from cluster_portal.demo.facts import Facts
-from cluster_portal.demo.files import attach_files
+from cluster_portal.demo.files import attach_files, attach_to_questions
 from cluster_portal.demo.histories import Histories
 from cluster_portal.demo.norms import Norms
 from cluster_portal.demo.notices import tell_news
@@ -67,6 +67,7 @@ from cluster_portal.demo.twins import make_twins
 from cluster_portal.demo.waiting import fill_waiting_list
 from patients.models import (
     Advice,
+    AdviceFile,
     AdvicePost,
     Attachment,
     Booking,
@@ -101,7 +102,7 @@ JOURNALLED = [
     Cluster, ClusterTarget, Organization, Clinic, Licence, Accreditation, Quota, Service, Practitioner, Schedule,
     ScheduleHours, ScheduleException, Slot, Membership, User, Patient, PatientLink, PatientNumber, Consent, Referral,
     ReferralStep, Booking, Conclusion, WaitlistEntry, WaitlistOffer, Outflow, DuplicatePair, MergeProposal,
-    Attachment, Advice, AdvicePost, Equipment, EquipmentMove, Downtime, Upkeep, Room, BedCount, ClinicLink,
+    Attachment, Advice, AdviceFile, AdvicePost, Equipment, EquipmentMove, Downtime, Upkeep, Room, BedCount, ClinicLink,
     ChangeRequest,
 ]  # fmt: skip
 
@@ -226,6 +227,7 @@ class Loader:
         self._said(f"{units} units of equipment")
         self._said(f"{fill_outflow(self._chance('outflow'), self.facts, self.now)} sent outside the cluster")
         self._said(f"{fill_advice(self._chance('advice'), self.now, own)} questions to specialists")
+        self._said(f"{attach_to_questions(self._chance('question files'), own)} files of questions")
         twins = make_twins(self._chance("twins"))
         self._said(f"{twins} patients on record twice")
         self._said(f"{tell_news(self.now)} notices")

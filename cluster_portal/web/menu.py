@@ -29,8 +29,9 @@ class Item:
     """A line of the menu.
 
     `roles` who sees it (empty: everybody signed in); `order` sorts the lines; `kwargs` go to the URL; `counter` is
-    the key of its number, `alert` shows the number as a red badge; `prefix` marks the line as current on every
-    page below that path; `children` are the queues below it. A line whose URL does not exist is left out.
+    the key of its number, to which those of `plus` are added; `alert` shows the number as a red badge; `prefix` marks
+    the line as current on every page below that path; `children` are the queues below it. A line whose URL does not
+    exist is left out.
     """
 
     label: Any
@@ -40,6 +41,7 @@ class Item:
     order: int = 100
     kwargs: dict[str, Any] = field(default_factory=dict)
     counter: str = ""
+    plus: tuple[str, ...] = ()
     alert: bool = False
     prefix: str = ""
     children: tuple[Item, ...] = ()
@@ -146,7 +148,9 @@ def _lines(items: Iterable[Item], actor: Actor, numbers: dict[str, int]) -> list
             url = reverse(item.url_name, kwargs=item.kwargs or None)
         except NoReverseMatch:
             continue
-        lines.append(Line(item, url, _lines(item.children, actor, numbers), numbers.get(item.counter)))
+        counted = [numbers[key] for key in (item.counter, *item.plus) if key in numbers]
+        count = sum(counted) if counted else None
+        lines.append(Line(item, url, _lines(item.children, actor, numbers), count))
     return lines
 
 

@@ -7,33 +7,51 @@ from typing import TYPE_CHECKING, Any
 import django_filters as filters
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
+from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 
 from cluster_portal.api.filters import DayFilter, FlagFilter, MomentFilter
+from cluster_portal.api.parsers import JSONParser
+from cluster_portal.api.problems import CONTENT_TYPE as PROBLEM_TYPE
 from cluster_portal.api.serializers import (
     AvailableActionsField,
     DateTimeField,
     EmptySerializer,
     InputSerializer,
     OutputSerializer,
+    ProblemSerializer,
 )
 from cluster_portal.api.views import PolicyViewSet, action_endpoint
+from cluster_portal.files.formats import TRAITS, Format
+from cluster_portal.files.responses import download
+from patients.api.attachments import FilesOfRequest
 from patients.api.messages import ReadSerializer
 from patients.api.serializers import ClinicReference, Commented, Reasoned, ServiceTypeReference
 from patients.models import Advice, AdvicePost
 from patients.policies import advice_policy
 from patients.selectors import advice as selectors
 from patients.services import advice as services
-from patients.states import ADVICE, AdviceState
+from patients.services.advice_files import (
+    answer_with_files,
+    ask_again_with_files,
+    ask_with_files,
+    remove_advice_file,
+    take_advice_file,
+)
+from patients.states import AdviceState
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
+    from django.http import FileResponse
     from rest_framework.request import Request
 
     from cluster_portal.common.actor import Actor
+
+_FILE = OpenApiParameter("file", OpenApiTypes.UUID, "path", description=_("The file's id."))
 
 
 class AdviceCreate(InputSerializer):
@@ -44,6 +62,9 @@ class AdviceCreate(InputSerializer):
     service_type = ServiceTypeReference(
         required=False, help_text=_("Instead of `service`: the first clinic that takes the question answers.")
     )
+    abroad = serializers.BooleanField(
+        required=False, help_text=_("With `service_type`: clinics of other countries may take it too.")
+    )
     source_clinic = ClinicReference(required=False)
     diagnosis_code = serializers.CharField(max_length=8)
     diagnosis_text = serializers.CharField(max_length=300, required=False, allow_blank=True)
@@ -51,6 +72,12 @@ class AdviceCreate(InputSerializer):
     key = serializers.UUIDField(
         required=False, help_text=_("Sent twice with the same key, it is there once.")
     )
+
+
+class AdviceCreateWithFiles(AdviceCreate):
+    """A question and the examinations and images that belong to it."""
+
+    files = FilesOfRequest()
 
 
 class AdviceTake(InputSerializer):
@@ -68,6 +95,12 @@ class PostInput(InputSerializer):
     )
 
 
+class PostWithFiles(PostInput):
+    """What is said and the files that belong to it."""
+
+    files = FilesOfRequest()
+
+
 class AdviceSerializer(OutputSerializer):
     """A question (FHIR Communication). `due_on` is when it should be answered, in the answering clinic's calendar.
 
@@ -80,6 +113,7 @@ class AdviceSerializer(OutputSerializer):
     available_actions = AvailableActionsField()
     patient = serializers.UUIDField(source="patient_id", allow_null=True)
     to_any = serializers.BooleanField()
+    abroad = serializers.BooleanField()
     source_organization = serializers.UUIDField(source="source_organization_id")
     source_clinic = serializers.UUIDField(source="source_clinic_id")
     service = serializers.UUIDField(source="service_id", allow_null=True)
@@ -89,7 +123,9 @@ class AdviceSerializer(OutputSerializer):
     diagnosis_code = serializers.CharField()
     diagnosis_text = serializers.CharField()
     due_on = serializers.DateField()
-    decline_reason = serializers.CharField()
+    decline_reason = serializers.CharField(
+        allow_blank=True, help_text=_("A code of the dictionary `decline_advice`.")
+    )
     author_name = serializers.CharField()
     referral = serializers.UUIDField(source="referral_id", allow_null=True)
     created_at = DateTimeField()
@@ -102,8 +138,26 @@ class AdviceSerializer(OutputSerializer):
         )
 
 
+class AdviceFileSerializer(OutputSerializer):
+    """A file of a question (FHIR DocumentReference). `sha256` and `size` are of what is stored and given out: pictures
+    are kept without their metadata.
+    """
+
+    id = serializers.UUIDField()
+    created_at = DateTimeField()
+    name = serializers.CharField()
+    format = serializers.ChoiceField(Format.choices)
+    content_type = serializers.CharField()
+    size = serializers.IntegerField(help_text=_("Bytes."))
+    sha256 = serializers.CharField()
+    author_name = serializers.CharField(allow_blank=True)
+
+
 class PostSerializer(OutputSerializer):
-    """A line of the thread; `action` says what was done with it, `read_at` when the other side read it."""
+    """A line of the thread; `action` says what was done with it, `read_at` when the other side read it.
+
+    `reason` is a code of the dictionary `decline_advice` or `give_back_advice`, as the action says.
+    """
 
     id = serializers.UUIDField()
     created_at = DateTimeField()
@@ -112,7 +166,9 @@ class PostSerializer(OutputSerializer):
     addressee = serializers.UUIDField(source="addressee_id", allow_null=True)
     author_name = serializers.CharField()
     text = serializers.CharField()
+    reason = serializers.CharField(allow_blank=True)
     read_at = DateTimeField(allow_null=True)
+    files = AdviceFileSerializer(many=True, source="files.all")
 
 
 class AdviceFilter(filters.FilterSet):
@@ -159,39 +215,80 @@ class AdviceViewSet(PolicyViewSet):
     serializer_class = AdviceSerializer
     filterset_class = AdviceFilter
     ordering = ("-id",)
+    # Of asking; every other action names its own.
+    parser_classes = (JSONParser, MultiPartParser)
 
     def available_actions(self, actor: Actor, obj: Advice) -> list[str]:
-        return ADVICE.available(obj.state, advice_policy.sides(actor, obj))
+        return advice_policy.possible(actor, obj)
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The question; opening it is journalled with its patient."""
         return self.respond(selectors.open_advice(self.actor, self.kwargs["pk"], purpose="api"))
 
-    @extend_schema(request=AdviceCreate, responses={201: AdviceSerializer})
+    @extend_schema(
+        request={"application/json": AdviceCreate, "multipart/form-data": AdviceCreateWithFiles},
+        responses={201: AdviceSerializer, (503, PROBLEM_TYPE): ProblemSerializer},
+    )
     def create(self, request: Request) -> Response:
-        """Ask. 409 `consent_missing` where the patient has not agreed that the data leave your organisation."""
-        advice = services.ask_advice(self.actor, **self.validated(AdviceCreate))
+        """Ask. 409 `consent_missing` where the patient has not agreed that the data leave your organisation.
+
+        As `multipart/form-data` it takes up to five `files` too: all of it is written, or nothing.
+        """
+        advice = ask_with_files(self.actor, **self.validated(AdviceCreateWithFiles))
         return self.respond(self.find(advice.pk), status=201)
 
     take = action_endpoint("take", services.take_advice, key="advice_id", body=AdviceTake)
-    answer = action_endpoint("answer", services.answer_advice, key="advice_id", body=PostInput)
-    ask_again = action_endpoint(
-        "ask_again", services.ask_again, key="advice_id", body=PostInput, url_path="ask_again"
+    answer = action_endpoint(
+        "answer", answer_with_files, key="advice_id", body=PostInput, with_files=PostWithFiles
     )
+    ask_again = action_endpoint(
+        "ask_again", ask_again_with_files, key="advice_id", body=PostInput, with_files=PostWithFiles,
+        url_path="ask_again",
+    )  # fmt: skip
     decline = action_endpoint("decline", services.decline_advice, key="advice_id", body=Reasoned)
+    give_back = action_endpoint(
+        "give_back", services.give_back_advice, key="advice_id", body=Reasoned, url_path="give_back"
+    )
     close = action_endpoint("close", services.close_advice, key="advice_id", body=Commented)
     convert = action_endpoint("convert", services.convert_advice, key="advice_id")
 
     @extend_schema(responses=PostSerializer(many=True), filters=False)
     @action(detail=True, methods=["get"], pagination_class=None)
     def posts(self, request: Request, pk: str) -> Response:
-        """The thread, the oldest line first. Reading it is journalled."""
+        """The thread with its files, the oldest line first. Reading it is journalled."""
         advice = selectors.open_advice(self.actor, pk, purpose="api")
-        return Response(PostSerializer(selectors.posts_of(advice), many=True).data)
+        return Response(PostSerializer(selectors.posts_of(self.actor, advice), many=True).data)
 
     @extend_schema(request=EmptySerializer, responses=ReadSerializer)
-    @action(detail=True, methods=["post"], pagination_class=None)
+    @action(detail=True, methods=["post"], pagination_class=None, parser_classes=[JSONParser])
     def read(self, request: Request, pk: str) -> Response:
         """Your organisation has read what was written to it."""
         self.validated(EmptySerializer)
         return Response({"read": services.read_advice(self.actor, advice_id=pk)})
+
+    @extend_schema(
+        methods=["get"],
+        parameters=[_FILE],
+        responses={
+            **{(200, traits.content_type): OpenApiTypes.BINARY for traits in TRAITS.values()},
+            (410, PROBLEM_TYPE): ProblemSerializer,
+        },
+        filters=False,
+    )
+    @extend_schema(methods=["delete"], parameters=[_FILE], responses={204: None})
+    @action(
+        detail=True,
+        methods=["get", "delete"],
+        url_path=r"files/(?P<file>[^/.]+)",
+        url_name="file",
+        pagination_class=None,
+    )
+    def file(self, request: Request, *args: Any, **kwargs: Any) -> FileResponse | Response:
+        """The content of a file, as a download; journalled. DELETE takes your own side's away until the other side has
+        read its line (409); your manager may later too.
+        """
+        ids = {"advice_id": self.kwargs["pk"], "file_id": self.kwargs["file"]}
+        if request.method == "DELETE":
+            remove_advice_file(self.actor, **ids)
+            return Response(status=204)
+        return download(take_advice_file(self.actor, **ids))

@@ -75,12 +75,18 @@ class AttachmentInput(InputSerializer):
     kind = serializers.ChoiceField(FileKind.choices)
 
 
+class FilesOfRequest(serializers.ListField):
+    """Up to five files of a multipart request; what they may be is checked as they are kept."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("child", serializers.FileField(max_length=None, allow_empty_file=True))
+        super().__init__(**{"required": False, **kwargs})
+
+
 class CompletionWithFiles(Completion):
     """The conclusion and the files that belong to it."""
 
-    files = serializers.ListField(
-        child=serializers.FileField(max_length=None, allow_empty_file=True), required=False
-    )
+    files = FilesOfRequest()
 
 
 class ReferralAttachments:

@@ -9,11 +9,12 @@ from django.urls import reverse_lazy
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from cluster_portal.files.fields import FilesField
 from cluster_portal.web.forms import Combobox
 from patients.forms.referrals import DiagnosisField, ServiceTypeField
 from patients.models import AdvicePost
-from patients.selectors import dictionaries
-from patients.states import DeclineAdviceReason
+from patients.selectors import dictionaries, reasons
+from patients.states import ADVICE_REASONS
 
 if TYPE_CHECKING:
     from clinics.models import Clinic
@@ -40,6 +41,10 @@ class AskForm(forms.Form):
         label=_("Or any clinic that gives the service"), required=False,
         help_text=_("The first clinic that takes the question answers it; until then nobody reads the patient’s name."),
     )  # fmt: skip
+    abroad = forms.BooleanField(
+        label=_("Clinics of other countries too"), required=False,
+        help_text=_("The patient has to have agreed to sending data to another country."),
+    )  # fmt: skip
     diagnosis_code = DiagnosisField(
         label=_("Diagnosis (ICD-10)"), help_text=_("Type a code or a word of the name")
     )
@@ -47,6 +52,7 @@ class AskForm(forms.Form):
         label=_("Question"), max_length=AdvicePost.LONGEST, widget=forms.Textarea(attrs=_LONG),
         help_text=_("What was found and done, and what you want to know. The patient’s name is sent with it."),
     )  # fmt: skip
+    files = FilesField(label=_("Files"), required=False)
     source_clinic = forms.ChoiceField(label=_("Asking clinic"))
     key = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
@@ -69,7 +75,7 @@ class AskForm(forms.Form):
         return found
 
     def data_for_service(self) -> dict[str, Any]:
-        """Arguments of `ask_advice`."""
+        """Arguments of `ask_with_files`."""
         data = dict(self.cleaned_data)
         data["service_id"] = (chosen := data.pop("service")) and chosen.pk
         data["source_clinic"] = self._clinics[data["source_clinic"]]
@@ -81,6 +87,7 @@ class PostForm(forms.Form):
     """An answer, or one more question."""
 
     text = forms.CharField(max_length=AdvicePost.LONGEST, widget=forms.Textarea(attrs=_LONG))
+    files = FilesField(label=_("Files"), required=False)
     key = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
 
@@ -90,17 +97,18 @@ class TakeForm(forms.Form):
     service_id = forms.UUIDField(required=False)
 
 
-class DeclineForm(forms.Form):
-    """Why a question will not be answered."""
+class ReasonForm(forms.Form):
+    """Why a question will not be answered, or not by us: a line of the action's dictionary."""
 
     reason = forms.ChoiceField(label=_("Reason"), widget=forms.RadioSelect)
     comment = forms.CharField(
         label=_("Comment"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, action: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["reason"].choices = [(v, capfirst(t)) for v, t in DeclineAdviceReason.choices]
+        found = reasons.choices(ADVICE_REASONS[action])
+        self.fields["reason"].choices = [(reason.code, capfirst(reason.name)) for reason in found]
 
 
 class CloseForm(forms.Form):

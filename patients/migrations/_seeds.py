@@ -167,13 +167,38 @@ OUTFLOW_REASONS = [
     ("other", "другое", "other", "басқа", True),
 ]
 
+#: Why a question to a specialist is not answered, or not by the clinic that took it.
+ADVICE_REASONS = {
+    "decline_advice": [
+        ("other_specialty", "нужен другой специалист", "another specialist has to answer", "басқа маман жауап беруі керек", False),
+        ("needs_visit", "пациента нужно осмотреть", "the patient has to be seen", "пациентті қарау керек", False),
+        ("not_enough", "сообщено слишком мало", "too little is told", "мәлімет тым аз", False),
+        ("other", "другое", "other", "басқа", True),
+    ],
+    "give_back_advice": [
+        ("other_specialty", "нужен другой специалист", "another specialist has to answer", "басқа маман жауап беруі керек", False),
+        ("specialist_away", "специалист отсутствует", "the specialist is away", "маман орнында жоқ", False),
+        ("no_time", "не успеем ответить в срок", "we cannot answer in time", "мерзімінде жауап бере алмаймыз", False),
+        ("mistake", "взят по ошибке", "taken by mistake", "қате алынған", False),
+        ("other", "другое", "other", "басқа", True),
+    ],
+}
+
 
 def sow_outflow_reasons(apps, schema_editor):
+    _sow(apps, "send_outside", OUTFLOW_REASONS)
+
+
+def sow_advice_reasons(apps, schema_editor):
+    for kind, rows in ADVICE_REASONS.items():
+        _sow(apps, kind, rows)
+
+
+def _sow(apps, kind, rows):
     reason = apps.get_model("patients", "Reason")
     reason.objects.bulk_create(
         reason(
-            kind="send_outside", code=code, name_ru=ru, name_en=en, name_kk=kk, needs_comment=words,
-            position=10 * place,
+            kind=kind, code=code, name_ru=ru, name_en=en, name_kk=kk, needs_comment=words, position=10 * place,
         )
-        for place, (code, ru, en, kk, words) in enumerate(OUTFLOW_REASONS, 1)
+        for place, (code, ru, en, kk, words) in enumerate(rows, 1)
     )  # fmt: skip

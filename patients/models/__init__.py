@@ -1,6 +1,6 @@
 """The tables of patients and referrals, a file for each aggregate: fields, constraints and indexes, no verbs."""
 
-from patients.models.advice import Advice, AdvicePost
+from patients.models.advice import Advice, AdviceFile, AdvicePost
 from patients.models.attachment import Attachment
 from patients.models.booking import Booking
 from patients.models.merge import DuplicatePair, MergeProposal, PatientMerge
@@ -14,7 +14,7 @@ from patients.models.summary import DecisionDay, FlowDay, SentDay, VisitDay, Wai
 from patients.models.waitlist import WaitlistEntry, WaitlistOffer
 
 __all__ = [
-    "Advice", "AdvicePost", "Attachment", "Booking", "Conclusion", "Consent", "DecisionDay", "Diagnosis",
+    "Advice", "AdviceFile", "AdvicePost", "Attachment", "Booking", "Conclusion", "Consent", "DecisionDay", "Diagnosis",
     "DuplicatePair", "FlowDay", "MergeProposal", "Message", "NameWord", "Outflow", "Patient", "PatientLink",
     "PatientMerge", "PatientNumber", "Reason", "Referral", "ReferralStep", "SentDay", "VisitDay", "WaitDay",
     "WaitingNorm", "WaitlistEntry", "WaitlistOffer",

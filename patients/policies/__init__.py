@@ -25,7 +25,7 @@ from patients.models import (
     ReferralStep,
     WaitlistEntry,
 )
-from patients.policies.advice import AdvicePolicy
+from patients.policies.advice import AdviceFilePolicy, AdvicePolicy
 from patients.policies.base import DECIDERS, DESK_ACTIONS, STAFF, is_staff
 from patients.states import CLOSED, RECEIVING, REFERRAL, REFERRING, TAKES_FILES
 
@@ -305,6 +305,7 @@ class MergePolicy(Policy):
 
 
 access_report_policy = AccessReportPolicy()
+advice_file_policy = AdviceFilePolicy()
 advice_policy = AdvicePolicy()
 attachment_policy = AttachmentPolicy()
 booking_policy = BookingPolicy()

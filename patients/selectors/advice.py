@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, OuterRef, Prefetch, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from clinics.models import Service
 from clinics.selectors.calendar import today_at
 from clinics.states import ClinicStatus
 from cluster_portal.audit.services import record_access
-from patients.models import Advice, AdvicePost
+from patients.models import Advice, AdviceFile, AdvicePost
 from patients.models.advice import OPEN_QUESTION
-from patients.policies import DECIDERS, STAFF, advice_policy
+from patients.policies import DECIDERS, STAFF, advice_file_policy, advice_policy
 from patients.selectors.search import search_patients
 from patients.states import AdviceState
 
@@ -87,15 +87,19 @@ def is_taken_by_another(actor: Actor, advice_id: uuid.UUID) -> bool:
     return advice_policy.queryset(actor, "take").filter(pk=advice_id).exists()
 
 
-def who_may_answer(service_type: str, source: Clinic) -> QuerySet[Service]:
-    """The services of other organisations that a question to any clinic goes to: in the asking clinic's country."""
+def who_may_answer(service_type: str, source: Clinic, *, abroad: bool = False) -> QuerySet[Service]:
+    """The services of other organisations that a question to any clinic goes to: in the asking clinic's country, or
+    `abroad` too.
+    """
     rows = Service.objects.filter(service_type=service_type, is_active=True, clinic__status=ClinicStatus.OPEN)
-    return rows.filter(clinic__country=source.country).exclude(clinic__organization=source.organization_id)
+    if not abroad:
+        rows = rows.filter(clinic__country=source.country)
+    return rows.exclude(clinic__organization=source.organization_id)
 
 
 def own_services(actor: Actor, advice: Advice) -> QuerySet[Service]:
     """The services of the actor's organisation that could answer, the first one first."""
-    rows = who_may_answer(advice.service_type_id, advice.source_clinic)
+    rows = who_may_answer(advice.service_type_id, advice.source_clinic, abroad=advice.abroad)
     rows = rows.filter(clinic__organization=actor.organization_id).select_related("clinic", "service_type")
     return rows.order_by("id")
 
@@ -119,6 +123,8 @@ def questions(actor: Actor, side: str, queue: Queue, text: str = "") -> QuerySet
             meant |= Q(patient__family__istartswith=text)
         rows = rows.filter(meant)
     latest = AdvicePost.objects.filter(advice=OuterRef("pk")).exclude(text="").order_by("-created_at", "-id")
+    if queue is QUEUES[IN][FREE]:
+        latest = latest.filter(organization=OuterRef("source_organization"))
     waiting = Q(posts__addressee=actor.organization_id, posts__read_at__isnull=True)
     return (
         rows.select_related("patient", "service_type", "source_clinic", "target_clinic")
@@ -160,9 +166,30 @@ def open_advice(actor: Actor, advice_id: uuid.UUID, *, purpose: str = "advice") 
     return advice
 
 
-def posts_of(advice: Advice) -> QuerySet[AdvicePost]:
-    """The thread, the oldest line first."""
-    return advice.posts.select_related("organization").order_by("created_at", "id")
+def posts_of(actor: Actor, advice: Advice) -> QuerySet[AdvicePost]:
+    """The thread, the oldest line first, each line with its files.
+
+    Those who are not told the patient read what was asked alone: a clinic that gave the question back knew the name,
+    and may have written it.
+    """
+    files = advice_file_policy.queryset(actor).order_by("created_at", "id")
+    rows = (
+        advice.posts.select_related("organization")
+        .prefetch_related(Prefetch("files", files))
+        .order_by("created_at", "id")
+    )
+    if not advice_policy.names(actor, advice):
+        rows = rows.filter(organization=advice.source_organization_id)
+    return rows
+
+
+def see_advice_file(
+    actor: Actor, file_id: uuid.UUID, advice_id: uuid.UUID, action: str = "view"
+) -> AdviceFile:
+    """One file of a question. Raises NotFound and Forbidden."""
+    rows = AdviceFile.objects.filter(post__advice=advice_id)
+    rows = rows.select_related("post__organization", "post__advice")
+    return advice_file_policy.get(actor, action, file_id, queryset=rows)
 
 
 def advice_of(actor: Actor, patient: Patient) -> QuerySet[Advice]:

@@ -22,6 +22,7 @@ from cluster_portal.common import numbering
 from cluster_portal.common.translated import localized
 from patients.models import Referral
 from patients.policies import DECIDERS, STAFF, referral_policy
+from patients.selectors.advice import free_questions
 from patients.selectors.advice import unread_of as unread_advice
 from patients.selectors.measures import WAITING, overdue, visit_day
 from patients.selectors.merging import open_pairs
@@ -316,7 +317,8 @@ def _today(actor: Actor) -> Q:
 
 
 def countable(actor: Actor) -> dict[str, QuerySet]:
-    """What the menu counts with a plain query: unread messages, who has to be moved, who is still expected today.
+    """What the menu counts with a plain query: unread messages, questions that may be taken, who has to be moved,
+    who is still expected today.
 
     Those who decide have the last one from the counters of their queues.
     """
@@ -324,6 +326,8 @@ def countable(actor: Actor) -> dict[str, QuerySet]:
     found: dict[str, QuerySet] = {"messages.unread": unread_of(actor)} if sides else {}
     if sides:
         found["advice.unread"] = unread_advice(actor)
+    if IN in sides and actor.has(*DECIDERS):
+        found["advice.free"] = free_questions(actor)
     if actor.has(Role.OFFICE):
         found["duplicates"] = open_pairs(actor)
     for side in sides:

@@ -14,20 +14,24 @@ from clinics.selectors.openness import day_of
 from cluster_portal.common.background import enqueue
 from cluster_portal.common.errors import Invalid
 from cluster_portal.common.service import service
-from patients.errors import AdviceTaken
+from patients.errors import AdviceTaken, AlreadyAttached, TooManyFiles
 from patients.events import ADVICE_MOVED
-from patients.models import Advice, AdvicePost
+from patients.models import Advice, AdviceFile, AdvicePost
+from patients.models.advice import TARGET
 from patients.policies import advice_policy, patient_policy
 from patients.selectors.advice import own_services, who_may_answer
 from patients.services.deadlines import add_working_days
 from patients.services.drafts import check_diagnosis, check_transfer, draft_referral, is_offered
 from patients.services.links import refuse_merged
-from patients.states import ADVICE, AdviceState, DeclineAdviceReason
+from patients.services.steps import check_reason
+from patients.states import ADVICE, ADVICE_REASONS, AdviceState
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from cluster_portal.common.actor import Actor
+    from cluster_portal.files.storage import Kept
     from patients.models import Referral
 
 _OF_SERVICE = ("clinic", "service_type")
@@ -43,13 +47,17 @@ def ask_advice(
     diagnosis_code: str,
     service_id: uuid.UUID | None = None,
     service_type: ServiceType | None = None,
+    abroad: bool = False,
     diagnosis_text: str = "",
     source_clinic: Clinic | None = None,
     key: uuid.UUID | None = None,
+    files: Sequence[Kept] = (),
 ) -> Advice:
     """Ask the specialists of a clinic's service about a patient. The same `key` again is the same question.
 
-    With a `service_type` instead of a service any clinic that gives it is asked, and the first that takes it answers.
+    With a `service_type` instead of a service any clinic that gives it is asked, and the first that takes it answers:
+    any of the asking clinic's country, or `abroad` too, for which the patient has to have agreed. Of one clinic the
+    flag says nothing. `files` are kept already (see `services/advice_files`).
 
     Raises NotFound for a stranger's patient, Invalid, and ConsentMissing where the patient's data may not go there.
     """
@@ -62,8 +70,9 @@ def ask_advice(
     target = service_id and Service.objects.select_related(*_OF_SERVICE).filter(pk=service_id).first()
     source = source_clinic or Clinic.objects.filter(organization=actor.organization_id).order_by("id").first()
     code = diagnosis_code.strip().upper()
-    _check_question(actor, target, service_type, source, code, question)
-    check_transfer(patient.pk, source, target and target.clinic)
+    abroad = abroad and service_type is not None
+    _check_question(actor, target, service_type, source, code, question, abroad=abroad)
+    check_transfer(patient.pk, source, target and target.clinic, abroad=abroad)
     now = timezone.now()
     advice = Advice.objects.create(
         patient=patient,
@@ -72,6 +81,7 @@ def ask_advice(
         source_clinic=source,
         state=AdviceState.ASKED if target else AdviceState.FREE,
         to_any=target is None,
+        abroad=abroad,
         service_type=target.service_type if target else service_type,
         **_target(target),
         diagnosis_code=code,
@@ -81,7 +91,7 @@ def ask_advice(
         author_name=actor.name if actor.kind == "user" else "",
         key=key or uuid.uuid4(),
     )
-    _write(actor, advice, "ask", question.strip(), advice.key)
+    _write(actor, advice, "ask", question.strip(), advice.key, files=files)
     return advice
 
 
@@ -104,13 +114,19 @@ def _check_question(
     source: Clinic | None,
     code: str,
     question: str,
+    *,
+    abroad: bool,
 ) -> None:
     errors: dict[str, list[Any]] = {}
     if service_type is not None:
         if target is not None:
             errors["service_type"] = [_("Please ask one clinic or any of them, not both.")]
-        elif source is not None and not who_may_answer(service_type.pk, source).exists():
-            errors["service_type"] = [_("No other clinic of the country gives this service now.")]
+        elif source is not None and not who_may_answer(service_type.pk, source, abroad=abroad).exists():
+            errors["service_type"] = [
+                _("No other clinic gives this service now.")
+                if abroad
+                else _("No other clinic of the country gives this service now.")
+            ]
     elif target is None:
         errors["service"] = [_("Please choose a service from the list.")]
     elif not is_offered(target):
@@ -161,10 +177,9 @@ def take_advice(actor: Actor, *, advice_id: uuid.UUID, service_id: uuid.UUID | N
     if chosen is None:
         raise Invalid({"service": [_("Please choose a service from the list.")]})
     check_transfer(advice.patient_id, advice.source_clinic, chosen.clinic)
-    target = _target(chosen)
-    for name, value in target.items():
+    for name, value in _target(chosen).items():
         setattr(advice, name, value)
-    _move(advice, "take", "service", "target_clinic", "target_organization")
+    _move(advice, "take", *TARGET)
     # What was written to nobody in particular was written to them.
     advice.posts.filter(addressee__isnull=True).update(addressee=actor.organization_id)
     _write(actor, advice, "take", "", uuid.uuid4())
@@ -173,19 +188,28 @@ def take_advice(actor: Actor, *, advice_id: uuid.UUID, service_id: uuid.UUID | N
 
 @service
 def answer_advice(
-    actor: Actor, *, advice_id: uuid.UUID, text: str, key: uuid.UUID | None = None
+    actor: Actor, *, advice_id: uuid.UUID, text: str, key: uuid.UUID | None = None, files: Sequence[Kept] = ()
 ) -> AdvicePost:
     """Answer, or add to an answer. Raises NotFound, Forbidden, IllegalTransition once it is closed, and Invalid."""
-    return _speak(actor, "answer", advice_id, text, key)
+    return _speak(actor, "answer", advice_id, text, key, files)
 
 
 @service
-def ask_again(actor: Actor, *, advice_id: uuid.UUID, text: str, key: uuid.UUID | None = None) -> AdvicePost:
+def ask_again(
+    actor: Actor, *, advice_id: uuid.UUID, text: str, key: uuid.UUID | None = None, files: Sequence[Kept] = ()
+) -> AdvicePost:
     """Ask more, or add to the question; the answer is due anew. Raises what `answer_advice` does."""
-    return _speak(actor, "ask_again", advice_id, text, key)
+    return _speak(actor, "ask_again", advice_id, text, key, files)
 
 
-def _speak(actor: Actor, action: str, advice_id: uuid.UUID, text: str, key: uuid.UUID | None) -> AdvicePost:
+def _speak(
+    actor: Actor,
+    action: str,
+    advice_id: uuid.UUID,
+    text: str,
+    key: uuid.UUID | None,
+    files: Sequence[Kept],
+) -> AdvicePost:
     advice = _lock(actor, action, advice_id)
     known = (
         key and AdvicePost.objects.filter(advice=advice, key=key, organization=actor.organization_id).first()
@@ -200,7 +224,7 @@ def _speak(actor: Actor, action: str, advice_id: uuid.UUID, text: str, key: uuid
         advice.due_on = _due(advice.target_clinic)
         changed = ["due_on"]
     _move(advice, action, *changed)
-    return _write(actor, advice, action, text.strip(), key or uuid.uuid4())
+    return _write(actor, advice, action, text.strip(), key or uuid.uuid4(), files=files)
 
 
 @service
@@ -208,13 +232,30 @@ def decline_advice(actor: Actor, *, advice_id: uuid.UUID, reason: str, comment: 
     """Say that the question will not be answered, and why. Raises Invalid without a reason of the dictionary."""
     advice = _lock(actor, "decline", advice_id)
     ADVICE.find(advice.state, "decline")
-    if reason not in DeclineAdviceReason.values:
-        raise Invalid({"reason": [_("Please choose a reason.")]})
-    if reason == DeclineAdviceReason.OTHER and not comment.strip():
-        raise Invalid({"comment": [_("Please say it in words.")]})
+    check_reason(ADVICE_REASONS["decline"], reason, comment)
     advice.decline_reason = reason
     _move(advice, "decline", "decline_reason")
-    _write(actor, advice, "decline", comment.strip(), uuid.uuid4())
+    _write(actor, advice, "decline", comment.strip(), uuid.uuid4(), reason=reason)
+    return advice
+
+
+@service
+def give_back_advice(actor: Actor, *, advice_id: uuid.UUID, reason: str, comment: str = "") -> Advice:
+    """Let another clinic answer a question that the actor's clinic took, and say why. It is free again, due as before.
+
+    What was asked is unread anew, for whoever takes it next, and they read this side's lines too. Raises Forbidden
+    where the question was asked of this clinic by name, IllegalTransition once it is answered, and Invalid without a
+    reason of the dictionary.
+    """
+    advice = _lock(actor, "give_back", advice_id)
+    ADVICE.find(advice.state, "give_back")
+    check_reason(ADVICE_REASONS["give_back"], reason, comment)
+    for column in TARGET:
+        setattr(advice, column, None)
+    _move(advice, "give_back", *TARGET)
+    asked = advice.posts.filter(organization=advice.source_organization_id)
+    asked.update(addressee=None, read_at=None, read_by=None)
+    _write(actor, advice, "give_back", comment.strip(), uuid.uuid4(), reason=reason)
     return advice
 
 
@@ -297,8 +338,17 @@ def _read(actor: Actor, advice: Advice) -> int:
     return unread.update(read_at=timezone.now(), read_by=actor.user_id)
 
 
-def _write(actor: Actor, advice: Advice, action: str, text: str, key: uuid.UUID) -> AdvicePost:
-    """A line of the thread; whoever writes has read, and the other side is told after the commit."""
+def _write(
+    actor: Actor,
+    advice: Advice,
+    action: str,
+    text: str,
+    key: uuid.UUID,
+    *,
+    reason: str = "",
+    files: Sequence[Kept] = (),
+) -> AdvicePost:
+    """A line of the thread with its files; whoever writes has read, and the other side is told after the commit."""
     ours = actor.organization_id == advice.source_organization_id
     post = AdvicePost(
         advice=advice,
@@ -308,11 +358,24 @@ def _write(actor: Actor, advice: Advice, action: str, text: str, key: uuid.UUID)
         author_id=actor.user_id,
         author_name=actor.name,
         text=text,
+        reason=reason,
         key=key,
     )
     if len(text) > AdvicePost.LONGEST:
         raise Invalid({"comment": _check_text(text)})
     _read(actor, advice)
     post.save(force_insert=True)
+    if files:
+        _attach(actor, post, files)
     enqueue(ADVICE_MOVED, {"post": str(post.pk)})
     return post
+
+
+def _attach(actor: Actor, post: AdvicePost, files: Sequence[Kept]) -> None:
+    """The rows of a line's files, under the question's lock."""
+    there = AdviceFile.objects.filter(post__advice=post.advice_id).count()
+    if there + len(files) > AdviceFile.MOST:
+        raise TooManyFiles(_("The question has as many files as it can take."), field="files")
+    if len({file.sha256 for file in files}) < len(files):
+        raise AlreadyAttached(field="files")
+    AdviceFile.objects.bulk_create(AdviceFile(post=post, **file.columns(actor)) for file in files)

@@ -228,8 +228,12 @@ def check_consents(referral: Referral) -> None:
     check_transfer(referral.patient_id, referral.source_clinic, referral.target_clinic)
 
 
-def check_transfer(patient_id: uuid.UUID, source: Clinic, target: Clinic | None) -> None:
-    """Raise ConsentMissing unless the patient's data may go from one clinic to another one (None: to any)."""
+def check_transfer(
+    patient_id: uuid.UUID, source: Clinic, target: Clinic | None, *, abroad: bool = False
+) -> None:
+    """Raise ConsentMissing unless the patient's data may go from one clinic to another one (None: to any of the
+    country's, or `abroad` too).
+    """
     if target is not None and target.organization_id == source.organization_id:
         return
     given = set(
@@ -237,7 +241,8 @@ def check_transfer(patient_id: uuid.UUID, source: Clinic, target: Clinic | None)
     )
     if ConsentKind.TRANSFER not in given:
         raise ConsentMissing(field="consent", extra={"kind": ConsentKind.TRANSFER})
-    if target is not None and target.country != source.country and ConsentKind.ABROAD not in given:
+    abroad = abroad or (target is not None and target.country != source.country)
+    if abroad and ConsentKind.ABROAD not in given:
         raise ConsentMissing(
             _("The patient's consent to sending data to another country is not recorded."),
             field="consent",

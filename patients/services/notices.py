@@ -80,6 +80,7 @@ _KINDS = (
     Kind("patients.advice_take", _("%(by)s took your question: %(service)s"), "message-circle", "good"),
     Kind("patients.advice_ask_again", _("%(by)s asks more: %(service)s"), "message-circle", "accent"),
     Kind("patients.advice_answer", _("%(by)s answered your question: %(service)s"), "message-circle", "good"),
+    Kind("patients.advice_give_back", _("%(by)s gave your question back: %(service)s"), "message-circle", "urgent"),
     Kind("patients.advice_decline", _("%(by)s declined your question: %(service)s"), "message-circle", "urgent"),
     Kind("patients.advice_close", _("%(by)s closed a question: %(service)s"), "message-circle"),
     Kind("patients.advice_convert", _("%(by)s made a referral of a question: %(service)s"), "message-circle"),
@@ -288,24 +289,25 @@ def tell_of_message(message_id: uuid.UUID | str) -> int:
 def tell_of_advice(post_id: uuid.UUID | str) -> int:
     """Tell the other side of a line in a question's thread; never what it says, nor of whom.
 
-    A question to any clinic is told to those that may answer, while it is free. Returns how many hear of it for the
-    first time.
+    A question to any clinic is told to those that may answer, while it is free: when it is asked, and to the others
+    when one gives it back. Returns how many hear of it for the first time.
     """
-    related = ("advice__service_type", "advice__source_clinic", "organization")
+    related = ("advice__service_type", "advice__source_clinic", "advice__source_organization", "organization")
     post = AdvicePost.objects.select_related(*related).filter(pk=post_id).first()
-    if post is None or post.read_at:
+    if post is None:
         return 0
-    if post.addressee_id:
-        return _tell_of_post(post, f"patients.advice_{post.action}", post.addressee_id)
-    advice = post.advice
-    if post.action != "ask" or advice.state != AdviceState.FREE:
-        return 0
-    answering = who_may_answer(advice.service_type_id, advice.source_clinic).order_by()
-    organizations = answering.values_list("clinic__organization", flat=True).distinct()
-    return sum(_tell_of_post(post, "patients.advice_free", pk) for pk in organizations)
+    advice, told = post.advice, 0
+    if post.addressee_id and not post.read_at:
+        told += _tell_of_post(post, f"patients.advice_{post.action}", post.addressee_id, post.organization)
+    if post.action in ("ask", "give_back") and advice.state == AdviceState.FREE:
+        answering = who_may_answer(advice.service_type_id, advice.source_clinic, abroad=advice.abroad)
+        answering = answering.exclude(clinic__organization=post.organization_id).order_by()
+        for pk in answering.values_list("clinic__organization", flat=True).distinct():
+            told += _tell_of_post(post, "patients.advice_free", pk, advice.source_organization)
+    return told
 
 
-def _tell_of_post(post: AdvicePost, kind: str, organization: uuid.UUID) -> int:
+def _tell_of_post(post: AdvicePost, kind: str, organization: uuid.UUID, by: Organization) -> int:
     advice = post.advice
     asks = organization == advice.source_organization_id
     people = staff_of(organization, REFERRERS if asks else RECEIVERS)
@@ -318,7 +320,7 @@ def _tell_of_post(post: AdvicePost, kind: str, organization: uuid.UUID) -> int:
         users=[person for person in people if person != post.author_id],
         kind=kind,
         params={
-            "by": _names(post.organization),
+            "by": _names(by),
             "service": {language: name for language, name in service.items() if name},
         },
         url=reverse("patients:advice", args=[advice.pk]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.http import Http404, HttpResponse
@@ -14,20 +15,30 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import FormView, TemplateView, View
 
 from cluster_portal.common.errors import IllegalTransition, NotFound, PortalError
+from cluster_portal.files.responses import download
 from cluster_portal.web import menu
 from cluster_portal.web.forms import add_error
 from cluster_portal.web.mixins import PAGE_ERRORS, ServiceFormMixin, SignedInMixin, go
 from cluster_portal.web.pagination import page_of
-from patients.errors import AdviceTaken
-from patients.forms.advice import AskForm, CloseForm, DeclineForm, PostForm, TakeForm
-from patients.policies import STAFF, advice_policy
+from patients.errors import AdviceFileSeen, AdviceTaken
+from patients.forms.advice import AskForm, CloseForm, PostForm, ReasonForm, TakeForm
+from patients.policies import STAFF, advice_file_policy, advice_policy
 from patients.selectors import advice as selectors
 from patients.selectors.dictionaries import open_clinics
 from patients.selectors.patients import open_patient
+from patients.selectors.reasons import Names
 from patients.services import advice as services
+from patients.services.advice_files import (
+    answer_with_files,
+    ask_again_with_files,
+    ask_with_files,
+    remove_advice_file,
+    take_advice_file,
+)
 from patients.services.drafts import age_on
-from patients.states import ADVICE, AdviceState
+from patients.states import ADVICE, ADVICE_REASONS, AdviceState
 from patients.views.details import age_words
+from patients.views.files import ask_to_remove, shown
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -42,15 +53,19 @@ TITLES = {
 #: What a line of the thread says beside its words.
 STEPS = {
     "ask": gettext_lazy("asked"), "ask_again": gettext_lazy("asked more"), "answer": gettext_lazy("answered"),
-    "take": gettext_lazy("took the question"),
+    "take": gettext_lazy("took the question"), "give_back": gettext_lazy("gave the question back"),
     "decline": gettext_lazy("declined to answer"), "close": gettext_lazy("closed the question"),
     "convert": gettext_lazy("made a referral of it"),
 }  # fmt: skip
 #: Actions that ask something on a page of their own: form, title, the button, what happens.
 ASKING = {
     "decline": (
-        DeclineForm, gettext_lazy("Decline the question"), gettext_lazy("Decline"),
+        partial(ReasonForm, action="decline"), gettext_lazy("Decline the question"), gettext_lazy("Decline"),
         gettext_lazy("The asking clinic reads the reason at once."),
+    ),
+    "give_back": (
+        partial(ReasonForm, action="give_back"), gettext_lazy("Give the question back"), gettext_lazy("Give back"),
+        gettext_lazy("Any clinic that gives the service can take it. The asking clinic reads the reason at once."),
     ),
     "close": (
         CloseForm, gettext_lazy("Close the question"), gettext_lazy("Close the question"),
@@ -126,9 +141,7 @@ class AskView(ServiceFormMixin, SignedInMixin, FormView):
         return super().get_context_data(**kwargs, patient=self._patient())
 
     def perform(self, form: AskForm) -> HttpResponse:
-        advice = services.ask_advice(
-            self.request.actor, patient_id=self._patient().pk, **form.data_for_service()
-        )
+        advice = ask_with_files(self.request.actor, patient_id=self._patient().pk, **form.data_for_service())
         menu.forget_counters(self.request.actor)
         return go(self.request, "patients:advice", advice.pk, message=_("The question is sent."))
 
@@ -168,12 +181,23 @@ def _key() -> dict[str, Any]:
 
 def page(actor: Actor, advice: Advice, form: PostForm) -> dict[str, Any]:
     """What the page of a question shows."""
-    posts = list(selectors.posts_of(advice))
+    posts, names = list(selectors.posts_of(actor, advice)), Names()
     for post in posts:
         post.is_ours = post.organization_id == actor.organization_id
         post.is_new = not post.is_ours and post.addressee_id == actor.organization_id and post.read_at is None
         post.step = STEPS[post.action]
-    possible = ADVICE.available(advice.state, advice_policy.sides(actor, advice))
+        post.shown = [
+            shown(
+                file,
+                "patients:advice_file",
+                advice.pk,
+                removable=advice_file_policy.is_removable(actor, file),
+            )
+            | {"label": file.get_format_display()}
+            for file in post.files.all()
+        ]
+        post.why = post.reason and names(ADVICE_REASONS[post.action], post.reason)
+    possible = advice_policy.possible(actor, advice)
     ours = advice.source_organization_id == actor.organization_id
     side = selectors.OUT if ours else selectors.IN
     named = advice_policy.names(actor, advice)
@@ -190,6 +214,7 @@ def page(actor: Actor, advice: Advice, form: PostForm) -> dict[str, Any]:
         "form": form,
         "waits": advice.state == AdviceState.ASKED,
         "named": named,
+        "declined": advice.decline_reason and names(ADVICE_REASONS["decline"], advice.decline_reason),
         "answering": list(selectors.own_services(actor, advice)) if "take" in possible else (),
         "crumbs": [
             (TITLES[side], reverse("patients:advice_list", args=[side, "all" if named else selectors.FREE]))
@@ -227,12 +252,12 @@ class AdviceActionView(SignedInMixin, View):
         if action == "convert":
             return self._done(lambda: services.convert_advice(actor, advice_id=pk), pk)
         kind = ASKING[action][0] if action in ASKING else PostForm
-        form = kind(request.POST)
+        form = kind(request.POST, request.FILES)
         if not form.is_valid():
             return self._refused(selectors.open_advice(actor, pk), action, form)
         run = {
-            "answer": services.answer_advice, "ask_again": services.ask_again, "decline": services.decline_advice,
-            "close": services.close_advice,
+            "answer": answer_with_files, "ask_again": ask_again_with_files, "decline": services.decline_advice,
+            "give_back": services.give_back_advice, "close": services.close_advice,
         }[action]  # fmt: skip
         return self._done(lambda: run(actor, advice_id=pk, **form.cleaned_data), pk, action, form)
 
@@ -270,6 +295,9 @@ class AdviceActionView(SignedInMixin, View):
         if action == "convert":
             told = _("The draft is begun. Please look it over.")
             return go(self.request, "patients:referral_edit", made.pk, message=told)
+        if action == "give_back":
+            place = reverse("patients:advice_list", args=[selectors.IN, "asked"])
+            return go(self.request, place, message=_("The question is free again. The asking clinic knows."))
         return go(self.request, "patients:advice", pk)
 
     def _refused(self, advice: Advice, action: str, form: Any) -> HttpResponse:
@@ -289,3 +317,30 @@ class AdviceActionView(SignedInMixin, View):
             "advice": advice, "form": form, "title": title, "submit": submit, "note": note, "action": action,
         }  # fmt: skip
         return view.render_to_response(view.get_context_data(**context), status=status)
+
+
+class FileView(SignedInMixin, View):
+    """A file of the thread, as a download. Journalled."""
+
+    roles = tuple(STAFF)
+    http_method_names = ("get", "head")
+
+    def get(self, request: HttpRequest, pk: uuid.UUID, file: uuid.UUID) -> HttpResponse:
+        return download(take_advice_file(request.actor, advice_id=pk, file_id=file))
+
+
+class RemoveFileView(SignedInMixin, View):
+    """GET asks (a dialog for htmx, a page otherwise), POST takes the file away."""
+
+    roles = tuple(STAFF)
+
+    def get(self, request: HttpRequest, pk: uuid.UUID, file: uuid.UUID) -> HttpResponse:
+        found = selectors.see_advice_file(request.actor, file, pk, "remove")
+        if not advice_file_policy.is_removable(request.actor, found):
+            raise AdviceFileSeen
+        back = reverse("patients:advice", args=[pk])
+        return ask_to_remove(request, found, _("Question and answers"), back)
+
+    def post(self, request: HttpRequest, pk: uuid.UUID, file: uuid.UUID) -> HttpResponse:
+        remove_advice_file(request.actor, advice_id=pk, file_id=file)
+        return go(request, "patients:advice", pk, message=_("The file is removed."))

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from cluster_portal.common.actor import Actor
+    from cluster_portal.files.models import StoredFile
     from patients.models import Attachment, Referral
 
 #: Colours of the badges; the badge says the same in letters.
@@ -56,18 +57,24 @@ def panel(
 
 def line(actor: Actor, referral: Referral, attachment: Attachment) -> dict[str, Any]:
     """One file as the list shows it."""
-    at = [referral.pk, attachment.pk]
+    removable = attachment_policy.is_removable(actor, attachment)
     return {
-        "file": attachment,
-        "name": attachment.name,
-        "url": reverse("patients:referral_file", args=at),
-        "kind": BADGES.get(attachment.format, ""),
-        "extension": TRAITS[attachment.format].endings[0].upper()[:4],
+        **shown(attachment, "patients:referral_file", referral.pk, removable=removable),
         "label": capfirst(attachment.get_kind_display()),
         "of_conclusion": attachment.kind == FileKind.CONCLUSION,
-        "remove_url": reverse("patients:referral_file_remove", args=at)
-        if attachment_policy.is_removable(actor, attachment)
-        else "",
+    }
+
+
+def shown(file: StoredFile, url_name: str, of: uuid.UUID, *, removable: bool) -> dict[str, Any]:
+    """What `components/file_list.html` needs of a file of whatever `of` is; `{url_name}_remove` takes it away."""
+    at = [of, file.pk]
+    return {
+        "file": file,
+        "name": file.name,
+        "url": reverse(url_name, args=at),
+        "kind": BADGES.get(file.format, ""),
+        "extension": TRAITS[file.format].endings[0].upper()[:4],
+        "remove_url": reverse(f"{url_name}_remove", args=at) if removable else "",
     }
 
 
@@ -115,6 +122,12 @@ class FileView(SignedInMixin, View):
         return download(take_attachment(request.actor, referral_id=pk, attachment_id=file))
 
 
+def ask_to_remove(request: HttpRequest, file: StoredFile, place: str, back: str) -> HttpResponse:
+    """The question before a file goes: a dialog for htmx, else a page that leads `back` to `place`."""
+    template = "patients/_file_dialog.html" if request.htmx else "patients/file_remove.html"
+    return render(request, template, {"file": file, "place": place, "back": back})
+
+
 class RemoveFileView(SignedInMixin, View):
     """GET asks (a dialog for htmx, a page otherwise), POST takes the file away."""
 
@@ -124,8 +137,8 @@ class RemoveFileView(SignedInMixin, View):
         attachment = see_attachment(request.actor, file, pk, "remove")
         if not attachment_policy.is_removable(request.actor, attachment):
             raise FileSeen
-        template = "patients/_file_dialog.html" if request.htmx else "patients/file_remove.html"
-        return render(request, template, {"referral": attachment.referral, "file": attachment})
+        place = reverse("patients:referral", args=[pk]) + "#files"
+        return ask_to_remove(request, attachment, attachment.referral.number, place)
 
     def post(self, request: HttpRequest, pk: uuid.UUID, file: uuid.UUID) -> HttpResponse:
         remove_attachment(request.actor, referral_id=pk, attachment_id=file)

@@ -15,6 +15,7 @@ from tests.factories import clinics, patients
 #: Constraints that no input of a person or a program can break, and what keeps it so. Whatever is neither here nor
 #: tied to an error fails the test.
 UNREACHABLE = {
+    "advice_abroad_of_any": "the service asks abroad only where any clinic is asked",
     "advice_taken_or_not": "services alone write who answers",
     "clinic_closed_with_reason": "the form and the service ask for both",
     "downtime_order": "services alone write it, by the clock",
@@ -35,6 +36,7 @@ UNREACHABLE = {
     "lapsewarning_of_one": "the nightly task alone writes it",
     "lapsewarning_once": "written with ON CONFLICT",
     "norm_dates": "no page edits norms",
+    "patients_advicefile_not_empty": "an empty file is refused before it is kept",
     "patients_attachment_not_empty": "an empty file is refused before it is kept",
     "schedule_dates": "the form and the service compare the days",
     "schedule_shares": "the form and the service add them up",

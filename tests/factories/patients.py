@@ -21,8 +21,10 @@ from clinics.states import BookingMode
 from cluster_portal.accounts.roles import Role
 from cluster_portal.common import numbering
 from cluster_portal.common.actor import Actor
+from cluster_portal.files.models import StoredFile
 from patients.models import (
     Advice,
+    AdviceFile,
     AdvicePost,
     Attachment,
     Booking,
@@ -130,6 +132,12 @@ def make_outflow(patient: Patient | None = None, *, source: Clinic | None = None
     return Outflow.objects.create(patient=patient or make_patient(source.organization), **defaults | fields)
 
 
+def target_of(service: Service) -> dict[str, Any]:
+    """Who answers, as columns of a question."""
+    clinic = service.clinic
+    return {"service": service, "target_clinic": clinic, "target_organization": clinic.organization}
+
+
 def make_advice(
     patient: Patient | None = None,
     *,
@@ -139,13 +147,11 @@ def make_advice(
 ) -> Advice:
     """A question to a service, as it stands after it was asked; with `to_any` to whoever gives it."""
     source, service = source or clinics.make_clinic(), service or clinics.make_service()
-    target = {
-        "service": service, "target_clinic": service.clinic, "target_organization": service.clinic.organization,
-    }  # fmt: skip
+    free = fields.get("to_any", False) and fields.get("state", AdviceState.FREE) == AdviceState.FREE
     defaults = {
         "state_since": timezone.now(), "source_organization": source.organization, "source_clinic": source,
         "service_type": service.service_type, "diagnosis_code": "I48.0",
-        **({"state": AdviceState.FREE} if fields.get("to_any") else target),
+        **({"state": AdviceState.FREE} if free else target_of(service)),
         "due_on": timezone.localdate() + timedelta(days=3), "author_name": "Дубова М. С.", "key": uuid.uuid4(),
     }  # fmt: skip
     advice = Advice.objects.create(patient=patient or make_patient(source.organization), **defaults | fields)
@@ -337,7 +343,26 @@ def make_attachment(
     return row
 
 
-def put_content(attachment: Attachment) -> None:
+def make_advice_file(advice: Advice, **values: Any) -> AdviceFile:
+    """A file of the question's first line, with its content in the storage."""
+    n = next(_number)
+    row = AdviceFile.objects.create(
+        **{
+            "post": advice.posts.order_by("created_at", "id").first(),
+            "path": f"sent/00/{n:040x}",
+            "name": f"Холтер-{n}.pdf",
+            "format": "pdf",
+            "size": len(CONTENT),
+            "sha256": f"{n:064x}",
+            "author_name": "Дубова М. С.",
+            **values,
+        }
+    )
+    put_content(row)
+    return row
+
+
+def put_content(attachment: StoredFile) -> None:
     """Write the content where it is missing: each test has a storage of its own."""
     if not default_storage.exists(attachment.path):
         default_storage.save(attachment.path, ContentFile(CONTENT))

@@ -12,6 +12,8 @@ from patients.models import Booking, Referral
 from patients.selectors.reasons import choices
 from patients.states import (
     ACTIVE_BOOKING,
+    ADVICE,
+    ADVICE_REASONS,
     BOOKING,
     CLOSED,
     GIVES_TIME_BACK,
@@ -120,7 +122,9 @@ def test_the_two_sides_do_different_things():
 
 @pytest.mark.django_db
 def test_every_act_that_names_a_reason_has_a_dictionary_with_other():
-    assert REASONED | MAY_BE_REASONED | {"late", "send_outside"} == set(ReasonKind.values)
+    of_questions = set(ADVICE_REASONS.values())
+    assert REASONED | MAY_BE_REASONED | of_questions | {"late", "send_outside"} == set(ReasonKind.values)
+    assert set(ADVICE.actions) >= set(ADVICE_REASONS)
     assert set(REFERRAL.actions) >= REASONED | MAY_BE_REASONED
     for kind in ReasonKind.values:
         found = {reason.code: reason for reason in choices(kind)}

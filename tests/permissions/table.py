@@ -6,7 +6,18 @@ A route has a line for each of its methods, and more where the answer hangs on t
 from __future__ import annotations
 
 from tests.files.samples import pdf
-from tests.permissions.roles import NOT_FOUND, PEOPLE, ROLES, Line, allow, desk, page, public
+from tests.permissions.roles import (
+    NOT_FOUND,
+    PEOPLE,
+    RECEIVERS,
+    ROLES,
+    SENDERS,
+    Line,
+    allow,
+    desk,
+    page,
+    public,
+)
 from tests.permissions.rules import (
     ANSWERING,
     DECIDING,
@@ -254,6 +265,7 @@ OUTFLOWS = [
     desk("patients:outflow_withdraw", "POST", OWN_PATIENT, at={"pk": "@outflow"}, body={"why": "Ошибка ввода"}),
 ]  # fmt: skip
 
+ADVICE_FILE = {"pk": "@advice", "file": "@advice_file"}
 ASK = {"service": "@service", "diagnosis_code": "I48.0", "question": "Нужна ли абляция?"}
 ADVICE = [
     desk("patients:advice_start", "GET", STAFF_ONLY),
@@ -266,6 +278,29 @@ ADVICE = [
     desk("patients:advice", "GET", ANSWERING, at={"pk": "@free_advice"}),
     desk("patients:advice_action", "POST", TAKING, at={"pk": "@free_advice", "action": "take"}),
     desk("patients:advice_action", "POST", SETTLING, at={"pk": "@free_advice", "action": "close"}),
+    *(
+        desk(
+            "patients:advice_action",
+            method,
+            DECIDING,
+            at={"pk": "@taken_advice", "action": "give_back"},
+            body={"reason": "no_time"},
+        )
+        for method in ("GET", "POST")
+    ),
+    # Asked of this clinic by name.
+    desk(
+        "patients:advice_action",
+        "POST",
+        allow((), forbidden=SENDERS | RECEIVERS),
+        at={"pk": "@advice", "action": "give_back"},
+        body={"reason": "no_time"},
+    ),
+    desk("patients:advice_file", "GET", PARTIES, at=ADVICE_FILE),
+    # What comes with a question tells whom it is about: those who may take it do not get it.
+    desk("patients:advice_file", "GET", OWN_PATIENT, at={"pk": "@free_advice", "file": "@free_advice_file"}),
+    desk("patients:advice_file_remove", "GET", SENDING, at=ADVICE_FILE),
+    desk("patients:advice_file_remove", "POST", SENDING, at=ADVICE_FILE),
     *(
         desk("patients:advice_action", method, rule, at={"pk": "@advice", "action": action}, body=body)
         for action, method, rule, body in (

@@ -200,6 +200,7 @@ OUTFLOWS = [
     api("api-outflow-withdraw", "POST", OUTFLOW_KEEPING, at={"pk": "@outflow"}, body={"why": "Ошибка ввода"}),
 ]  # fmt: skip
 
+ADVICE_FILE = {"pk": "@advice", "file": "@advice_file"}
 ADVICE = [
     api("api-advice-list", "GET", SIGNED_IN),
     api("api-advice-list", "POST", REFERRING_OWN,
@@ -212,6 +213,10 @@ ADVICE = [
     api("api-advice-answer", "POST", DECIDING, at={"pk": "@advice"}, body={"text": "Покажите пациента"}),
     api("api-advice-ask-again", "POST", SENDING, at={"pk": "@advice"}, body={"text": "А потом?"}),
     api("api-advice-decline", "POST", DECIDING, at={"pk": "@advice"}, body={"reason": "needs_visit"}),
+    api("api-advice-give-back", "POST", DECIDING, at={"pk": "@taken_advice"}, body={"reason": "no_time"}),
+    api("api-advice-file", "GET", PARTIES, at=ADVICE_FILE),
+    api("api-advice-file", "GET", OWN_PATIENT, at={"pk": "@free_advice", "file": "@free_advice_file"}),
+    api("api-advice-file", "DELETE", SENDING, at=ADVICE_FILE),
     api("api-advice-close", "POST", SENDING, at={"pk": "@advice"}),
     api("api-advice-convert", "POST", SENDING, at={"pk": "@advice"}),
 ]  # fmt: skip

@@ -138,9 +138,14 @@ class World:
         # Until a clinic takes it, nobody else learns whom a question to any clinic is about.
         asked_of_any = self._patient(sender, frozenset({"sender"}))
         patients.make_consent(asked_of_any)
+        advice = patients.make_advice(asked, **asks)
+        free = patients.make_advice(asked_of_any, to_any=True, **asks)
+        taken = patients.make_advice(asked, to_any=True, state="asked", **asks)
+        file, free_file = (patients.make_advice_file(each) for each in (advice, free))
+        self.attachments += [file, free_file]
+        self.secrets += [(both, file.name), (frozenset({"sender"}), free_file.name)]
         self._keep(
-            advice=patients.make_advice(asked, **asks),
-            free_advice=patients.make_advice(asked_of_any, to_any=True, **asks),
+            advice=advice, free_advice=free, taken_advice=taken, advice_file=file, free_advice_file=free_file
         )
         number = Referral.objects.get(pk=self.ids["booked"]).number
         self.ids |= {

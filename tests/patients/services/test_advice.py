@@ -150,15 +150,13 @@ def test_sent_twice_it_is_there_once(pair):
 
 
 def test_the_database_knows_the_table_too(pair):
-    nobody = dict.fromkeys(("service", "target_clinic", "target_organization"))
-    somebody = {
-        "service": pair.service, "target_clinic": pair.target, "target_organization": pair.target.organization,
-    }  # fmt: skip
+    somebody = patients.target_of(pair.service)
+    nobody = dict.fromkeys(somebody)
     for before, after in product(AdviceState, AdviceState):
         referral = pair.referral("draft") if before == "converted" else None
         advice = patients.make_advice(
-            pair.patient, service=pair.service, source=pair.source, state=before, referral=referral,
-            decline_reason="needs_visit", to_any=before == "free",
+            pair.patient, source=pair.source, state=before, referral=referral,
+            decline_reason="needs_visit", to_any=True, service=pair.service,
         )  # fmt: skip
         changed = {"state": after, "referral": pair.referral("draft") if after == "converted" else None}
         changed |= nobody if after == "free" else somebody

@@ -11,7 +11,9 @@ from cluster_portal.common.errors import Forbidden, IllegalTransition, Invalid, 
 from cluster_portal.notifications.models import Notice
 from patients.errors import AdviceTaken, ConsentMissing
 from patients.models import Advice, Consent
-from patients.selectors.advice import FREE, IN, OUT, QUEUES, counts, free_questions, questions
+from patients.policies import advice_policy
+from patients.selectors.advice import FREE, IN, OUT, QUEUES, counts, free_questions, posts_of, questions
+from patients.selectors.worklists import countable
 from patients.services import advice as services
 from tests.factories import clinics, patients
 
@@ -155,6 +157,69 @@ def test_those_who_may_answer_are_told_and_the_asking_side_of_the_taking(pair, o
     assert pair.patient.family not in str(list(Notice.objects.values_list("params", flat=True)))
 
 
+def test_a_clinic_gives_it_back_and_another_one_answers(pair, other):
+    advice = asked(pair)
+    take(other, advice)
+    services.ask_again(pair.referrer, advice_id=advice.pk, text="Калий 3,1.")
+    services.read_advice(other, advice_id=advice.pk)
+    due = Advice.objects.get().due_on
+    for reason, comment, field in (("boredom", "", "reason"), ("other", " ", "comment")):
+        with pytest.raises(Invalid) as refused:
+            services.give_back_advice(other, advice_id=advice.pk, reason=reason, comment=comment)
+        assert set(refused.value.errors) == {field}
+    relay()
+    Notice.objects.all().delete()
+    services.give_back_advice(other, advice_id=advice.pk, reason="no_time", comment="Скрытов: не к нам")
+    advice.refresh_from_db()
+    assert (advice.state, advice.target_organization, advice.due_on) == ("free", None, due)
+    assert not advice.posts.filter(organization=pair.source.organization, read_at__isnull=False).exists()
+    relay()
+    assert set(Notice.objects.values_list("kind", "user")) == {
+        ("patients.advice_give_back", pair.referrer.user_id), ("patients.advice_free", pair.coordinator.user_id),
+    }  # fmt: skip
+    assert list(free_questions(other)) == list(free_questions(pair.coordinator)) == [advice]
+    assert menu_of(pair.coordinator) == menu_of(other) == 1
+    # Whoever knew the patient may have written the name: until it is taken, their lines are not read by the others.
+    assert [post.action for post in posts_of(pair.coordinator, advice)] == ["ask", "ask_again"]
+    [row] = questions(pair.coordinator, IN, QUEUES[IN][FREE])
+    assert row.last_text == "Калий 3,1."
+    story = posts_of(pair.coordinator, take(pair.coordinator, advice))
+    assert [post.action for post in story] == ["ask", "take", "ask_again", "give_back", "take"]
+    assert [post.reason for post in story if post.action == "give_back"] == ["no_time"]
+    assert menu_of(other) == 0
+    with pytest.raises(NotFound):
+        services.answer_advice(other, advice_id=advice.pk, text="Всё же отвечу")
+    services.answer_advice(pair.coordinator, advice_id=advice.pk, text="Да")
+    with pytest.raises(IllegalTransition):
+        services.give_back_advice(pair.coordinator, advice_id=advice.pk, reason="no_time")
+
+
+def menu_of(actor):
+    """The number that the menu adds to the unread lines."""
+    return countable(actor)["advice.free"].count()
+
+
+def test_what_was_asked_by_name_is_not_given_back(pair):
+    advice = asked(pair, service_type=None, service_id=pair.service.pk)
+    assert "give_back" not in advice_policy.possible(pair.coordinator, advice)
+    with pytest.raises(Forbidden):
+        services.give_back_advice(pair.coordinator, advice_id=advice.pk, reason="no_time")
+
+
+def test_clinics_abroad_take_it_where_the_patient_has_agreed(pair):
+    abroad = clinics.make_service(clinics.make_clinic(country="KR"))
+    foreign = clinics.make_actor("coordinator", organization=abroad.clinic.organization)
+    with pytest.raises(ConsentMissing) as refused:
+        asked(pair, abroad=True)
+    assert refused.value.extra == {"kind": "abroad"}
+    patients.make_consent(pair.patient, kind="abroad")
+    advice = asked(pair, abroad=True)
+    assert list(free_questions(foreign)) == list(free_questions(pair.coordinator)) == [advice]
+    assert take(foreign, advice).target_clinic == abroad.clinic
+    # Of one clinic the flag says nothing.
+    assert not asked(pair, abroad=True, service_type=None, service_id=pair.service.pk).abroad
+
+
 def test_the_pages(pair, other, client):
     def browse(actor):
         client.force_login(User.objects.get(pk=actor.user_id))
@@ -176,6 +241,14 @@ def test_the_pages(pair, other, client):
         text = client.get(page).content.decode()
         assert place in text and pair.patient.family not in text, page
     assert Access.objects.filter(subject_id=pair.patient.pk, user_id=other.user_id).exists()
+    assert client.post(f"{place}take/")["Location"] == place
+    assert client.get(f"{place}give_back/").status_code == 200
+    assert client.post(f"{place}give_back/", {"reason": "other"}).status_code == 422
+    answer = client.post(f"{place}give_back/", {"reason": "no_time"})
+    assert (answer.status_code, answer["Location"]) == (303, "/advice/in/asked/")
+    assert pair.patient.family not in client.get(place).content.decode()
+    browse(pair.referrer)
+    assert "не успеем ответить в срок" in client.get(place).content.decode().lower()
     browse(pair.coordinator)
     assert client.post(f"{place}take/")["Location"] == place
     assert pair.patient.full_name in client.get(place).content.decode()
