@@ -117,7 +117,7 @@ def _question(
             read=state not in (_A.FREE, _A.ASKED),
         )
     ]
-    if free and chance.yes(0.3):
+    if free and chance.yes(0.5):
         # A clinic took it and gave it back: it waits for another one.
         taken = at + (min(at + timedelta(hours=5), now) - at) / 2
         lines += [
