@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "cluster_portal.imports",
     "clinics",
     "patients",
+    "training",
     "cluster_portal.pages",
     "cluster_portal.demo",
     "django.contrib.admin",
@@ -291,6 +292,8 @@ SPECTACULAR_SETTINGS = {
         "ReferralStateEnum": "patients.states.ReferralState",
         "RoomKindEnum": "clinics.states.RoomKind",
         "SlotStateEnum": "clinics.states.SlotState",
+        "SpecialistStateEnum": "training.states.SpecialistState",
+        "TravelPaperKindEnum": "training.states.PaperKind",
         "UpkeepKindEnum": "clinics.states.UpkeepKind",
     },
 }

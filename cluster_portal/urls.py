@@ -31,6 +31,7 @@ APPS = (
     "cluster_portal.imports.urls",
     "clinics.urls",
     "patients.urls",
+    "training.urls",
     "cluster_portal.pages.urls",
 )
 urlpatterns += [path("", include(module)) for module in APPS if find_spec(module)]

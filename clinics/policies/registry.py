@@ -77,10 +77,14 @@ def _credential_keeper(path: str) -> Callable[[Actor], Q]:
 
 
 def own(path: str, *roles: str) -> Callable[[Actor], Q]:
-    """Whoever acts for the organisation that `path` leads to, in one of `roles` (any)."""
+    """Whoever acts for the organisation that `path` leads to, in one of `roles` (any, but being sent to learn is no
+    post).
+    """
 
     def rule(actor: Actor) -> Q:
         if actor.organization_id is None or (roles and not actor.has(*roles)):
+            return NOBODY
+        if actor.roles == {Role.SPECIALIST}:
             return NOBODY
         return Q(**{path: actor.organization_id})
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinics.models import Clinic, Practitioner, Schedule, ScheduleException, Slot, Specialty
-from clinics.policies import slot_administration_policy
+from clinics.policies import own, slot_administration_policy
 from clinics.selectors.calendar import days_off, start_of
 from clinics.states import OUT_OF_ORDER, REPLACED, ExceptionReason, SlotState
 
@@ -144,7 +144,7 @@ def own_clinics(actor: Actor) -> list[Clinic]:
     """The sites of the organisation that the actor acts for, those with schedules first."""
     planned = Schedule.objects.filter(service__clinic=OuterRef("pk"), is_active=True)
     return list(
-        Clinic.objects.filter(organization=actor.organization_id)
+        Clinic.objects.filter(own("organization")(actor))
         .exclude(status="closed")
         .alias(planned=Exists(planned))
         .order_by("-planned", "-level", "name_ru")

@@ -12,4 +12,6 @@ class Role(TextChoices):
     MANAGER = "manager", _("Clinic manager")
     OFFICE = "office", _("Cluster office")
     ANALYST = "analyst", _("Analyst (figures without names)")
+    TRAINING = "training", _("Training office")
+    SPECIALIST = "specialist", _("Specialist in training")
     CLIENT = "client", _("Information system")

@@ -18,6 +18,7 @@ RESOURCES = {
     "slots": _("slots"),
     "patients": _("patients and their consents"),
     "referrals": _("referrals, their messages and documents"),
+    "training": _("specialists, programmes and nominations"),
     "reports": _("reports, their schedules and background jobs"),
     "imports": _("imports of tables"),
     "bookings": _("bookings, holds and the waiting list"),

@@ -60,6 +60,7 @@ from cluster_portal.demo.premises import fill_premises
 from cluster_portal.demo.registry import Registry
 from cluster_portal.demo.runs import Recipe
 from cluster_portal.demo.setbacks import call_the_missing, fall_ill
+from cluster_portal.demo.specialists import fill_specialists
 from cluster_portal.demo.staff import Staff
 from cluster_portal.demo.story import Story
 from cluster_portal.demo.timetable import SLOT_COLUMNS, Timetable
@@ -87,6 +88,7 @@ from patients.models import (
     WaitlistOffer,
 )
 from patients.services.dictionaries import load_dictionaries
+from training.models import Specialist, SpecialistPaper
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -103,7 +105,7 @@ JOURNALLED = [
     ScheduleHours, ScheduleException, Slot, Membership, User, Patient, PatientLink, PatientNumber, Consent, Referral,
     ReferralStep, Booking, Conclusion, WaitlistEntry, WaitlistOffer, Outflow, DuplicatePair, MergeProposal,
     Attachment, Advice, AdviceFile, AdvicePost, Equipment, EquipmentMove, Downtime, Upkeep, Room, BedCount, ClinicLink,
-    ChangeRequest,
+    ChangeRequest, Specialist, SpecialistPaper,
 ]  # fmt: skip
 
 
@@ -228,6 +230,7 @@ class Loader:
         self._said(f"{fill_outflow(self._chance('outflow'), self.facts, self.now)} sent outside the cluster")
         self._said(f"{fill_advice(self._chance('advice'), self.now, own)} questions to specialists")
         self._said(f"{attach_to_questions(self._chance('question files'), own)} files of questions")
+        self._said(f"{fill_specialists(self._chance('specialists'), self.facts, self.now)} specialists")
         twins = make_twins(self._chance("twins"))
         self._said(f"{twins} patients on record twice")
         self._said(f"{tell_news(self.now)} notices")

@@ -12,7 +12,16 @@ from .store import Store
 from .venv import Environment
 
 #: What a start prepares from: tables, translations, static files, demo data, the packages behind them.
-SOURCES = ("cluster_portal", "clinics", "patients", "locale", "static", "manage.py", "requirements.txt")
+SOURCES = (
+    "cluster_portal",
+    "clinics",
+    "patients",
+    "training",
+    "locale",
+    "static",
+    "manage.py",
+    "requirements.txt",
+)
 
 
 def say(text: str) -> None:

@@ -85,6 +85,8 @@ UNREACHABLE = {
     "outflow_withdrawn_why": "the service asks for words",
     "message_says_something": "the service asks for words",
     "report_schedule_day": "the service asks for the day",
+    "specialist_left_with_reason": "the service asks for words",
+    "specialistpaper_dates": "the service compares the days",
 }
 
 
@@ -94,7 +96,7 @@ def constraints_of_the_portal() -> dict[str, str]:
 
     found = {}
     for model in apps.get_models():
-        if model.__module__.split(".")[0] in {"cluster_portal", "clinics", "patients"}:
+        if model.__module__.split(".")[0] in {"cluster_portal", "clinics", "patients", "training"}:
             found |= {each.name: model._meta.db_table for each in model._meta.constraints}
     return found
 

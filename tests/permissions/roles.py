@@ -16,6 +16,10 @@ NOT_FOUND = "NOT_FOUND"
 ANONYMOUS, GUEST, OFFICE, NARROW = "anonymous", "guest", "office", "client without the scope"
 #: Serves in the office and sees figures, never people.
 ANALYST = "analyst"
+#: Serves in the office and sends people to learn.
+TRAINING = "training"
+#: Works for the receiver and is sent to learn: what an organisation's people do is not theirs.
+SPECIALIST = "specialist"
 SIDES = ("sender", "receiver", "stranger")
 PEOPLE_ROLES = ("referrer", "coordinator", "manager")
 
@@ -30,12 +34,13 @@ def side_of(role: str) -> str:
     return role.partition(".")[0] if "." in role else ""
 
 
-PEOPLE = frozenset().union(*map(people_of, SIDES)) | {GUEST, OFFICE, ANALYST}
+PEOPLE = frozenset().union(*map(people_of, SIDES)) | {GUEST, OFFICE, ANALYST, TRAINING, SPECIALIST}
 CLIENTS = frozenset(f"{side}.client" for side in SIDES)
 SENDERS, RECEIVERS, STRANGERS = (people_of(side) | {f"{side}.client"} for side in SIDES)
 STAFF = SENDERS | RECEIVERS | STRANGERS
-#: Signed in, and not at work with patients: the cluster office, its analyst, and a person who serves nobody.
-OUTSIDERS = frozenset({GUEST, OFFICE, ANALYST})
+#: Signed in, and not at work with patients: the cluster office, its analyst, the training office and those whom it
+#: sends, and a person who serves nobody.
+OUTSIDERS = frozenset({GUEST, OFFICE, ANALYST, TRAINING, SPECIALIST})
 REGISTRARS = frozenset(f"{side}.referrer" for side in SIDES)
 ROLES = (ANONYMOUS, *sorted(PEOPLE), *sorted(CLIENTS), NARROW)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from tests.files.samples import pdf
 from tests.permissions.roles import (
     NOT_FOUND,
+    OUTSIDERS,
     PEOPLE,
     RECEIVERS,
     ROLES,
@@ -257,7 +258,7 @@ OUTFLOWS = [
     desk("patients:outflow_new", "POST", OWN_PATIENT, query={"patient": "@own_patient"}, body=OUTSIDE),
     # A form that the receiver fills in meets the rule at its service: the referral is the sender's.
     desk("patients:outflow_new", "POST", PARTIES, query={"referral": "@completed"}),
-    page("patients:outflow", "GET", {**OUTFLOW, **dict.fromkeys(("guest", "analyst"), "FORBIDDEN")},
+    page("patients:outflow", "GET", {**OUTFLOW, **dict.fromkeys(OUTSIDERS - {"office"}, "FORBIDDEN")},
          at={"pk": "@outflow"}),
     desk("patients:outflow_edit", "GET", OWN_PATIENT, at={"pk": "@outflow"}),
     desk("patients:outflow_edit", "POST", OWN_PATIENT, at={"pk": "@outflow"}, body=OUTSIDE),

@@ -14,7 +14,15 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.factories.clinics import make_user
-from tests.permissions import table, table_api, table_equipment, table_imports, table_licences, table_records
+from tests.permissions import (
+    table,
+    table_api,
+    table_equipment,
+    table_imports,
+    table_licences,
+    table_records,
+    table_training,
+)
 from tests.permissions.roles import ANONYMOUS, FORBIDDEN, LOGIN, NOT_FOUND, OK, PEOPLE, ROLES, Line
 from tests.permissions.routes import Route, routes
 from tests.permissions.world import World
@@ -25,7 +33,7 @@ pytestmark = pytest.mark.django_db
 LINES = [
     *table.PAGES, *table_imports.PAGES, *table_licences.PAGES, *table_records.PAGES,
     *table_api.RESOURCES, *table_imports.RESOURCES, *table_licences.RESOURCES, *table_records.RESOURCES,
-    *table_equipment.PAGES, *table_equipment.RESOURCES,
+    *table_equipment.PAGES, *table_equipment.RESOURCES, *table_training.PAGES, *table_training.RESOURCES,
 ]  # fmt: skip
 ACCOUNT_PAGES = {*table.OPEN_ACCOUNT_PAGES, *table.SIGN_IN_STEPS, *table.OWN_ACCOUNT_PAGES}
 ROUTES = list(routes())

@@ -28,7 +28,7 @@ from patients.models import Booking, Diagnosis, DuplicatePair, Patient, Reason, 
 from patients.services.merging import merge_patients
 from patients.states import BookingState
 from tests.api.support import make_token
-from tests.factories import clinics, patients, records
+from tests.factories import clinics, patients, records, training
 from tests.factories.clinics import at
 from tests.permissions import roles as r
 
@@ -47,7 +47,8 @@ class World:
         Diagnosis.objects.update_or_create(code="I48.0", defaults={"name_ru": "Фибрилляция предсердий"})
         self.sites = {side: clinics.make_clinic() for side in r.SIDES}
         self.organizations = {side: site.organization for side, site in self.sites.items()}
-        self.organizations["office"] = self.organizations[r.ANALYST] = clinics.make_organization()
+        self.organizations |= dict.fromkeys((r.OFFICE, r.ANALYST, r.TRAINING), clinics.make_organization())
+        self.organizations[r.SPECIALIST] = self.organizations["receiver"]
         self.ids: dict[str, str] = {"today": timezone.localdate().isoformat()}
         #: What nobody but the sides named with it may read anywhere.
         self.secrets: list[tuple[frozenset[str], str]] = []
@@ -172,8 +173,8 @@ class World:
 
     def _people(self) -> None:
         self.users: dict[str, User] = {r.GUEST: clinics.make_user()}
-        self.users[r.OFFICE] = clinics.make_member(Role.OFFICE, organization=self.organizations["office"])
-        self.users[r.ANALYST] = clinics.make_member(Role.ANALYST, organization=self.organizations["office"])
+        for role in (Role.OFFICE, Role.ANALYST, Role.TRAINING, Role.SPECIALIST):
+            self.users[role.value] = clinics.make_member(role, organization=self.organizations[role.value])
         for side in r.SIDES:
             for role in r.PEOPLE_ROLES:
                 self.users[f"{side}.{role}"] = clinics.make_member(
@@ -181,6 +182,7 @@ class World:
                 )
         asker = self.users["receiver.manager"]
         self._keep(change=records.make_change(self.sites["receiver"], asker))
+        self._training()
         self.headers: dict[str, dict[str, str]] = {}
         for side in r.SIDES:
             self.headers[f"{side}.client"] = self._token(side, scopes.ALL)
@@ -216,6 +218,16 @@ class World:
             }
         )  # fmt: skip
         self.ids["reader"] = reader.email
+
+    def _training(self) -> None:
+        """Somebody of the receiver's people who may be sent to learn, with an account."""
+        specialist = training.make_specialist(
+            self.organizations["receiver"], user=self.users[r.SPECIALIST], family="Учёнов"
+        )
+        paper = training.make_paper(specialist)
+        receiver = frozenset({"receiver", r.SPECIALIST, r.TRAINING, r.OFFICE})
+        self.secrets += [(receiver, specialist.family), (receiver, paper.number)]
+        self._keep(specialist=specialist, paper=paper)
 
     def _token(self, side: str, granted: frozenset[str]) -> dict[str, str]:
         client = clinics.make_client(self.organizations[side], allowed_scopes=sorted(granted))
@@ -262,4 +274,4 @@ class World:
     def hidden_from(self, role: str) -> list[str]:
         """What must stand in no answer to this role."""
         side = "" if role == r.NARROW else r.side_of(role)
-        return [text for known_to, text in self.secrets if side not in known_to]
+        return [text for known_to, text in self.secrets if not {side, role} & known_to]

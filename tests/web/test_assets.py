@@ -10,7 +10,11 @@ from django.contrib.staticfiles import finders
 BASE = Path(settings.BASE_DIR)
 STATIC = BASE / "static"
 TEMPLATES = sorted((BASE / "templates").rglob("*.html"))
-SOURCES = [path for top in ("cluster_portal", "clinics", "patients") for path in (BASE / top).rglob("*.py")]
+SOURCES = [
+    path
+    for top in ("cluster_portal", "clinics", "patients", "training")
+    for path in (BASE / top).rglob("*.py")
+]
 
 
 def symbols() -> set[str]:

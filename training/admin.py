@@ -1,0 +1,19 @@
+"""Training on the admin site, to look at: whatever changes there goes through the pages and their services."""
+
+from django.contrib import admin
+
+from cluster_portal.audit.admin import ReadOnlyAdmin
+from training.models import Specialist, SpecialistPaper
+
+
+@admin.register(Specialist)
+class SpecialistAdmin(ReadOnlyAdmin):
+    list_display = ("family", "given", "organization", "specialty", "state")
+    list_filter = ("state", "grade")
+    search_fields = ("family", "given", "=cme_number")
+
+
+@admin.register(SpecialistPaper)
+class SpecialistPaperAdmin(ReadOnlyAdmin):
+    list_display = ("specialist", "kind", "valid_until")
+    list_filter = ("kind",)

@@ -1,0 +1,3 @@
+from training.models.specialist import Specialist, SpecialistPaper
+
+__all__ = ["Specialist", "SpecialistPaper"]

@@ -1,0 +1,79 @@
+"""Who may do what in training: employers with their own people, the training office with all of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+
+from clinics.policies import own
+from cluster_portal.accounts.roles import Role
+from cluster_portal.common.policy import EVERYBODY, NOBODY, Policy
+from training.models import Specialist, SpecialistPaper
+from training.states import EMPLOYER, TRAINING_OFFICE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cluster_portal.common.actor import Actor
+
+#: Those who act for an employer; a program does it for a hospital's own system.
+EMPLOYERS = frozenset({Role.MANAGER, Role.CLIENT})
+#: Those who keep specialists' files, and those who read them; the cluster office only reads.
+KEEPERS = EMPLOYERS | {Role.TRAINING}
+READERS = KEEPERS | {Role.OFFICE}
+
+
+def is_employer(actor: Actor) -> bool:
+    """Whether the actor acts for an organisation that sends people."""
+    return actor.organization_id is not None and actor.has(*EMPLOYERS)
+
+
+def _theirs(path: str) -> Callable[[Actor], Q]:
+    """An employer's own people; the training office everybody."""
+    employer = own(f"{path}organization", *EMPLOYERS)
+    return lambda actor: EVERYBODY if actor.has(Role.TRAINING) else employer(actor)
+
+
+def _visible(path: str) -> Callable[[Actor], Q]:
+    """As `_theirs`; the cluster office sees everybody too, and everybody their own file."""
+    employer = own(f"{path}organization", *EMPLOYERS)
+
+    def rule(actor: Actor) -> Q:
+        # An empty Q is everybody by itself and nobody beside another one, so it is never joined.
+        if actor.has(Role.TRAINING, Role.OFFICE):
+            return EVERYBODY
+        themselves = Q(**{f"{path}user": actor.user_id}) if actor.user_id else NOBODY
+        return employer(actor) | themselves
+
+    return rule
+
+
+class SpecialistPolicy(Policy):
+    """A file is seen by the person, the employer, the training office and the cluster office."""
+
+    model = Specialist
+    rules = {"view": _visible(""), "edit": _theirs("")}
+    model_rules = {
+        "create": lambda actor: actor.has(Role.TRAINING) or is_employer(actor),
+        # The register as a list; whoever is in it without keeping it has a page of their own.
+        "browse": lambda actor: actor.has(Role.TRAINING, Role.OFFICE) or is_employer(actor),
+    }
+
+    def sides(self, actor: Actor, specialist: Specialist) -> frozenset[str]:
+        """What the actor is to a specialist, for the state table."""
+        sides = {TRAINING_OFFICE} if actor.has(Role.TRAINING) else set()
+        if is_employer(actor) and specialist.organization_id == actor.organization_id:
+            sides.add(EMPLOYER)
+        return frozenset(sides)
+
+
+class PaperPolicy(Policy):
+    """Papers, as the file that they belong to."""
+
+    model = SpecialistPaper
+    rules = {"view": _visible("specialist__"), "edit": _theirs("specialist__")}
+
+
+specialist_policy = SpecialistPolicy()
+paper_policy = PaperPolicy()
