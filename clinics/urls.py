@@ -14,6 +14,7 @@ from clinics.views import (
     quotas,
     records,
     schedule,
+    tables,
 )
 
 app_name = "clinics"
@@ -70,6 +71,7 @@ urlpatterns = [
     path("changes/", changes.ChangesView.as_view(), name="changes"),
     path("changes/<uuid:pk>/", changes.ChangeView.as_view(), name="change"),
     path("changes/<uuid:pk>/<slug:action>/", changes.ChangeActionView.as_view(), name="change_action"),
+    path("registry/tables/", tables.TablesView.as_view(), name="tables"),
     path("registry/organizations/", records.OrganizationListView.as_view(), name="record_organizations"),
     path(
         "registry/organizations/new/", records.NewOrganizationView.as_view(), name="record_organization_new"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
@@ -183,3 +184,49 @@ def _numbers(name: str) -> set[str]:
 def _likeliest(found: Iterable[Candidate]) -> list[Candidate]:
     ranked = sorted(found, key=lambda one: (-("number" in one.signs), -len(one.signs), -one.alike))
     return ranked[:MOST]
+
+
+class Likeness:
+    """The same question for many records, asked of what was on record at its beginning. One query.
+
+    Words are one only where they begin alike (`_is_same`), so the beginnings of their words lead from a name to all
+    that can have most of its words in common.
+    """
+
+    def __init__(self, model: type[Record]) -> None:
+        self.rows = {row.pk: row for row in model.objects.all()}
+        self._by_beginning: dict[str, set[Any]] = {}
+        for row in self.rows.values():
+            for language in LANGUAGES:
+                for word in _words(
+                    f"{getattr(row, f'name_{language}')} {getattr(row, f'short_name_{language}')}"
+                ):
+                    self._by_beginning.setdefault(word[:BEGINNING], set()).add(row.pk)
+
+    def named_like(self, data: Mapping[str, Any]) -> list[Record]:
+        """Records whose name may be that of `data`, the likeliest no further than MOST."""
+        shared: Counter[Any] = Counter()
+        for language in LANGUAGES:
+            for name in ("name", "short_name"):
+                words = set(_words(data.get(f"{name}_{language}") or ""))
+                for beginning in {word[:BEGINNING] for word in words}:
+                    shared.update(self._by_beginning.get(beginning, ()))
+        numbers = _numbers(data.get("name_ru") or data.get("name_en") or "")
+        found = []
+        for pk, _count in shared.most_common():
+            row = self.rows[pk]
+            theirs = _numbers(row.name_ru)
+            if not (numbers and theirs and numbers != theirs) and _same_words(data, row):
+                found.append(row)
+            if len(found) == MOST:
+                break
+        return found
+
+    def near(self, lat: float, lon: float) -> list[Record]:
+        """Clinics at most 200 m away."""
+        return [
+            row
+            for row in self.rows.values()
+            # A hundredth of a degree of latitude is more than a kilometre.
+            if abs(row.lat - lat) < 0.01 and distance_km(lat, lon, row.lat, row.lon) <= NEAR_KM
+        ][:MOST]

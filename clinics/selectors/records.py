@@ -105,7 +105,8 @@ def _names_of_languages(codes: Iterable[str]) -> str:
     return ", ".join(language_name(code) for code in codes)
 
 
-def _hours(value: dict[str, list[str]]) -> str:
+def hours_in_words(value: dict[str, list[str]]) -> str:
+    """Opening hours in a line: `пн–пт 08:00–20:00; сб–вс закрыто`."""
     lines = []
     for line in hours_of(Clinic(opening_hours=value)):
         days = wording.weekday_name(line.first)
@@ -122,7 +123,7 @@ def _degrees(value: float) -> str:
 
 _WORDS: dict[str, Callable[[Any], str]] = {
     "languages": _names_of_languages, "interpreters": _names_of_languages, "country": country_name,
-    "opening_hours": _hours, "lat": _degrees, "lon": _degrees,
+    "opening_hours": hours_in_words, "lat": _degrees, "lon": _degrees,
 }  # fmt: skip
 
 

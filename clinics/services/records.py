@@ -132,7 +132,8 @@ def _fill_new(record: Record, data: Mapping[str, Any]) -> None:
     _check(record, allowed)
 
 
-def _check(record: Record, names: Iterable[str]) -> None:
+def faults_of(record: Any, names: Iterable[str]) -> dict[str, list[Any]]:
+    """What is wrong with these columns of a record of the registry, in words; no query."""
     names = set(names)
     errors: dict[str, list[Any]] = {}
     for name in names & _CHECKS.keys():
@@ -143,7 +144,12 @@ def _check(record: Record, names: Iterable[str]) -> None:
         record.clean_fields(exclude=rest)
     except ValidationError as exc:
         errors |= exc.message_dict
-    if errors:
+    return errors
+
+
+def _check(record: Record, names: Iterable[str]) -> None:
+    names = set(names)
+    if errors := faults_of(record, names):
         raise Invalid(errors)
     for name in sorted(names & TAKEN.keys()):
         value = getattr(record, name)

@@ -24,6 +24,7 @@ Cleaner = Callable[[Any], Any] if TYPE_CHECKING else Any
 DATES = ("%d.%m.%Y", "%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y")
 #: What a spreadsheet leaves of a long number that it took for one: 1,23457E+15.
 _SHORTENED = re.compile(r"\d[.,]\d+[eE]\+\d+")
+_LIVE = "=+-@"
 #: Days that people mean by a bare number in a column of dates: 1900 to 2099.
 _SERIALS = range(2, 73_050)
 
@@ -47,17 +48,33 @@ def text(most: int) -> Cleaner:
     """A text of at most `most` characters, blanks put in order. One that a spreadsheet would run is refused."""
 
     def clean(cell: Any) -> str:
-        found = " ".join(shown(usable(cell)).split())
-        if found[:1] in "=@" and found:
-            raise ValidationError(_("It begins with “%(sign)s”, as a formula does.") % {"sign": found[0]})
-        if len(found) > most:
-            raise ValidationError(
-                _("There are %(count)s characters here, and %(most)s at most fit.")
-                % {"count": len(found), "most": most}
-            )
-        return found
+        return _fitting(" ".join(shown(usable(cell)).split()), most)
 
     return clean
+
+
+def lines(most: int) -> Cleaner:
+    """A text that may have several lines; otherwise as `text`."""
+
+    def clean(cell: Any) -> str:
+        found = "\n".join(" ".join(line.split()) for line in shown(usable(cell)).splitlines())
+        return _fitting(found.strip(), most)
+
+    return clean
+
+
+def _fitting(found: str, most: int) -> str:
+    # What our own CSV puts before a text that a spreadsheet would run (`reports/writers/csv.py`).
+    if found[:1] == "'" and found[1:2] in _LIVE and len(found) > 1:
+        found = found[1:]
+    if found[:1] in "=@" and found:
+        raise ValidationError(_("It begins with “%(sign)s”, as a formula does.") % {"sign": found[0]})
+    if len(found) > most:
+        raise ValidationError(
+            _("There are %(count)s characters here, and %(most)s at most fit.")
+            % {"count": len(found), "most": most}
+        )
+    return found
 
 
 def digits(length: int) -> Cleaner:
@@ -150,3 +167,37 @@ def choice(words: Mapping[Any, Iterable[str]]) -> Cleaner:
             ) from None
 
     return clean
+
+
+def several(one: Cleaner) -> Cleaner:
+    """Several values of one kind with semicolons or line breaks between, or with commas where no value has any: a list
+    without repetitions."""
+
+    def clean(cell: Any) -> list[Any]:
+        found = []
+        for part in re.split(r"[;\n]", shown(usable(cell))):
+            if not part.strip():
+                continue
+            try:
+                found.append(one(part))
+            except ValidationError:
+                if "," not in part:
+                    raise
+                found += [one(piece) for piece in part.split(",") if piece.strip()]
+        return list(dict.fromkeys(found))
+
+    return clean
+
+
+#: Words for yes and no beside those of the catalogues.
+_YES, _NO = ("1", "true", "y", "+", "да", "иә", "yes"), ("0", "false", "n", "-", "нет", "жоқ", "no")
+
+
+def flag(cell: Any) -> bool:
+    """Yes or no, in any of the portal's languages."""
+    word = shown(usable(cell)).strip().lower()
+    if word in _YES:
+        return True
+    if word in _NO:
+        return False
+    raise ValidationError(_("Write yes or no."))

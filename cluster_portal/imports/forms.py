@@ -95,12 +95,12 @@ class ApplyForm(forms.Form):
             )
         if run.counts.get(Verdict.ASKED):
             self.fields["answer"] = forms.ChoiceField(
-                label=_("Rows like somebody who is registered already"),
+                label=_("Rows like something that is on record already"),
                 choices=[("", _("Each is answered below")), *Answer.choices],
                 required=False,
                 help_text=_("For every such row that has no answer of its own."),
             )
-            own = {Answer.NEW: _("Another person: make a new record"), Answer.SKIP: _("Leave the row out")}
+            own = {Answer.NEW: _("Another one: make a new record"), Answer.SKIP: _("Leave the row out")}
             for finding in asked:
                 self.fields[f"row_{finding.line}"] = forms.ChoiceField(
                     label=_("Line %(line)s") % {"line": finding.line},

@@ -43,7 +43,7 @@ class Verdict(TextChoices):
 
 
 class Answer(TextChoices):
-    """What may be said about rows that look like somebody on record."""
+    """What may be said about rows that look like something on record."""
 
-    NEW = "new", _("These are other people: make new records")
+    NEW = "new", _("They are others: make new records")
     SKIP = "skip", _("Leave these rows out")

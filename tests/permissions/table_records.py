@@ -37,7 +37,26 @@ NEW_ORGANIZATION = {
     "name_ru": "Новый университет", "short_name_ru": "Университет", "ownership": "state", "country": "RU",
 }  # fmt: skip
 
+#: Files of the registry: what one may write; organisations and clinics are the office's.
+TABLES = allow(MANAGERS | {OFFICE}, other=FORBIDDEN)
+
+
+def table(kind: str, rule: dict[str, str]) -> list:
+    """Taking in a kind of record, and its file in the same columns."""
+    return [
+        page("imports:start", "GET", rule, at={"code": f"clinics.{kind}"}),
+        page(
+            "reports:export", "POST", rule, at={"code": f"clinics.{kind}_table"}, body={"file_format": "csv"}
+        ),
+    ]
+
+
 PAGES = [
+    page("clinics:tables", "GET", TABLES),
+    *table("organizations", OFFICE_ONLY),
+    *table("clinics", OFFICE_ONLY),
+    *table("services", TABLES),
+    *table("practitioners", TABLES),
     page("clinics:own_edit", "GET", PROPOSING, at=CLINIC),
     page("clinics:own_edit", "POST", PROPOSING, at=CLINIC),
     page("clinics:own_organization_edit", "GET", PROPOSING, at=ORGANIZATION),

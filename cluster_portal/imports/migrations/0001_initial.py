@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
                 ('mapping', models.JSONField(default=dict)),
                 ('counts', models.JSONField(default=dict)),
                 ('leave_out', models.BooleanField(default=False)),
-                ('answer', models.CharField(blank=True, choices=[('new', 'These are other people: make new records'), ('skip', 'Leave these rows out')], max_length=4)),
+                ('answer', models.CharField(blank=True, choices=[('new', 'They are others: make new records'), ('skip', 'Leave these rows out')], max_length=4)),
                 ('answers', models.JSONField(default=dict)),
                 ('check_job', models.UUIDField(null=True)),
                 ('apply_job', models.UUIDField(null=True)),
