@@ -28,6 +28,8 @@ class Broken:
 
 def number(text: str) -> Any:
     """A number of a file as a whole number or a Decimal; Broken where digits were lost or it is none."""
+    if text.isascii() and text.isdigit() and len(text) < MOST_DIGITS:
+        return int(text)
     try:
         value = Decimal(text)
         if not value.is_finite():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from posixpath import join, normpath
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,7 @@ _QUOTED = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|_.')
 _DATE_LETTERS = re.compile(r"[dmyhsдмгчс]", re.IGNORECASE)
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell [^>]*?ref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
 _ROW = re.compile(rb'<(?:\w+:)?row(?:>| (?:[^>]*?\br="(\d+)")?)')
+_DIGITS = "0123456789"
 #: Texts that a sheet shares; more characters than this are no table of people.
 MOST_SHARED = 100_000_000
 
@@ -223,18 +225,21 @@ class _SheetReader:
         self._take = False
         self.parser = parser(self._start, self._end, self._text)
 
+    # These are called for every cell of the file: names without a prefix are the rule, and nothing is asked twice.
+
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        name = local(name)
+        if ":" in name:
+            name = local(name)
         if name == "c":
             place = attributes.get("r")
-            self.column = _column(place) if place else self.column + 1
+            self.column = _column(place.rstrip(_DIGITS)) if place else self.column + 1
             if self.column > self.limits.columns:
                 raise TooManyColumns(
                     _("Line %(line)s has more than %(count)s columns.")
                     % {"line": self.line, "count": self.limits.columns}
                 )
             self._cell = [attributes.get("t", "n"), attributes.get("s"), [], False]
-        elif name in ("v", "t"):
+        elif name == "v" or name == "t":
             self._take = True
         elif name == "f" and self._cell is not None:
             self._cell[3] = True
@@ -243,15 +248,19 @@ class _SheetReader:
             self.column, self._cells = 0, []
 
     def _end(self, name: str) -> None:
-        name = local(name)
+        if ":" in name:
+            name = local(name)
         if name == "c":
             # Some programs write the cells of a row in any order.
             missing = self.column - len(self._cells)
-            if missing > 0:
-                self._cells += [None] * missing
-            self._cells[self.column - 1] = self._cell
+            if missing == 1:
+                self._cells.append(self._cell)
+            else:
+                if missing > 0:
+                    self._cells += [None] * missing
+                self._cells[self.column - 1] = self._cell
             self._cell = None
-        elif name in ("v", "t"):
+        elif name == "v" or name == "t":
             self._take = False
         elif name == "row" and self._cells:
             self.ready.append((self.line, self._cells))
@@ -265,7 +274,7 @@ class _SheetReader:
         if cell is None:
             return None
         kind, style, parts, is_formula = cell
-        text = "".join(parts)
+        text = parts[0] if len(parts) == 1 else "".join(parts)
         if not text:
             return Broken("=") if is_formula else None
         match kind:
@@ -283,17 +292,24 @@ class _SheetReader:
 
     def _number(self, text: str, style: str | None) -> Any:
         if style is not None and int(style) in self.dates:
-            try:
-                return day_of_serial(Decimal(text), from_1904=self.from_1904)
-            except (InvalidOperation, ValueError, OverflowError):
-                return Broken(text)
+            return _day(text, self.from_1904)
         return number(text)
 
 
-def _column(place: str) -> int:
-    """`AB12` → 28."""
+@lru_cache(maxsize=4096)
+def _day(text: str, from_1904: bool) -> Any:
+    """What a number in a cell of dates stands for. The days of a table are few, and asked for again and again."""
+    try:
+        return day_of_serial(Decimal(text), from_1904=from_1904)
+    except (InvalidOperation, ValueError, OverflowError):
+        return Broken(text)
+
+
+@lru_cache(maxsize=1024)
+def _column(letters: str) -> int:
+    """`AB` → 28."""
     found = 0
-    for letter in place:
+    for letter in letters:
         if not "A" <= letter <= "Z":
             break
         found = found * 26 + ord(letter) - 64
