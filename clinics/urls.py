@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from clinics.views import (
     catalogue,
     changes,
+    comparison,
     detail,
     equipment,
     licences,
@@ -44,6 +45,8 @@ urlpatterns = [
     *credentials("licence"),
     *credentials("accreditation"),
     path("clinics/", catalogue.CatalogueView.as_view(), name="catalogue"),
+    path("clinics/compare/", comparison.ComparisonView.as_view(), name="compare"),
+    path("clinics/<uuid:pk>/card/", detail.CardView.as_view(), name="card"),
     path("clinics/<uuid:pk>/", detail.ClinicView.as_view(), name="detail"),
     path("schedule/", schedule.ScheduleView.as_view(), name="schedule"),
     path("schedule/publish/", schedule.PublishView.as_view(), name="schedule_publish"),

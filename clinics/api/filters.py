@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import django_filters as filters
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clinics.models import Clinic, Organization, Practitioner, Schedule, Service, ServiceType, Slot
+from clinics.selectors import narrowing
 from clinics.selectors.offering import clinics_offering
+from clinics.selectors.search import meaning_of, of_meaning
 from clinics.selectors.slot_rows import on_days, only_free
 from clinics.states import (
     ClinicStatus,
@@ -17,6 +20,7 @@ from clinics.states import (
     OrganizationStatus,
     Ownership,
     Payment,
+    Scheme,
     Sector,
     ServiceMode,
     SlotState,
@@ -25,6 +29,8 @@ from cluster_portal.api.filters import DayFilter, FlagFilter, MomentFilter, Plac
 
 #: How far `near` looks where no radius is said, and at most (kilometres).
 RADIUS, FARTHEST = 100, 5000
+#: How far ahead a free time may be looked for.
+FARTHEST_DAYS = 365
 
 #: What a priority may be called in a search for slots; the referral's own vocabulary.
 PRIORITIES = [(name, name) for name in ("emergency", "urgent", "planned")]
@@ -55,9 +61,15 @@ class OrganizationFilter(filters.FilterSet):
 
 
 class ClinicFilter(filters.FilterSet):
-    """Filters of clinics. `near` orders nothing: it keeps what lies within `radius_km` and says how far."""
+    """Filters of clinics, those of the public catalogue among them.
 
-    q = filters.CharFilter(method="filter_words", label=_("words of the name or the town"), max_length=100)
+    `near` orders nothing: it keeps what lies within `distance_km` (`radius_km` is its older name) and says how far.
+    """
+
+    q = filters.CharFilter(
+        method="filter_words", max_length=100,
+        label=_("words of names, towns, services, specialties and practitioners; typing errors are forgiven"),
+    )  # fmt: skip
     organization = filters.UUIDFilter(field_name="organization_id")
     ownership = filters.MultipleChoiceFilter(field_name="organization__ownership", choices=Ownership.choices)
     type = filters.MultipleChoiceFilter(choices=ClinicType.choices)
@@ -67,7 +79,17 @@ class ClinicFilter(filters.FilterSet):
     service_type = filters.CharFilter(method="filter_service", max_length=60)
     direction = filters.ChoiceFilter(method="filter_service", choices=Direction.choices)
     payment = filters.ChoiceFilter(method="filter_service", choices=Payment.choices)
+    equipment = filters.CharFilter(
+        method="filter_equipment", label=_("type of equipment in use"), max_length=40
+    )
+    accreditation = filters.ChoiceFilter(method="filter_accreditation", choices=Scheme.choices)
+    open_now = FlagFilter(method="filter_open", label=_("open at this moment, by the clinic's own clock"))
+    free_within_days = filters.NumberFilter(
+        method="filter_free", min_value=0, max_value=FARTHEST_DAYS,
+        label=_("with a free time for everybody within so many days; 0 is today"),
+    )  # fmt: skip
     near = PlaceFilter(method="keep", label=_("place as lat,lon"))
+    distance_km = filters.NumberFilter(method="keep", min_value=0, max_value=FARTHEST)
     radius_km = filters.NumberFilter(method="keep", min_value=0, max_value=FARTHEST)
     updated_since = MomentFilter(field_name="updated_at", lookup_expr="gte")
 
@@ -76,16 +98,29 @@ class ClinicFilter(filters.FilterSet):
         fields: list[str] = []
 
     def keep(self, queryset, name, value):
-        """`near` and `radius_km` are one condition, which the view applies: it shows the distances too."""
+        """`near` and the distance are one condition, which the view applies: it shows the distances too."""
         return queryset
 
     def filter_words(self, queryset, name, value):
-        for word in value.lower().replace("ё", "е").split():
-            queryset = queryset.filter(search_text__contains=word)
-        return queryset
+        meaning = meaning_of(value)
+        return queryset if meaning is None else queryset.filter(of_meaning(meaning))
 
     def filter_language(self, queryset, name, value):
-        return queryset.filter(Q(languages__contains=[value]) | Q(interpreters__contains=[value]))
+        return queryset.filter(narrowing.speaking(value))
+
+    def filter_equipment(self, queryset, name, value):
+        return queryset.filter(narrowing.equipped(value))
+
+    def filter_accreditation(self, queryset, name, value):
+        return queryset.filter(narrowing.accredited(value, timezone.now()))
+
+    def filter_open(self, queryset, name, value):
+        opened = narrowing.open_at(queryset.filter(status=ClinicStatus.OPEN), timezone.now())
+        return opened if value else queryset.exclude(pk__in=opened.values("pk"))
+
+    def filter_free(self, queryset, name, value):
+        opened = queryset.filter(status=ClinicStatus.OPEN)
+        return narrowing.free_within(opened, timezone.now(), int(value))
 
     def filter_service(self, queryset, name, value):
         """The three conditions are about one and the same service, so the first of them that is met asks for all."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class NearMixin:
-    """`near=lat,lon` with `radius_km`: keeps what lies there and remembers how far each clinic is."""
+    """`near=lat,lon` with a distance: keeps what lies there and remembers how far each clinic is."""
 
     #: The column that holds the clinic's id.
     clinic_column = "pk"
@@ -40,7 +40,8 @@ class NearMixin:
         # The filter backend has refused what is not valid.
         form.is_valid()
         if place := form.cleaned_data.get("near"):
-            radius = form.cleaned_data.get("radius_km")
+            radii = (form.cleaned_data.get(name) for name in ("distance_km", "radius_km"))
+            radius = next((km for km in radii if km is not None), None)
             seen = policies.clinic_policy.queryset(self.actor)
             self.distances = clinics_within(seen, place, f.RADIUS if radius is None else float(radius))
             queryset = queryset.filter(**{f"{self.clinic_column}__in": list(self.distances)})

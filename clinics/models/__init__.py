@@ -17,11 +17,12 @@ from clinics.models.quota import Quota
 from clinics.models.schedule import CalendarDay, Schedule, ScheduleException, ScheduleHours, Slot
 from clinics.models.service import Service, ServiceType, Specialty
 from clinics.models.summary import PlacesDay
+from clinics.models.words import SearchWord
 
 __all__ = [
     "OECD", "Accreditation", "BedCount", "CalendarDay", "ChangeRequest", "Clinic", "ClinicLink", "ClinicPhoto",
     "Cluster", "ClusterTarget", "Credential", "CredentialScan", "CredentialStep", "Downtime", "Equipment",
     "EquipmentMove", "EquipmentType", "LapseWarning", "Licence", "Membership", "Organization", "PlacesDay",
-    "Practitioner", "Quota", "Room", "Schedule", "ScheduleException", "ScheduleHours", "Service", "ServiceType",
-    "Slot", "Specialty", "Upkeep",
+    "Practitioner", "Quota", "Room", "Schedule", "ScheduleException", "ScheduleHours", "SearchWord", "Service",
+    "ServiceType", "Slot", "Specialty", "Upkeep",
 ]  # fmt: skip

@@ -11,10 +11,19 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from clinics.models.organization import Organization
+from clinics.models.words import Teaches, words_of
 from clinics.states import CLINIC, ClinicStatus, ClinicType
 from cluster_portal.audit.triggers import Journal
 from cluster_portal.common.models import TimeStamped, UUIDModel
 from cluster_portal.common.translated import Translated
+
+#: What a clinic is searched by, and a practitioner.
+CLINIC_WORDS = (
+    "name_ru", "name_en", "name_kk", "short_name_ru", "short_name_en", "short_name_kk", "city_ru", "city_en", "city_kk",
+)  # fmt: skip
+PERSON_WORDS = (
+    "family", "given", "patronymic", "name_latin", "position_ru", "position_en", "position_kk",
+)  # fmt: skip
 
 
 class Clinic(UUIDModel, TimeStamped):
@@ -71,6 +80,7 @@ class Clinic(UUIDModel, TimeStamped):
         output_field=models.TextField(),
         db_persist=True,
     )  # fmt: skip
+    words = words_of(*CLINIC_WORDS)
 
     class Meta:
         verbose_name = _("clinic")
@@ -81,9 +91,14 @@ class Clinic(UUIDModel, TimeStamped):
                 name="clinic_closed_with_reason",
             ),
         ]
-        indexes = [GinIndex(fields=["search_text"], opclasses=["gin_trgm_ops"], name="clinic_search")]
+        indexes = [
+            GinIndex(fields=["search_text"], opclasses=["gin_trgm_ops"], name="clinic_search"),
+            GinIndex(fields=["words"], name="clinic_words"),
+            models.Index(fields=["lat", "lon"], name="clinic_place"),
+        ]
         triggers = [
-            Journal(),
+            Journal(exclude=("words",)),
+            Teaches(*CLINIC_WORDS),
             pgtrigger.FSM(name="clinic_states", field="status", transitions=CLINIC.pairs),
         ]
 
@@ -107,12 +122,14 @@ class Practitioner(UUIDModel, TimeStamped):
     )
     qualification = Translated(models.CharField(_("qualification"), max_length=300, blank=True))
     is_active = models.BooleanField(_("active"), default=True)
+    words = words_of(*PERSON_WORDS)
 
     class Meta:
         verbose_name = _("practitioner")
         verbose_name_plural = _("practitioners")
         ordering = ["family", "given"]
-        triggers = [Journal()]
+        indexes = [GinIndex(fields=["words"], name="practitioner_words")]
+        triggers = [Journal(exclude=("words",)), Teaches(*PERSON_WORDS)]
 
     def __str__(self) -> str:
         return self.short_name

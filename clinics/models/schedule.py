@@ -190,6 +190,11 @@ class Slot(UUIDModel, TimeStamped):
                 fields=["start", "id"], name="slot_free_any",
                 condition=Q(state=SlotState.PUBLISHED, taken__lt=F("capacity")),
             ),
+            # Costs a booking nothing: a time that becomes full leaves it.
+            models.Index(
+                fields=["clinic", "start"], name="slot_free_at_clinic",
+                condition=Q(state=SlotState.PUBLISHED, taken__lt=F("capacity")),
+            ),
             # The few that are closing while somebody is booked in them.
             models.Index(
                 fields=["organization", "start"], name="slot_closing",

@@ -9,10 +9,13 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from clinics.models.clinic import Clinic
+from clinics.models.words import Teaches, words_of
 from clinics.states import BookingMode, CareType, Direction, Payment, ServiceMode
 from cluster_portal.audit.triggers import Journal
 from cluster_portal.common.models import TimeStamped, UUIDModel
 from cluster_portal.common.translated import Translated
+
+NAMES = ("name_ru", "name_en", "name_kk")
 
 
 class Specialty(models.Model):
@@ -20,11 +23,12 @@ class Specialty(models.Model):
 
     code = models.SlugField(primary_key=True, max_length=40)
     name = Translated(models.CharField(_("name"), max_length=160))
+    words = words_of(*NAMES)
 
     class Meta:
         verbose_name = _("specialty")
         verbose_name_plural = _("specialties")
-        triggers = [Journal()]
+        triggers = [Journal(exclude=("words",)), Teaches(*NAMES)]
 
     def __str__(self) -> str:
         return self.name
@@ -43,11 +47,12 @@ class ServiceType(models.Model):
     )  # fmt: skip
     duration_minutes = models.PositiveSmallIntegerField(_("usual duration, minutes"), default=20)
     is_active = models.BooleanField(_("active"), default=True)
+    words = words_of(*NAMES)
 
     class Meta:
         verbose_name = _("service type")
         verbose_name_plural = _("service types")
-        triggers = [Journal()]
+        triggers = [Journal(exclude=("words",)), Teaches(*NAMES)]
 
     def __str__(self) -> str:
         return self.name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from itertools import chain
 from typing import TYPE_CHECKING, Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -11,11 +12,12 @@ from django.http import QueryDict
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
-from clinics.filters import MAX_TEXT, WITHIN, CatalogueFilter
+from clinics.filters import DISTANCES, MAX_TEXT, WITHIN, chosen_in, wanted_in
 from clinics.reports.parameters import OfOwnClinic
 from clinics.selectors import week as weeks
 from clinics.selectors.calendar import monday_of
-from clinics.selectors.catalogue import search_catalogue
+from clinics.selectors.catalogue import chunked, entries_of, search_catalogue
+from clinics.selectors.comparison import compare_clinics, shown_clinics
 from clinics.selectors.own import own_organization, sites_of
 from clinics.selectors.schedules import patterns_at
 from clinics.selectors.wording import (
@@ -25,12 +27,13 @@ from clinics.selectors.wording import (
     language_name,
     short_payments,
 )
-from clinics.states import Audience, Ownership, Payment, SlotState
+from clinics.states import Audience, Direction, Ownership, Payment, Scheme, SlotState
 from cluster_portal.reports.base import Parameters, register
 from cluster_portal.reports.columns import Column, Type
 from cluster_portal.reports.exports import CutText, Export, QueryExport, Several
 
 if TYPE_CHECKING:
+    import uuid
     from collections.abc import Iterable, Iterator, Sequence
 
     from django.db.models import QuerySet
@@ -39,6 +42,8 @@ if TYPE_CHECKING:
     from clinics.selectors.own import Site
     from cluster_portal.common.actor import Actor
 
+#: Clinics whose services are read together.
+CHUNK = 500
 OWNERSHIPS, AUDIENCES, SLOT_STATES = (dict(kind.choices) for kind in (Ownership, Audience, SlotState))
 
 
@@ -54,6 +59,15 @@ class _CatalogueParameters(Parameters):
         required=False,
     )  # fmt: skip
     ownership = Several(label=_("Ownership"), choices=Ownership, required=False)
+    direction = forms.ChoiceField(label=_("Direction"), choices=Direction, required=False)
+    service_type = CutText(label=_("Service"), limit=MAX_TEXT)
+    equipment = CutText(label=_("Equipment"), limit=MAX_TEXT)
+    accreditation = forms.ChoiceField(label=_("Accreditation"), choices=Scheme, required=False)
+    open = forms.ChoiceField(label=_("Open now"), choices=[("1", "1")], required=False)
+    near = CutText(label=_("Place"), limit=MAX_TEXT)
+    km = forms.ChoiceField(
+        label=_("Not further than, km"), choices=[(str(km), str(km)) for km in DISTANCES], required=False
+    )
 
 
 @register
@@ -79,12 +93,10 @@ class ClinicCatalogue(Export):
         ]
 
     def rows(self, actor: Actor, params: dict[str, Any]) -> Iterator[Sequence[Any]]:
-        asked = CatalogueFilter.of(QueryDict(urlencode(params, doseq=True)))
-        found = search_catalogue(
-            actor, text=asked.text, town=asked.town, payment=asked.payment, language=asked.language,
-            within_days=asked.within_days, ownership=asked.ownership,
-        )  # fmt: skip
-        for entry in found.entries:
+        wanted = wanted_in(QueryDict(urlencode(params, doseq=True)))
+        found = search_catalogue(actor, wanted)
+        parts = (entries_of(part, wanted, found.meaning) for part in chunked(found.spots, CHUNK))
+        for entry in chain.from_iterable(parts):
             clinic, first = entry.clinic, entry.first_free
             there = first.astimezone(ZoneInfo(clinic.time_zone)) if first else None
             yield (
@@ -285,3 +297,42 @@ class OwnLicences(_Record):
             licence.number, licence.authority, licence.valid_from, licence.valid_to, row.standing.text,
             ", ".join(row.activities),
         )  # fmt: skip
+
+
+class _ComparisonParameters(Parameters):
+    """The clinics that were ticked, and the place from which the way is counted."""
+
+    compare = CutText(label=_("Clinics"), limit=200)
+    town = CutText(label=_("Where"), limit=MAX_TEXT)
+    near = CutText(label=_("Place"), limit=MAX_TEXT)
+    km = CutText(label=_("Not further than, km"), limit=4)
+
+
+@register
+class ClinicComparison(Export):
+    """Clinics side by side, a row for each thing that is compared."""
+
+    code = "clinics.comparison"
+    title = _("Comparison of clinics")
+    scope = "clinics"
+    parameters = _ComparisonParameters
+
+    def columns(self, actor: Actor, params: dict[str, Any]) -> list[Column]:
+        clinics = shown_clinics(actor, _compared(params))
+        names = [Column(f"clinic_{n}", clinic.short_name, width=34) for n, clinic in enumerate(clinics, 1)]
+        return [
+            Column("what", _("What is compared"), width=40),
+            *names,
+            Column("differs", _("They differ"), Type.BOOLEAN),
+        ]
+
+    def rows(self, actor: Actor, params: dict[str, Any]) -> Iterator[Sequence[Any]]:
+        query = QueryDict(urlencode(params, doseq=True))
+        found = compare_clinics(actor, _compared(params), place=wanted_in(query).place)
+        for section in found.sections:
+            for row in section.rows:
+                yield (row.label, *("; ".join(cell) for cell in row.cells), row.differs)
+
+
+def _compared(params: dict[str, Any]) -> list[uuid.UUID]:
+    return chosen_in(QueryDict(urlencode({"compare": params["compare"].split(",")}, doseq=True)))

@@ -238,6 +238,23 @@ def why_closed(clinic_id: uuid.UUID, specialty_code: str, day: date) -> str:
     return gettext("The clinic has no licence for it.")
 
 
+def closed_because(licences: Iterable[Licence], specialty_code: str, today: date) -> str:
+    """Why a service of this specialty is closed today, for patients; `licences` are the site's, and none covers it."""
+    found = {
+        _why_not(licence, today): licence
+        for licence in sorted(licences, key=lambda one: (one.valid_from, one.valid_to or date.max))
+        if specialty_code in licence.activities and licence.status in STANDING
+    }
+    for why, words in _BECAUSE.items():
+        if licence := found.get(why):
+            return words % {
+                "number": licence.number,
+                "from": date_short(licence.suspended_from or licence.valid_from),
+                "to": date_short(licence.suspended_to or licence.valid_to or today),
+            }
+    return gettext("This service is closed: the clinic has no licence for it.")
+
+
 def _why_not(licence: Licence, day: date) -> str:
     if licence.is_suspended(day):
         return "suspended" if licence.suspended_to is None else "suspended_to"
@@ -250,4 +267,10 @@ _WHY = {
     "suspended": _("Licence %(number)s is suspended from %(from)s on."),
     "ended": _("Licence %(number)s ends on %(to)s."),
     "ahead": _("Licence %(number)s begins on %(from)s."),
+}
+_BECAUSE = {
+    "suspended_to": _("This service is closed until %(to)s: licence %(number)s is suspended."),
+    "suspended": _("This service is closed: licence %(number)s is suspended since %(from)s."),
+    "ended": _("This service is closed because licence %(number)s ended on %(to)s."),
+    "ahead": _("This service opens on %(from)s, when licence %(number)s begins."),
 }

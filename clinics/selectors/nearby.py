@@ -5,6 +5,8 @@ from __future__ import annotations
 from math import asin, cos, radians, sin, sqrt
 from typing import TYPE_CHECKING
 
+from clinics.selectors.narrowing import around
+
 if TYPE_CHECKING:
     import uuid
 
@@ -27,11 +29,12 @@ def clinics_within(
 ) -> dict[uuid.UUID, float]:
     """The clinics of `clinics` at most `radius_km` from `place` (lat, lon), nearest first: id → kilometres.
 
-    Worked out here, as a cluster has hundreds of sites, not millions, and a slot knows its site.
+    The database gives those in the square around the circle, by its index; the rest is worked out here.
     """
+    square = clinics.filter(around(place, radius_km))
     found = {
         key: round(distance_km(*place, lat, lon), 1)
-        for key, lat, lon in clinics.values_list("pk", "lat", "lon")
+        for key, lat, lon in square.values_list("pk", "lat", "lon")
     }
     near = sorted((km, str(key), key) for key, km in found.items() if km <= radius_km)
     return {key: km for km, _text, key in near}

@@ -1,39 +1,40 @@
 """What a visitor types into the search of the catalogue, understood with typing errors in three languages.
 
-Names of clinics, services, specialties and practitioners are compared with each word by trigrams (pg_trgm's word
-similarity: 1 is a word found whole). A word counts where it fits about as well as it fits anywhere, so «невролог» does
-not find the nephrologist, while «невролок», which is found nowhere, still finds the neurologist. People misspell the
-middle and the end of words and hardly ever their beginning, so «фармаколог» does not find the gynaecologist.
+Each typed word is compared with the dictionary of the registry's words (clinics and towns, services, specialties,
+practitioners) by trigrams (pg_trgm's word similarity: 1 is a word found whole). A word of the dictionary counts where
+it fits about as well as any fits, so «невролог» does not find the nephrologist, while «невролок», which stands nowhere,
+still finds the neurologist. People misspell the middle and the end of words and hardly ever their beginning: only
+words with the same two first letters are compared, so «фармаколог» does not find the gynaecologist and the dictionary
+is read by its key. Where nothing begins so, the other keyboard layout was on: «rkbybrf» is «клиника».
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING
 
 from django.contrib.postgres.search import TrigramWordSimilarity
-from django.db.models import Func, TextField, Value
-from django.db.models.functions import Concat
+from django.db.models import Q
 
-from clinics.models import Practitioner, ServiceType
+from clinics.models import Clinic, Practitioner, SearchWord, Service, ServiceType, Specialty
 
 if TYPE_CHECKING:
-    import uuid
+    from collections.abc import Iterable, Sequence
 
     from django.db.models import QuerySet
-
-    from clinics.models import Clinic
 
 #: What fits worse than this does not count at all: a wrong letter in a long, declined word leaves 0.46.
 WORST = 0.45
 #: What fits worse than this share of the best is another word.
 OF_BEST = 0.85
-#: What fits less well than this begins with the same letters too, or it is another word that ends alike.
-ALIKE = 0.95
+#: So many first letters are typed right.
 BEGINNING = 2
 MAX_WORDS = 5
+#: Words that say nothing of what is looked for.
+SILENT = frozenset({"в", "во", "и", "на", "с", "для", "in", "at", "and", "the", "of", "мен", "және"})
 #: What people say for what the nomenclature says otherwise.
 SPOKEN = {
     "окулист": "офтальмолог", "глазной": "офтальмолог", "глазник": "офтальмолог", "зубной": "стоматолог",
@@ -41,85 +42,90 @@ SPOKEN = {
     "кожный": "дерматолог", "кожник": "дерматолог", "узист": "узи", "флюорография": "рентген",
     "радиолог": "рентген", "mrt": "мрт", "ekg": "экг",
 }  # fmt: skip
+_LATIN = "`qwertyuiop[]asdfghjkl;'zxcvbnm,."
+_CYRILLIC = "ёйцукенгшщзхъфывапролджэячсмитьбю"
+#: The letter on the same key in the other layout.
+OTHER_LAYOUT = str.maketrans(_LATIN + _CYRILLIC, _CYRILLIC + _LATIN)
 
-
-@dataclass(slots=True)
-class Found:
-    """Which clinics fit all words, and by which service types."""
-
-    clinics: set[uuid.UUID] = field(default_factory=set)
-    service_types: set[str] = field(default_factory=set)
+#: For each word that was typed, the words of the dictionary that it means.
+Meaning = list[list[str]]
 
 
 def words_of(text: str) -> list[str]:
     """The words to look for, folded as the database folds its own: lower case, «ё» as «е»."""
-    found = re.findall(r"[^\W_][\w-]*", text.lower().replace("ё", "е"))
-    return [SPOKEN.get(word, word) for word in found[:MAX_WORDS]]
+    found = re.findall(r"[^\W_][\w-]*", _folded(text))
+    told = [word for word in found if word not in SILENT] or found
+    return [SPOKEN.get(word, word) for word in told[:MAX_WORDS]]
 
 
-def find(clinics: QuerySet[Clinic], text: str) -> Found:
-    """The clinics of `clinics` that fit `text`. Four queries."""
+def meaning_of(text: str) -> Meaning | None:
+    """What each word of `text` means; None where it has no words. One query by the dictionary's key.
+
+    A word of nobody's has no meaning: an empty list.
+    """
     words = words_of(text)
-    found = Found()
     if not words:
-        found.clinics = set(clinics.values_list("pk", flat=True))
-        return found
-    by_name = _scores(clinics.order_by(), words, "search_text", "pk")
-    types = ServiceType.objects.annotate(text=_folded("name_ru", "name_en", "name_kk"))
-    specialties = ServiceType.objects.annotate(
-        text=_folded("specialty__name_ru", "specialty__name_en", "specialty__name_kk")
+        return None
+    # On some keys are letters in one layout and signs in the other one, so the whole text is turned over.
+    others = words_of(_folded(text.lower().translate(OTHER_LAYOUT)))
+    forms = list(dict.fromkeys([*words, *others]))
+    fits = _fits(forms)
+    meaning = [_best(fits[word]) for word in words]
+    if any(meaning):
+        return meaning
+    turned = [_best(fits[word]) for word in others]
+    return turned if others and all(turned) else meaning
+
+
+def _folded(text: str) -> str:
+    return text.lower().replace("ё", "е")
+
+
+def _fits(forms: Sequence[str]) -> dict[str, dict[str, float]]:
+    """How well words of the dictionary fit each form, those that do at all."""
+    names = {f"fit_{number}": form for number, form in enumerate(forms)}
+    near = [
+        Q(word__gte=form[:BEGINNING], word__lt=form[:BEGINNING] + "\U0010ffff", **{f"{name}__gte": WORST})
+        for name, form in names.items()
+    ]
+    rows = SearchWord.objects.annotate(
+        **{name: TrigramWordSimilarity(form, "word") for name, form in names.items()}
     )
-    by_type = _better(_scores(types, words, "text", "pk"), _scores(specialties, words, "text", "pk"))
-    people = Practitioner.objects.filter(is_active=True, clinics__in=clinics).annotate(
-        text=_folded(
-            "family", "given", "patronymic", "name_latin", "position_ru", "position_en", "position_kk"
-        )
-    )
-    by_person = _scores(people, words, "text", "clinics")
-    offered = defaultdict(set)
-    pairs = clinics.order_by().filter(services__is_active=True).values_list("services__service_type", "pk")
-    for service_type, clinic in pairs:
-        offered[service_type].add(clinic)
-    fitting: set[uuid.UUID] | None = None
-    for number in range(len(words)):
-        best = max(
-            (s[number] for scores in (by_name, by_type, by_person) for s in scores.values()), default=0
-        )
-        least = max(WORST, best * OF_BEST)
-        kinds = {code for code, scores in by_type.items() if scores[number] >= least}
-        here = {pk for scores in (by_name, by_person) for pk, s in scores.items() if s[number] >= least}
-        here |= {clinic for code in kinds for clinic in offered[code]}
-        found.service_types |= kinds
-        fitting = here if fitting is None else fitting & here
-    found.clinics = fitting or set()
+    found: dict[str, dict[str, float]] = defaultdict(dict)
+    for word, *scores in rows.filter(reduce(or_, near)).values_list("word", *names):
+        for form, score in zip(forms, scores, strict=True):
+            if score >= WORST and word[:BEGINNING] == form[:BEGINNING]:
+                found[form][word] = score
     return found
 
 
-def _folded(*names: str) -> Func:
-    parts: list = []
-    for name in names:
-        parts += [name, Value(" ")]
-    return Func(
-        Concat(*parts, output_field=TextField()),
-        template="translate(lower(%(expressions)s), 'ё', 'е')",
-        output_field=TextField(),
-    )
+def _best(fits: dict[str, float]) -> list[str]:
+    least = max(fits.values(), default=0) * OF_BEST
+    return sorted(word for word, score in fits.items() if score >= least)
 
 
-def _scores(rows: QuerySet, words: list[str], column: str, key: str) -> dict[object, list[float]]:
-    """How well each word fits each row's text; of several rows with one key, the best."""
-    names = [f"fit_{number}" for number in range(len(words))]
-    fits = {name: TrigramWordSimilarity(word, column) for name, word in zip(names, words, strict=True)}
-    found: dict[object, list[float]] = {}
-    for row in rows.annotate(**fits).values_list(key, column, *names):
-        scores = [
-            score if score >= ALIKE or f" {word[:BEGINNING]}" in f" {row[1]}" else 0.0
-            for word, score in zip(words, row[2:], strict=True)
-        ]
-        known = found.get(row[0])
-        found[row[0]] = [max(pair) for pair in zip(known, scores, strict=True)] if known else scores
-    return found
+def types_meant(words: Iterable[str]) -> QuerySet[ServiceType]:
+    """The service types that one of these words of the dictionary names, by themselves or by their specialty."""
+    words = list(words)
+    specialties = Specialty.objects.filter(words__overlap=words).values("pk")
+    return ServiceType.objects.filter(Q(words__overlap=words) | Q(specialty__in=specialties)).values("pk")
 
 
-def _better(one: dict, other: dict) -> dict:
-    return {key: [max(pair) for pair in zip(one[key], other[key], strict=True)] for key in one}
+def of_meaning(meaning: Meaning) -> Q:
+    """The clinics that fit every word: by their own names and town, by a service, or by somebody who works there.
+
+    Each way goes by its own index, and they meet as a union of ids: an OR over tables would read them all.
+    """
+    fitting = Q()
+    for words in meaning:
+        if not words:
+            return Q(pk__in=())
+        named = Clinic.objects.filter(words__overlap=words).values("pk")
+        offering = Service.objects.filter(is_active=True, service_type__in=types_meant(words)).values(
+            "clinic"
+        )
+        people = Practitioner.clinics.through.objects.filter(
+            practitioner__is_active=True, practitioner__words__overlap=words
+        ).values("clinic")
+        fitting &= Q(pk__in=named.union(offering, people))
+    return fitting

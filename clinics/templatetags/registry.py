@@ -12,6 +12,7 @@ from django.utils import timezone
 from clinics.selectors import week
 from clinics.selectors import wording as words
 from cluster_portal.web import wording
+from cluster_portal.web.templatetags.portal import url_with
 
 register = template.Library()
 
@@ -70,16 +71,22 @@ def payment_words(codes: list[str]) -> str:
 
 
 @register.filter
+def payment_word(code: str) -> str:
+    """`ОМС`."""
+    return words.short_payments([code])
+
+
+@register.filter
 def country_name(code: str) -> str:
     """A country by its ISO code, in the reader's language."""
     return words.country_name(code)
 
 
-@register.filter
-def after(rows: list, row: Any) -> Any:
-    """The row that follows `row`; None at the end."""
-    place = rows.index(row) + 1
-    return rows[place] if place < len(rows) else None
+@register.simple_tag(takes_context=True)
+def toggled(context: template.Context, pk: Any, compared: list[str]) -> str:
+    """This page's address with a clinic ticked for the comparison, or not ticked any more."""
+    left = [one for one in compared if one != str(pk)]
+    return url_with(context, compare=left if len(left) < len(compared) else [*compared, str(pk)])
 
 
 @register.filter
@@ -117,3 +124,9 @@ def phone_link(phone: str) -> str:
 def zone_offset(name: str) -> str:
     """`UTC+3` of a time zone, today."""
     return wording.utc_offset(timezone.now().astimezone(ZoneInfo(name)))
+
+
+@register.filter
+def at(rows: list, index: int) -> Any:
+    """The row at an index."""
+    return rows[index]

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from django.views.generic import TemplateView
+from django.views.generic import TemplateView, View
 
+from clinics.papers.card import clinic_card
 from clinics.selectors.detail import clinic_detail
 from clinics.views.maps import map_of
+from cluster_portal.documents.responses import pdf_response
+from cluster_portal.web import wording
+
+if TYPE_CHECKING:
+    import uuid
+
+    from django.http import HttpRequest, HttpResponse
 
 #: How many services and people the page shows at once.
 SHOWN_SERVICES, SHOWN_PEOPLE = 10, 6
@@ -32,3 +40,10 @@ class ClinicView(TemplateView):
             "premises": detail.premises,
             **map_of(clinic),
         }
+
+
+class CardView(View):
+    """The clinic's card as PDF, in the language of the page."""
+
+    def get(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        return pdf_response(clinic_card(request.actor, pk), f"clinic-{pk}-{wording.language()}")

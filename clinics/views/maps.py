@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from clinics.models import Clinic
-    from clinics.selectors.catalogue import Entry
+    from clinics.selectors.catalogue import Spot
 
 Place = tuple[float, float]
 
@@ -27,7 +27,20 @@ CORE = 0.85
 #: The surroundings of a single place, in degrees of latitude.
 AROUND = 0.9
 ZOOMS = 5
+#: More names than these are a carpet, not a map; so are more towns outside of it.
+NAMES = 40
+OUTSIDE = 20
+#: So many pins of a town may be looked at one by one.
+FEW = 60
+#: A town that is wider than this on the drawing is taken apart.
+WIDE = 4 * RING
+#: Groups further apart than this cannot touch (the widest are three pins side by side).
+REACH = 58
 SCALES_KM = (1, 2, 5, 10, 20, 50, 100, 200, 500)
+
+
+#: A clinic and where it lies on the drawing.
+Placed = tuple[Place, "Spot"]
 
 
 @dataclass(slots=True)
@@ -45,12 +58,12 @@ class Mark:
 
     x: float
     y: float
-    entries: list[Entry]
+    entries: list[Spot]
     segments: list[Segment] = field(default_factory=list)
     selected: bool = False
 
     @property
-    def entry(self) -> Entry:
+    def entry(self) -> Spot:
         return self.entries[0]
 
     @property
@@ -59,12 +72,12 @@ class Mark:
 
     @property
     def one_town(self) -> bool:
-        return len({entry.clinic.city_ru for entry in self.entries}) == 1
+        return len({entry.city_ru for entry in self.entries}) == 1
 
     @property
     def town(self) -> str:
         """The town of most of its clinics, in the reader's language."""
-        return Counter(entry.clinic.city for entry in self.entries).most_common(1)[0][0]
+        return Counter(entry.city for entry in self.entries).most_common(1)[0][0]
 
     @property
     def centre(self) -> str:
@@ -79,7 +92,7 @@ class Map:
     frame: maps.Frame
     marks: list[Mark]
     labels: list[maps.Pin]
-    outside: list[Entry]
+    outside: list[Spot]
     scale_km: int
     scale_units: float
     zoom: int = 0
@@ -103,9 +116,11 @@ class Map:
         return round(18 + self.scale_units / 2, 1)
 
     @property
-    def outside_towns(self) -> list[Clinic]:
-        """One clinic of each town outside of the drawing."""
-        return list({entry.clinic.city_ru: entry.clinic for entry in self.outside}.values())
+    def outside_towns(self) -> list[Spot]:
+        """One clinic of each town outside of the drawing, the towns with most clinics first."""
+        counts = Counter(entry.city_ru for entry in self.outside)
+        one_of = {entry.city_ru: entry for entry in self.outside}
+        return [one_of[town] for town, _number in counts.most_common(OUTSIDE)]
 
 
 def centre_in(text: str | None) -> Place | None:
@@ -120,7 +135,7 @@ def centre_in(text: str | None) -> Place | None:
 
 def catalogue_map(
     slug: str,
-    entries: Sequence[Entry],
+    entries: Sequence[Spot],
     *,
     width: int,
     height: int,
@@ -143,10 +158,14 @@ def catalogue_map(
     room = (PIN + 6, PIN + 6, width - 60, height - 56)
     frame = maps.frame(slug, width, height, room=room, bounds=_rounded(bounds))
     if zoom or centre:
-        around = next((_place(e) for e in entries if str(e.clinic.pk) == selected), None)
+        around = next((_place(e) for e in entries if str(e.pk) == selected), None)
         frame = _closer(frame, bounds, zoom, centre or around or middle)
-    shown = [e for e in entries if frame.shows(*_place(e), PIN / 2)]
-    marks = _marks(frame, shown, selected)
+    shown, outside = [], []
+    for entry in entries:
+        x, y = frame.xy(entry.lon, entry.lat)
+        inside = PIN / 2 <= x <= width - PIN / 2 and PIN / 2 <= y <= height - PIN / 2
+        (shown if inside else outside).append(((x, y), entry))
+    marks = _marks(shown, selected)
     lat = middle[1]
     labels = maps.place_labels(_names(marks), width, height, taken=[(0, height - 44, 150, height)])
     scale_km = _scale(frame, lat)
@@ -154,7 +173,7 @@ def catalogue_map(
         frame=frame,
         marks=marks,
         labels=[pin for pin in labels if pin.shown],
-        outside=[e for e in entries if e not in shown],
+        outside=[entry for _xy, entry in outside],
         scale_km=scale_km,
         scale_units=round(frame.km(scale_km, lat), 1),
         zoom=zoom,
@@ -178,8 +197,8 @@ def place_map(slug: str, clinic: Clinic, *, width: int, height: int) -> maps.Fra
     return maps.frame(slug, width, height, bounds=_rounded(bounds))
 
 
-def _place(entry: Entry) -> Place:
-    return entry.clinic.lon, entry.clinic.lat
+def _place(entry: Spot) -> Place:
+    return entry.lon, entry.lat
 
 
 def _middle(places: list[Place]) -> Place:
@@ -204,35 +223,50 @@ def _closer(frame: maps.Frame, bounds: maps.Box, zoom: int, centre: Place) -> ma
     return maps.frame(frame.slug, frame.width, frame.height, bounds=_rounded(box))
 
 
-def _marks(frame: maps.Frame, entries: Sequence[Entry], selected: str) -> list[Mark]:
+def _marks(placed: Sequence[Placed], selected: str) -> list[Mark]:
     """One mark a clinic; a few close ones of a town stand side by side, others that would overlap are one ring."""
-    towns: dict[str, list[tuple[Place, Entry]]] = defaultdict(list)
-    for entry in entries:
-        towns[entry.clinic.city_ru].append((frame.xy(*_place(entry)), entry))
-    groups = [[one] for town in towns.values() if _clear(town) for one in town]
-    groups += [town for town in towns.values() if not _clear(town)]
+    towns: dict[str, list[Placed]] = defaultdict(list)
+    for one in placed:
+        towns[one[1].city_ru].append(one)
+    groups: list[list[Placed]] = []
+    for town in towns.values():
+        groups += [[one] for one in town] if _clear(town) else _parts(town)
     marks: list[Mark] = []
     for group in _merged(groups):
         found = [entry for _xy, entry in group]
         x, y = _centre_of(group)
-        if len(group) > 1 and len(group) <= SIDE_BY_SIDE and len({e.clinic.city_ru for e in found}) == 1:
+        if len(group) > 1 and len(group) <= SIDE_BY_SIDE and len({e.city_ru for e in found}) == 1:
             left = x - (len(group) - 1) * PIN
             marks += [Mark(round(left + 2 * PIN * n, 1), y, [entry]) for n, entry in enumerate(found)]
         else:
             marks.append(Mark(x, y, found, _segments(found) if len(found) > 1 else []))
-    for mark in marks:
-        mark.selected = any(str(entry.clinic.pk) == selected for entry in mark.entries)
+    if selected:
+        for mark in marks:
+            mark.selected = any(str(entry.pk) == selected for entry in mark.entries)
     # What is selected is drawn last, over its neighbours.
     return sorted(marks, key=lambda mark: (mark.selected, -mark.entry.number))
 
 
-def _clear(town: list[tuple[Place, Entry]]) -> bool:
+def _clear(town: list[Placed]) -> bool:
     """Whether the pins stand clear of each other."""
     places = [xy for xy, _entry in town]
-    return all(math.dist(a, b) >= 2 * PIN for n, a in enumerate(places) for b in places[n + 1 :])
+    return len(town) <= FEW and all(
+        math.dist(a, b) >= 2 * PIN for n, a in enumerate(places) for b in places[n + 1 :]
+    )
 
 
-def _centre_of(group: list[tuple[Place, Entry]]) -> Place:
+def _parts(town: list[Placed]) -> list[list[Placed]]:
+    """A town whose pins do not stand clear: one group, or where it is wide, one for each square of the drawing."""
+    xs, ys = [xy[0] for xy, _entry in town], [xy[1] for xy, _entry in town]
+    if max(xs) - min(xs) <= WIDE and max(ys) - min(ys) <= WIDE:
+        return [town]
+    squares: dict[tuple[int, int], list[Placed]] = defaultdict(list)
+    for xy, entry in town:
+        squares[int(xy[0] // (2 * RING)), int(xy[1] // (2 * RING))].append((xy, entry))
+    return list(squares.values())
+
+
+def _centre_of(group: list[Placed]) -> Place:
     """The middle of a group: a few shared pixels matter less than where most of it is."""
     return (
         round(sum(xy[0] for xy, _entry in group) / len(group), 1),
@@ -245,27 +279,34 @@ def _room(group: list) -> float:
     return PIN if len(group) == 1 else len(group) * PIN if len(group) <= SIDE_BY_SIDE else RING
 
 
-def _merged(groups: list[list[tuple[Place, Entry]]]) -> list[list[tuple[Place, Entry]]]:
-    """Groups whose marks would lie over each other, put together until none do."""
-    groups = list(groups)
+def _merged(groups: list[list[Placed]]) -> list[list[Placed]]:
+    """Groups whose marks would lie over each other, put together until none do: the large ones draw in the small."""
     while True:
-        pair = next(
-            (
-                (n, m)
-                for n in range(len(groups))
-                for m in range(n + 1, len(groups))
-                if math.dist(_centre_of(groups[n]), _centre_of(groups[m]))
-                < 0.8 * (_room(groups[n]) + _room(groups[m]))
-            ),
-            None,
-        )
-        if pair is None:
-            return groups
-        groups[pair[0]] += groups.pop(pair[1])
-        groups[pair[0]].sort(key=lambda one: one[1].number)
+        squares: dict[tuple[int, int], list[tuple[Place, float, list[Placed]]]] = defaultdict(list)
+        kept: list[list[Placed]] = []
+        for group in sorted(groups, key=len, reverse=True):
+            centre, room = _centre_of(group), _room(group)
+            column, row = int(centre[0] // REACH), int(centre[1] // REACH)
+            neighbours = (
+                one
+                for dx in (-1, 0, 1)
+                for dy in (-1, 0, 1)
+                for one in squares.get((column + dx, row + dy), ())
+            )
+            touched = next(
+                (other for place, its, other in neighbours if math.dist(place, centre) < 0.8 * (its + room)), None
+            )  # fmt: skip
+            if touched is None:
+                kept.append(group)
+                squares[column, row].append((centre, room, group))
+            else:
+                touched += group
+        if len(kept) == len(groups):
+            return [sorted(group, key=lambda one: one[1].number) for group in kept]
+        groups = kept
 
 
-def _segments(entries: Sequence[Entry]) -> list[Segment]:
+def _segments(entries: Sequence[Spot]) -> list[Segment]:
     counts = Counter(entry.ownership for entry in entries)
     segments, offset = [], 0.0
     for kind in ("state", "private", "foreign"):
@@ -276,9 +317,9 @@ def _segments(entries: Sequence[Entry]) -> list[Segment]:
 
 
 def _names(marks: list[Mark]) -> list[maps.Pin]:
-    """A town's name once, beside its marks; groups and what comes first in the list have the right of way."""
+    """A town's name once, beside its marks; large groups and what comes first in the list have the right of way."""
     pins: dict[str, maps.Pin] = {}
-    for mark in sorted(marks, key=lambda mark: (not mark.is_group, mark.entry.number)):
+    for mark in sorted(marks, key=lambda mark: (-len(mark.entries), mark.entry.number)):
         radius = RING + 4 if mark.is_group else PIN
         known = pins.get(mark.town)
         if known is None:
@@ -289,7 +330,7 @@ def _names(marks: list[Mark]) -> list[maps.Pin]:
             right = max(known.x + known.radius, mark.x + radius)
             left = min(known.x - known.radius, mark.x - radius)
             known.x, known.radius = (left + right) / 2, (right - left) / 2
-    return list(pins.values())
+    return list(pins.values())[:NAMES]
 
 
 def _with_room(bounds: maps.Box, least: float = 0.4) -> maps.Box:

@@ -21,7 +21,8 @@ LANGUAGES = ("ru", "en", "kk")
 FALLBACK = "ru"
 
 
-def _suffix() -> str:
+def current_language() -> str:
+    """The reader's language, one of LANGUAGES."""
     language = (get_language() or FALLBACK)[:2]
     return language if language in LANGUAGES else FALLBACK
 
@@ -44,7 +45,7 @@ class Translated:
     def __get__(self, obj, owner=None):
         if obj is None:
             return self
-        return getattr(obj, f"{self.name}_{_suffix()}") or getattr(obj, f"{self.name}_{FALLBACK}")
+        return getattr(obj, f"{self.name}_{current_language()}") or getattr(obj, f"{self.name}_{FALLBACK}")
 
 
 def in_every_language(text: object) -> dict[str, str]:
@@ -58,7 +59,7 @@ def in_every_language(text: object) -> dict[str, str]:
 
 def localized(path: str) -> Combinable:
     """The same choice inside a query: `.annotate(clinic_name=localized("clinic__name"))`."""
-    suffix = _suffix()
+    suffix = current_language()
     if suffix == FALLBACK:
         return F(f"{path}_{FALLBACK}")
     return Coalesce(

@@ -38,6 +38,7 @@ from clinics.models import (
     Slot,
     Upkeep,
 )
+from clinics.services.words import learn_words
 from cluster_portal.accounts.models import User
 from cluster_portal.audit.triggers import without_triggers
 from cluster_portal.common.actor import SYSTEM
@@ -209,6 +210,7 @@ class Loader:
                 close(slots)
             for table in tables:
                 self._said(f"{table.model._meta.label}: {table.count} loaded")
+        learn_words()
         with connection.cursor() as cursor:
             # What follows asks as the portal does; without statistics its plans read whole tables.
             cursor.execute("ANALYZE")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -158,7 +158,7 @@ def _short(tenths: int) -> str:
     return f"{tenths / 10:g}".replace("0.", ".") if abs(tenths) < 10 else f"{tenths / 10:g}"
 
 
-@cache
+@lru_cache(maxsize=256)
 def frame(
     slug: str, width: float, height: float, room: Box | None = None, bounds: Box | None = None
 ) -> Frame | None:

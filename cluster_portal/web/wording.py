@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from functools import cache
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 from django.utils import timezone
 from django.utils.translation import get_language, gettext, ngettext
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 NBSP = "\u00a0"
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -116,6 +120,12 @@ def number(value: float, places: int | None = None) -> str:
     if language() == "en":
         return text
     return text.replace(",", NBSP).replace(".", ",")
+
+
+def money(amount: Decimal, currency: str = "RUB") -> str:
+    """An amount with its sign: `3 200 ₽`; kopecks are shown only where there are any."""
+    sign = {"RUB": "₽", "KZT": "₸", "USD": "$", "EUR": "€", "KRW": "₩"}.get(currency, currency)
+    return f"{number(amount, 0 if amount == amount.to_integral() else 2)}{NBSP}{sign}"
 
 
 def browser(agent: str) -> str:

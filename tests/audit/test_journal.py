@@ -27,6 +27,7 @@ UNJOURNALLED = {
     "imports_importmemory": "which heading an organisation means by which column",
     "jobs_job": "work in hand; whoever takes a file is journalled as a reader",
     "clinics_lapsewarning": "which warnings went out, a matter of the nightly task alone",
+    "clinics_searchword": "words alone, written by a trigger",
     "clinics_placesday": "sums of journalled rows, counted anew at will",
     "common_changedmoment": "work in hand: days to count again",
     "common_outboxmessage": "work in hand, not a record",

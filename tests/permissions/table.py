@@ -121,7 +121,9 @@ SHELL = [
 
 CLINICS = [
     public("clinics:catalogue"),
+    public("clinics:compare"),
     public("clinics:detail", at={"pk": "@clinic"}),
+    public("clinics:card", at={"pk": "@clinic"}),
     page("clinics:own", "GET", SIGNED_IN),
     page("clinics:schedule", "GET", SIGNED_IN),
     page("clinics:schedule", "GET", OWN_SLOTS, query=CLINIC),

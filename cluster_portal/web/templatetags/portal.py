@@ -336,11 +336,7 @@ def percent(value: Any, places: int = 0) -> str:
 @register.filter
 def money(value: Any, currency: str = "RUB") -> str:
     """An amount with its sign: `3 200 ₽`; kopecks are shown only where there are any."""
-    if value is None or value == "":
-        return ""
-    amount = decimal.Decimal(value)
-    sign = {"RUB": "₽", "KZT": "₸", "USD": "$", "EUR": "€", "KRW": "₩"}.get(currency, currency)
-    return f"{wording.number(amount, 0 if amount == amount.to_integral() else 2)}{wording.NBSP}{sign}"
+    return "" if value is None or value == "" else wording.money(decimal.Decimal(value), currency)
 
 
 @register.filter

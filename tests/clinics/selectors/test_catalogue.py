@@ -1,10 +1,23 @@
 """The catalogue: filters, order, numbers, constant queries."""
 
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from clinics.models import Clinic
-from clinics.selectors.catalogue import PAGE, search_catalogue
-from clinics.states import Audience, ClinicStatus, OrganizationStatus, Ownership, Payment
+from clinics.selectors.catalogue import PAGE, Wanted, hiding, search_catalogue
+from clinics.selectors.quotas import month_after
+from clinics.states import (
+    Audience,
+    ClinicStatus,
+    Direction,
+    EquipmentState,
+    OrganizationStatus,
+    Ownership,
+    Payment,
+    Scheme,
+)
 from cluster_portal.audit.triggers import without_triggers
 from cluster_portal.common.actor import ANONYMOUS
 from tests.factories import clinics as make
@@ -12,8 +25,12 @@ from tests.factories import clinics as make
 pytestmark = pytest.mark.django_db
 
 
+def search(page=None, **asked):
+    return search_catalogue(ANONYMOUS, Wanted(**asked), page=page)
+
+
 def names(**asked) -> list[str]:
-    return [entry.clinic.short_name_ru for entry in search_catalogue(ANONYMOUS, **asked).entries]
+    return [entry.clinic.short_name_ru for entry in search(**asked).entries]
 
 
 @pytest.fixture
@@ -22,17 +39,19 @@ def two():
     state = make.make_clinic(short_name_ru="Областная", languages=["ru", "ko"])
     private = make.make_clinic(
         make.make_organization(ownership=Ownership.PRIVATE), short_name_ru="Залив", city_ru="Корсаков",
-        interpreters=["ja"],
+        interpreters=["ja"], lat=46.63, lon=142.78,
     )  # fmt: skip
+    make.make_equipment(state)
+    make.make_equipment(private, state=EquipmentState.IN_REPAIR)
+    make.make_accreditation(private)
     make.make_slot(make.make_service(state), start=make.at(5))
     make.make_slot(make.make_service(private, payments=[Payment.PAID], price=3200), start=make.at(1))
     return state, private
 
 
 def test_who_is_free_first_stands_first(two):
-    found = search_catalogue(ANONYMOUS)
+    found = search()
     assert [(e.number, e.clinic, e.days_away) for e in found.entries] == [(1, two[1], 1), (2, two[0], 5)]
-    assert found.total == 2
 
 
 @pytest.mark.parametrize(
@@ -48,6 +67,16 @@ def test_who_is_free_first_stands_first(two):
         ({"ownership": ("state",)}, ["Областная"]),
         ({"text": "кардиолог"}, ["Залив", "Областная"]),
         ({"text": "кардиолог", "town": "Корсаков"}, ["Залив"]),
+        # The other keyboard layout, both ways round.
+        ({"text": "rfhlbjkju"}, ["Залив", "Областная"]),
+        ({"text": "сфквшщдщпшые"}, ["Залив", "Областная"]),
+        ({"direction": Direction.CLINICAL}, ["Залив", "Областная"]),
+        ({"direction": Direction.REHABILITATION}, []),
+        ({"service_type": "cardiologist", "payment": Payment.PAID}, ["Залив", "Областная"]),
+        ({"equipment": "ct"}, ["Областная"]),
+        ({"accreditation": Scheme.JCI}, ["Залив"]),
+        ({"place": (46.6, 142.8), "km": 10}, ["Залив"]),
+        ({"place": (46.6, 142.8), "km": 100}, ["Залив", "Областная"]),
     ],
 )
 def test_filters(two, asked, expected):
@@ -55,25 +84,25 @@ def test_filters(two, asked, expected):
 
 
 def test_counts_by_ownership_leave_their_own_filter_out(two):
-    assert search_catalogue(ANONYMOUS, ownership=("state",)).by_ownership == {"state": 1, "private": 1}
+    assert search(ownership=("state",)).by_ownership == {"state": 1, "private": 1}
 
 
 def test_price_is_shown_where_nothing_is_insured(two):
-    prices = {e.clinic.short_name_ru: e.price_from for e in search_catalogue(ANONYMOUS).entries}
+    prices = {e.clinic.short_name_ru: e.price_from for e in search().entries}
     assert prices == {"Залив": 3200, "Областная": None}
 
 
 def test_the_first_time_is_that_of_the_service_asked_for(two):
     other = make.make_service(two[0], make.make_service_type("ecg", name_ru="Электрокардиография"))
     make.make_slot(other, start=make.at(2))
-    assert search_catalogue(ANONYMOUS, text="электрокардиография").entries[0].days_away == 2
-    assert search_catalogue(ANONYMOUS, text="консультация кардиолога").entries[-1].days_away == 5
+    assert search(text="электрокардиография").entries[0].days_away == 2
+    assert search(text="консультация кардиолога").entries[-1].days_away == 5
 
 
 def test_times_kept_for_others_are_not_promised(two):
     service = two[0].services.get()
     make.make_slot(service, start=make.at(1), audience=Audience.OWN)
-    assert search_catalogue(ANONYMOUS).entries[-1].days_away == 5
+    assert search().entries[-1].days_away == 5
 
 
 @pytest.mark.parametrize("what", ["closed", "planned", "candidate"])
@@ -90,11 +119,41 @@ def test_only_open_clinics_of_members(two, what):
     assert names() == ["Залив"]
 
 
+@pytest.mark.parametrize(("hour", "expected"), [(7, []), (12, ["Залив", "Областная"]), (20, [])])
+def test_open_now_by_the_clinics_own_clock(two, hour, expected):
+    monday = make.at(0, hour) - timedelta(days=make.at(0).astimezone(ZoneInfo(make.ZONE)).weekday())
+    found = search_catalogue(ANONYMOUS, Wanted(open_now=True), now=monday)
+    assert sorted(spot.name for spot in found.spots) == sorted(
+        clinic.name_ru for clinic in two if clinic.short_name_ru in expected
+    )
+
+
+def test_a_quota_that_is_used_up_gives_no_time_for_its_payment(two):
+    for months in (0, 1):
+        month = month_after(make.day_of(make.at(0)).replace(day=1), months)
+        make.make_quota(two[0].services.get(), month=month, volume=0)
+    assert [e.first_free for e in search(payment=Payment.OMS).entries] == [None]
+    assert search(payment=Payment.PAID).entries[-1].days_away == 5
+
+
+def test_an_empty_answer_names_the_filter_that_hides_all(two):
+    asked = Wanted(text="кардиолог", language="ja", equipment="ct")
+    assert not search_catalogue(ANONYMOUS, asked).spots
+    assert hiding(ANONYMOUS, asked) == [("language", 1), ("equipment", 1)]
+    assert hiding(ANONYMOUS, Wanted(town="Корсаков", language="zh", text="прейскурант")) == []
+    assert hiding(ANONYMOUS, Wanted(ownership=("foreign",))) == [("ownership", 2)]
+
+
+def test_a_page_is_brought_into_its_bounds_and_what_was_picked_comes_with_it(two):
+    found = search_catalogue(ANONYMOUS, Wanted(), page=99, selected=str(two[1].pk))
+    assert (found.page, found.selected.clinic, found.following.pk) == (1, two[1], two[0].pk)
+
+
 @pytest.mark.parametrize("number", [1, 30])
-def test_ten_queries_at_most(number, django_assert_num_queries):
+def test_four_queries_whatever_the_data(number, django_assert_num_queries):
     for _n in range(number):
         make.make_slot(make.make_service())
-    with django_assert_num_queries(10):
-        found = search_catalogue(ANONYMOUS, text="кардиолог", payment=Payment.OMS)
+    with django_assert_num_queries(4):
+        found = search(text="кардиолог", payment=Payment.OMS)
         assert [e.profiles for e in found.entries] == [["Кардиология"]] * number
-        assert found.entries[-1].page == 1 + (number - 1) // PAGE
+        assert found.entries[-1].spot.page == 1 + (number - 1) // PAGE
