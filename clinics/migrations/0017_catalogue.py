@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clinics', '0015_quotas'),
+        ('clinics', '0016_training_roles'),
     ]
 
     operations = [
