@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import subprocess
 import sys
@@ -33,6 +34,9 @@ class Command(BaseCommand):
     def handle(
         self, *args: Any, cluster: str | None = None, database_only: bool = False, **options: Any
     ) -> None:
+        # Millions of objects that live to the end: looking through them for rubbish takes a tenth of the start.
+        gc.freeze()
+        gc.set_threshold(100_000, 50, 1000)
         if database_only:
             self._migrate()
             self._load_dictionaries()
