@@ -8,6 +8,7 @@ from clinics.api.equipment import EquipmentTypeViewSet, EquipmentViewSet
 from clinics.api.records import ChangeViewSet
 from cluster_portal.imports.api import ImportKindViewSet, ImportViewSet
 from cluster_portal.jobs.api import JobViewSet
+from cluster_portal.notifications.api import NoticeViewSet
 from cluster_portal.reports.api import ReportViewSet, ScheduleViewSet
 from patients.api import views as patients
 from patients.api.advice import AdviceViewSet
@@ -45,5 +46,6 @@ router.register("report-schedules", ScheduleViewSet, basename="api-report-schedu
 router.register("import-kinds", ImportKindViewSet, basename="api-import-kinds")
 router.register("imports", ImportViewSet, basename="api-imports")
 router.register("jobs", JobViewSet, basename="api-jobs")
+router.register("notices", NoticeViewSet, basename="api-notices")
 
 urlpatterns = router.urls

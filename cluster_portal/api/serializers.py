@@ -90,6 +90,12 @@ def _writer(field: serializers.Field) -> Callable[[Any], Any]:
     return take if plain and len(field.source_attrs) == 1 else ask
 
 
+class ReadSerializer(OutputSerializer):
+    """What reading everything at once did."""
+
+    read = serializers.IntegerField(help_text=_("How many were unread."))
+
+
 class DateTimeField(serializers.DateTimeField):
     """A moment: comes in with an offset (`2026-11-21T10:00:00+11:00`), goes out in UTC."""
 

@@ -24,12 +24,12 @@ from cluster_portal.api.serializers import (
     InputSerializer,
     OutputSerializer,
     ProblemSerializer,
+    ReadSerializer,
 )
 from cluster_portal.api.views import PolicyViewSet, action_endpoint
 from cluster_portal.files.formats import TRAITS, Format
 from cluster_portal.files.responses import download
 from patients.api.attachments import FilesOfRequest
-from patients.api.messages import ReadSerializer
 from patients.api.serializers import ClinicReference, Commented, Reasoned, ServiceTypeReference
 from patients.models import Advice, AdvicePost
 from patients.policies import advice_policy

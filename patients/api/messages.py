@@ -10,7 +10,13 @@ from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
-from cluster_portal.api.serializers import DateTimeField, EmptySerializer, InputSerializer, OutputSerializer
+from cluster_portal.api.serializers import (
+    DateTimeField,
+    EmptySerializer,
+    InputSerializer,
+    OutputSerializer,
+    ReadSerializer,
+)
 from patients.models import Message
 from patients.selectors.messages import messages_of
 from patients.services.messages import read_messages, write_message
@@ -36,10 +42,6 @@ class MessageInput(InputSerializer):
     key = serializers.UUIDField(
         required=False, help_text=_("Sent twice with the same key, it is there once.")
     )
-
-
-class ReadSerializer(OutputSerializer):
-    read = serializers.IntegerField(help_text=_("How many were unread."))
 
 
 class ReferralMessages:

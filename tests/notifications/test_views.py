@@ -111,3 +111,21 @@ def test_query_count_does_not_grow(client, user, django_assert_max_num_queries):
             assert client.get(reverse("notifications:list")).status_code == 200
         counts.append(len(captured))
     assert counts[0] == counts[1]
+
+
+def test_programs_read_and_mark_their_own_alone(client, user):
+    say(make_member(), 1)
+    say(user, 30)
+    place = "/api/v1/notices/"
+    rows = client.get(f"{place}?unread=true", headers={"Accept-Language": "en"}).json()["results"]
+    assert len(rows) == 30
+    assert rows[0]["text"] == "Regional hospital accepted referral SKH-26-0000001-X"
+    assert (rows[0]["url"], rows[0]["read_at"]) == ("/notices/?show=unread", None)
+    read = client.post(f"{place}{rows[0]['id']}/read/", {}, content_type="application/json")
+    assert read.status_code == 200 and read.json()["read_at"]
+    assert len(client.get(f"{place}?unread=true").json()["results"]) == 29
+    assert [row["id"] for row in client.get(f"{place}?unread=false").json()["results"]] == [rows[0]["id"]]
+    assert client.post(f"{place}read/", {}, content_type="application/json").json() == {"read": 29}
+    assert Notice.objects.exclude(user=user).get().read_at is None
+    theirs = Notice.objects.exclude(user=user).get()
+    assert client.get(f"{place}{theirs.pk}/").status_code == 404

@@ -7,6 +7,7 @@ from tests.permissions.roles import (
     GUEST,
     LOGIN,
     NARROW,
+    NOT_FOUND,
     OK,
     OUTSIDERS,
     RECEIVERS,
@@ -221,6 +222,18 @@ ADVICE = [
     api("api-advice-convert", "POST", SENDING, at={"pk": "@advice"}),
 ]  # fmt: skip
 
+NOTICE = {"pk": "@notice"}
+#: They ask for no scope: a program of its own has none of them.
+NOTICES = [
+    Line(line.name, line.method, {**line.outcomes, NARROW: NOT_FOUND if line.at else OK}, at=line.at)
+    for line in (
+        api("api-notices-list", "GET", SIGNED_IN),
+        api("api-notices-detail", "GET", READING_OWN, at=NOTICE),
+        api("api-notices-read", "POST", READING_OWN, at=NOTICE),
+        api("api-notices-read-all", "POST", SIGNED_IN),
+    )
+]
+
 GONE = {"code": "tests.gone"}
 #: A file of a list: by the list's own roles.
 EXPORT = {"code": "patients.referrals_sent"}
@@ -245,6 +258,7 @@ REPORTS = [
         at={"pk": "@report_schedule"},
         body={"is_active": False},
     ),
+    *NOTICES,
     api("api-jobs-list", "GET", SIGNED_IN),
     api("api-jobs-detail", "GET", READING_OWN, at={"pk": "@job"}),
     api("api-jobs-file", "GET", allow((), forbidden={"sender.referrer"}), at={"pk": "@job"}),
