@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from cluster_portal.audit.admin import ReadOnlyAdmin
-from training.models import Specialist, SpecialistPaper
+from training.models import Intake, Programme, Specialist, SpecialistPaper
 
 
 @admin.register(Specialist)
@@ -17,3 +17,15 @@ class SpecialistAdmin(ReadOnlyAdmin):
 class SpecialistPaperAdmin(ReadOnlyAdmin):
     list_display = ("specialist", "kind", "valid_until")
     list_filter = ("kind",)
+
+
+@admin.register(Programme)
+class ProgrammeAdmin(ReadOnlyAdmin):
+    list_display = ("title_ru", "host_ru", "country", "format", "state")
+    list_filter = ("state", "format")
+
+
+@admin.register(Intake)
+class IntakeAdmin(ReadOnlyAdmin):
+    list_display = ("programme", "starts_on", "seats", "taken", "state")
+    list_filter = ("state",)

@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class TrainingConfig(AppConfig):
@@ -11,11 +12,17 @@ class TrainingConfig(AppConfig):
 
 
 def _fill_the_menu() -> None:
+    from cluster_portal.accounts.roles import Role
     from cluster_portal.web import menu
     from training.policies import READERS
 
+    office = frozenset({Role.TRAINING, Role.OFFICE})
     menu.register(
+        menu.Item(
+            _("Programmes"), "training:office_programmes", icon="books", order=61, roles=office, prefix="/training/"
+        ),
         menu.Item(
             _("Specialists"), "training:specialists", icon="school", order=62, roles=READERS, prefix="/specialists/"
         ),
     )  # fmt: skip
+    menu.register_public(pgettext_lazy("page", "Training"), "training:offer", order=12)

@@ -13,3 +13,14 @@ class AccountTaken(Conflict):
 @constraint("specialist_cme_unique", field="cme_number")
 class CmeNumberTaken(Conflict):
     code, title = "cme_number_taken", _("Another specialist has this CME number.")
+
+
+class NotPublished(Conflict):
+    code, title = "not_published", _("Publish the programme first.")
+
+
+@constraint("intake_seats", field="seats")
+class SeatsTaken(Conflict):
+    """Fewer seats than nominations hold; `extra["taken"]` is how many."""
+
+    code, title = "seats_taken", _("More seats than that are held already.")

@@ -9,8 +9,8 @@ from django.db.models import Q
 from clinics.policies import own
 from cluster_portal.accounts.roles import Role
 from cluster_portal.common.policy import EVERYBODY, NOBODY, Policy
-from training.models import Specialist, SpecialistPaper
-from training.states import EMPLOYER, TRAINING_OFFICE
+from training.models import Intake, IntakeSession, Programme, Specialist, SpecialistPaper
+from training.states import EMPLOYER, TRAINING_OFFICE, IntakeState, ProgrammeState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,5 +75,52 @@ class PaperPolicy(Policy):
     rules = {"view": _visible("specialist__"), "edit": _theirs("specialist__")}
 
 
+def _writes(actor: Actor) -> Q:
+    """The training office, everywhere."""
+    return EVERYBODY if actor.has(Role.TRAINING) else NOBODY
+
+
+def _public(public: Q) -> Callable[[Actor], Q]:
+    """The offices see every row, everybody else, visitors too, those of `public`."""
+    return lambda actor: EVERYBODY if actor.has(Role.TRAINING, Role.OFFICE) else public
+
+
+class ProgrammePolicy(Policy):
+    """What is published is everybody's; drafts are the offices' own."""
+
+    model = Programme
+    rules = {"view": _public(~Q(state=ProgrammeState.DRAFT)), "edit": _writes}
+    model_rules = {
+        "create": lambda actor: actor.has(Role.TRAINING),
+        # The office's own list, with drafts.
+        "browse": lambda actor: actor.has(Role.TRAINING, Role.OFFICE),
+    }
+
+
+class IntakePolicy(Policy):
+    """An intake is everybody's once it was opened."""
+
+    model = Intake
+    rules = {
+        "view": _public(~Q(state=IntakeState.PLANNED) & ~Q(programme__state=ProgrammeState.DRAFT)),
+        "edit": _writes,
+    }
+
+
+class SessionPolicy(Policy):
+    """The agenda, as its intake."""
+
+    model = IntakeSession
+    rules = {
+        "view": _public(
+            ~Q(intake__state=IntakeState.PLANNED) & ~Q(intake__programme__state=ProgrammeState.DRAFT)
+        ),
+        "edit": _writes,
+    }
+
+
 specialist_policy = SpecialistPolicy()
 paper_policy = PaperPolicy()
+programme_policy = ProgrammePolicy()
+intake_policy = IntakePolicy()
+session_policy = SessionPolicy()

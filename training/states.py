@@ -55,3 +55,65 @@ SPECIALIST = Machine(
         row("return", SpecialistState.LEFT, SpecialistState.ACTIVE, EMPLOYER, TRAINING_OFFICE),
     ],
 )
+
+
+class Format(TextChoices):
+    INTERNSHIP = "internship", _("internship")
+    SEMINAR = "seminar", _("seminar")
+    CONFERENCE = "conference", _("conference")
+    RETRAINING = "retraining", _("retraining")
+    SIMULATION = "simulation", _("simulation course")
+
+
+class Payer(TextChoices):
+    """Who pays for a place."""
+
+    CLUSTER = "cluster", pgettext_lazy("payer", "the cluster")
+    EMPLOYER = "employer", pgettext_lazy("payer", "the employer")
+    HOST = "host", pgettext_lazy("payer", "the host")
+    FEDERAL = "federal", pgettext_lazy("payer", "the federal budget")
+    SPECIALIST = "specialist", pgettext_lazy("payer", "the specialist")
+
+
+class ProgrammeState(TextChoices):
+    DRAFT = "draft", pgettext_lazy("programme", "draft")
+    PUBLISHED = "published", pgettext_lazy("programme", "published")
+    ARCHIVED = "archived", pgettext_lazy("programme", "archived")
+
+
+class IntakeState(TextChoices):
+    PLANNED = "planned", pgettext_lazy("intake", "planned")
+    OPEN = "open", pgettext_lazy("intake", "open")
+    CLOSED = "closed", pgettext_lazy("intake", "nomination closed")
+    RUNNING = "running", pgettext_lazy("intake", "under way")
+    FINISHED = "finished", pgettext_lazy("intake", "finished")
+    CANCELLED = "cancelled", pgettext_lazy("intake", "cancelled")
+
+
+PROGRAMME = Machine(
+    "state",
+    [
+        row("publish", ProgrammeState.DRAFT, ProgrammeState.PUBLISHED, TRAINING_OFFICE),
+        row("archive", ProgrammeState.PUBLISHED, ProgrammeState.ARCHIVED, TRAINING_OFFICE),
+        row("publish", ProgrammeState.ARCHIVED, ProgrammeState.PUBLISHED, TRAINING_OFFICE),
+    ],
+)
+
+INTAKE = Machine(
+    "state",
+    [
+        row("open", IntakeState.PLANNED, IntakeState.OPEN, TRAINING_OFFICE),
+        row("close", IntakeState.OPEN, IntakeState.CLOSED, TRAINING_OFFICE),
+        row("open", IntakeState.CLOSED, IntakeState.OPEN, TRAINING_OFFICE),
+        row("start", IntakeState.CLOSED, IntakeState.RUNNING, TRAINING_OFFICE),
+        row("finish", IntakeState.RUNNING, IntakeState.FINISHED, TRAINING_OFFICE),
+        row(
+            "cancel",
+            (IntakeState.PLANNED, IntakeState.OPEN, IntakeState.CLOSED, IntakeState.RUNNING),
+            IntakeState.CANCELLED,
+            TRAINING_OFFICE,
+        ),
+    ],
+)
+#: Intakes whose dates and seats may still be changed.
+AHEAD = (IntakeState.PLANNED, IntakeState.OPEN, IntakeState.CLOSED)

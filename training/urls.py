@@ -2,11 +2,35 @@
 
 from django.urls import path
 
-from training.views import specialists
+from training.views import office, programmes, specialists
 
 app_name = "training"
 
 urlpatterns = [
+    path("programmes/", programmes.OfferView.as_view(), name="offer"),
+    path("programmes/<uuid:pk>/", programmes.ProgrammeView.as_view(), name="programme"),
+    path("training/programmes/", office.ProgrammesView.as_view(), name="office_programmes"),
+    path("training/programmes/new/", office.ProgrammeFormView.as_view(), name="programme_new"),
+    path("training/programmes/<uuid:pk>/", office.DossierView.as_view(), name="office_programme"),
+    path("training/programmes/<uuid:pk>/edit/", office.ProgrammeFormView.as_view(), name="programme_edit"),
+    path(
+        "training/programmes/<uuid:pk>/<slug:action>/",
+        office.ProgrammeStepView.as_view(),
+        name="programme_step",
+    ),
+    path(
+        "training/programmes/<uuid:programme>/intakes/new/",
+        office.IntakeFormView.as_view(),
+        name="intake_new",
+    ),
+    path("training/intakes/<uuid:pk>/", office.IntakeView.as_view(), name="office_intake"),
+    path("training/intakes/<uuid:pk>/edit/", office.IntakeFormView.as_view(), name="intake_edit"),
+    path("training/intakes/<uuid:pk>/<slug:action>/", office.IntakeStepView.as_view(), name="intake_step"),
+    path(
+        "training/intakes/<uuid:intake>/sessions/new/", office.SessionFormView.as_view(), name="session_new"
+    ),
+    path("training/sessions/<uuid:pk>/", office.SessionFormView.as_view(), name="session_edit"),
+    path("training/sessions/<uuid:pk>/remove/", office.SessionRemoveView.as_view(), name="session_remove"),
     path("specialists/", specialists.RegisterView.as_view(), name="specialists"),
     path("specialists/new/", specialists.SpecialistFormView.as_view(), name="specialist_new"),
     path("specialists/<uuid:pk>/", specialists.FileView.as_view(), name="specialist"),

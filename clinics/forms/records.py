@@ -22,7 +22,7 @@ from cluster_portal.web.forms import DateInput, TimeInput
 
 
 @cache
-def _zones() -> list[tuple[str, str]]:
+def zones() -> list[tuple[str, str]]:
     """Time zones of the continents that clusters have members in."""
     names = sorted(
         name for name in available_timezones() if name.startswith(("Asia/", "Europe/", "America/"))
@@ -101,7 +101,7 @@ class ClinicForm(RecordForm):
     interpreters = forms.MultipleChoiceField(
         choices=language_choices, required=False, widget=forms.CheckboxSelectMultiple
     )
-    time_zone = forms.ChoiceField(choices=_zones)
+    time_zone = forms.ChoiceField(choices=zones)
 
     class Meta:
         model = Clinic

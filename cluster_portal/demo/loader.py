@@ -58,6 +58,7 @@ from cluster_portal.demo.notices import tell_news
 from cluster_portal.demo.outflow import fill_outflow
 from cluster_portal.demo.patients import Population
 from cluster_portal.demo.premises import fill_premises
+from cluster_portal.demo.programmes import fill_programmes
 from cluster_portal.demo.registry import Registry
 from cluster_portal.demo.runs import Recipe
 from cluster_portal.demo.setbacks import call_the_missing, fall_ill
@@ -89,7 +90,7 @@ from patients.models import (
     WaitlistOffer,
 )
 from patients.services.dictionaries import load_dictionaries
-from training.models import Specialist, SpecialistPaper
+from training.models import Intake, IntakeSession, Programme, Specialist, SpecialistPaper
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,7 +107,8 @@ JOURNALLED = [
     ScheduleHours, ScheduleException, Slot, Membership, User, Patient, PatientLink, PatientNumber, Consent, Referral,
     ReferralStep, Booking, Conclusion, WaitlistEntry, WaitlistOffer, Outflow, DuplicatePair, MergeProposal,
     Attachment, Advice, AdviceFile, AdvicePost, Equipment, EquipmentMove, Downtime, Upkeep, Room, BedCount, ClinicLink,
-    ChangeRequest, Specialist, SpecialistPaper,
+    ChangeRequest, Specialist, SpecialistPaper, Programme, Intake,
+    IntakeSession,
 ]  # fmt: skip
 
 
@@ -233,6 +235,9 @@ class Loader:
         self._said(f"{fill_advice(self._chance('advice'), self.now, own)} questions to specialists")
         self._said(f"{attach_to_questions(self._chance('question files'), own)} files of questions")
         self._said(f"{fill_specialists(self._chance('specialists'), self.facts, self.now)} specialists")
+        self._said(
+            f"{fill_programmes(self._chance('programmes'), self.facts, self.now)} intakes of programmes"
+        )
         twins = make_twins(self._chance("twins"))
         self._said(f"{twins} patients on record twice")
         self._said(f"{tell_news(self.now)} notices")

@@ -85,6 +85,10 @@ UNREACHABLE = {
     "outflow_withdrawn_why": "the service asks for words",
     "message_says_something": "the service asks for words",
     "report_schedule_day": "the service asks for the day",
+    "intake_dates": "the service compares the days",
+    "intake_cancelled_with_reason": "the service asks for words",
+    "programme_credits": "the service compares the numbers",
+    "session_times": "the service compares the times",
     "specialist_left_with_reason": "the service asks for words",
     "specialistpaper_dates": "the service compares the days",
 }

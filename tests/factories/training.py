@@ -9,9 +9,9 @@ from typing import Any
 from django.utils import timezone
 
 from clinics.models import Organization
-from tests.factories.clinics import make_organization, make_specialty
-from training.models import Specialist, SpecialistPaper
-from training.states import PaperKind
+from tests.factories.clinics import ZONE, at, make_organization, make_specialty
+from training.models import Intake, IntakeSession, Programme, Specialist, SpecialistPaper
+from training.states import Format, IntakeState, PaperKind, ProgrammeState
 
 _number = count(1)
 
@@ -35,3 +35,33 @@ def make_paper(
     until: date | None = None if days is None else timezone.localdate() + timedelta(days=days)
     defaults = {"number": f"76 {next(_number):07}", "valid_until": until}
     return SpecialistPaper.objects.create(specialist=specialist, kind=kind, **defaults | fields)
+
+
+def make_programme(**fields: Any) -> Programme:
+    """A published seminar of 16 hours in the Netherlands, for everybody, that asks for no papers."""
+    n = next(_number)
+    defaults = {
+        "title_ru": f"Качество помощи {n:04}", "title_en": f"Quality of care {n:04}", "host_ru": "Университет Утрехта",
+        "host_en": "Utrecht University", "country": "NL", "city_ru": "Утрехт", "city_en": "Utrecht",
+        "format": Format.SEMINAR, "language": "en", "hours": 16, "credits": 16, "state": ProgrammeState.PUBLISHED,
+    }  # fmt: skip
+    return Programme.objects.create(**defaults | fields)
+
+
+def make_intake(
+    programme: Programme | None = None, *, begins: int = 60, days: int = 2, **fields: Any
+) -> Intake:
+    """An open intake of ten seats that begins in so many days; one nominates until ten days before."""
+    first = timezone.localdate() + timedelta(days=begins)
+    defaults = {
+        "starts_on": first, "ends_on": first + timedelta(days=days - 1), "time_zone": ZONE, "seats": 10,
+        "nominate_by": at(begins - 10, 18), "state": IntakeState.OPEN,
+    }  # fmt: skip
+    return Intake.objects.create(programme=programme or make_programme(), **defaults | fields)
+
+
+def make_session(intake: Intake, hour: int = 9, **fields: Any) -> IntakeSession:
+    """An hour of the intake's first day."""
+    start = at(intake.starts_on, hour)
+    defaults = {"starts": start, "ends": start + timedelta(hours=1), "title_ru": f"Занятие в {hour}"}
+    return IntakeSession.objects.create(intake=intake, **defaults | fields)

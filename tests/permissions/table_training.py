@@ -11,6 +11,7 @@ from tests.permissions.roles import (
     allow,
     api,
     page,
+    public,
 )
 from tests.permissions.rules import SIGNED_IN
 
@@ -26,7 +27,54 @@ KEEPING = allow(EMPLOYER | {TRAINING}, forbidden={OFFICE, SPECIALIST})
 ENTERING = allow(EMPLOYERS | {TRAINING}, other=FORBIDDEN)
 ENTERED = {"family": "Новикова", "given": "Анна", "position": "Врач", "specialty": "cardiology"}
 
+#: Programmes are the training office's to write; the cluster office reads its drafts and lists.
+OFFICES = allow({OFFICE, TRAINING}, other=FORBIDDEN)
+WRITING = allow({TRAINING}, other=FORBIDDEN)
+WRITING_DRAFTS = allow({TRAINING}, forbidden={OFFICE})
+DRAFTS = allow({OFFICE, TRAINING})
+PROGRAMME, DRAFT = {"pk": "@programme"}, {"pk": "@draft_programme"}
+INTAKE, PLANNED, SESSION = {"pk": "@intake"}, {"pk": "@planned_intake"}, {"pk": "@session"}
+WRITTEN = {
+    "title_ru": "Качество", "host_ru": "Университет", "country": "NL", "city_ru": "Утрехт", "format": "seminar",
+    "language": "en", "hours": 16,
+}  # fmt: skip
+DATES = {
+    "starts_on": "2030-04-26", "ends_on": "2030-04-27", "time_zone": "Europe/Moscow", "seats": 24,
+    "nominate_by": "2030-03-26T10:00:00+03:00",
+}  # fmt: skip
+PROGRAMME_STEPS, INTAKE_STEPS = ("publish", "archive"), ("open", "close", "start", "finish", "cancel")
+
 PAGES = [
+    public("training:offer"),
+    public("training:programme", at=PROGRAMME),
+    page("training:office_programmes", "GET", OFFICES),
+    page("training:office_programme", "GET", OFFICES, at=DRAFT),
+    page("training:programme_new", "GET", WRITING),
+    page("training:programme_new", "POST", WRITING, body=WRITTEN),
+    page("training:programme_edit", "GET", WRITING, at=PROGRAMME),
+    page("training:programme_edit", "GET", WRITING_DRAFTS, at=DRAFT),
+    page("training:programme_edit", "POST", WRITING, at=PROGRAMME, body=WRITTEN),
+    page("training:programme_step", "GET", allow(()), at={**PROGRAMME, "action": "explode"}),
+    *(
+        page("training:programme_step", "GET", WRITING, at={**PROGRAMME, "action": step})
+        for step in PROGRAMME_STEPS
+    ),
+    *(
+        page("training:programme_step", "POST", WRITING, at={**PROGRAMME, "action": step})
+        for step in PROGRAMME_STEPS
+    ),
+    page("training:intake_new", "GET", WRITING, at={"programme": "@programme"}),
+    page("training:intake_new", "POST", WRITING, at={"programme": "@programme"}, body=DATES),
+    page("training:office_intake", "GET", OFFICES, at=PLANNED),
+    page("training:intake_edit", "GET", WRITING_DRAFTS, at=PLANNED),
+    page("training:intake_edit", "POST", WRITING, at=INTAKE, body=DATES),
+    *(page("training:intake_step", "GET", WRITING, at={**INTAKE, "action": step}) for step in INTAKE_STEPS),
+    *(page("training:intake_step", "POST", WRITING, at={**INTAKE, "action": step}) for step in INTAKE_STEPS),
+    page("training:session_new", "GET", WRITING, at={"intake": "@intake"}),
+    page("training:session_new", "POST", WRITING, at={"intake": "@intake"}),
+    page("training:session_edit", "GET", WRITING, at=SESSION),
+    page("training:session_edit", "POST", WRITING, at=SESSION),
+    page("training:session_remove", "POST", WRITING, at=SESSION),
     page("training:specialists", "GET", BROWSING),
     page("training:specialist_new", "GET", ENTERING),
     page("training:specialist_new", "POST", ENTERING, body=ENTERED),
@@ -48,6 +96,20 @@ PAGES = [
 ]
 
 RESOURCES = [
+    api("api-programmes-list", "GET", SIGNED_IN),
+    api("api-programmes-list", "POST", WRITING, body=WRITTEN),
+    api("api-programmes-detail", "GET", SIGNED_IN, at=PROGRAMME),
+    api("api-programmes-detail", "GET", DRAFTS, at=DRAFT),
+    api("api-programmes-detail", "PATCH", WRITING, at=PROGRAMME, body={"hours": 20}),
+    *(api(f"api-programmes-{step}", "POST", WRITING, at=PROGRAMME) for step in PROGRAMME_STEPS),
+    api("api-programmes-intakes", "POST", WRITING, at=PROGRAMME, body=DATES),
+    api("api-intakes-list", "GET", SIGNED_IN),
+    api("api-intakes-detail", "GET", SIGNED_IN, at=INTAKE),
+    api("api-intakes-detail", "GET", DRAFTS, at=PLANNED),
+    api("api-intakes-detail", "PATCH", WRITING, at=INTAKE, body={"seats": 20}),
+    *(api(f"api-intakes-{step}", "POST", WRITING, at=INTAKE, body={}) for step in INTAKE_STEPS[:-1]),
+    api("api-intakes-cancel", "POST", WRITING, at=INTAKE, body={"reason": "Нет лектора"}),
+    api("api-intakes-sessions", "GET", SIGNED_IN, at=INTAKE),
     api("api-specialists-list", "GET", SIGNED_IN),
     api("api-specialists-list", "POST", ENTERING, body=ENTERED),
     api("api-specialists-detail", "GET", SEEING, at=PERSON),

@@ -228,6 +228,14 @@ class World:
         receiver = frozenset({"receiver", r.SPECIALIST, r.TRAINING, r.OFFICE})
         self.secrets += [(receiver, specialist.family), (receiver, paper.number)]
         self._keep(specialist=specialist, paper=paper)
+        intake = training.make_intake()
+        self._keep(
+            programme=intake.programme,
+            draft_programme=training.make_programme(state="draft"),
+            intake=intake,
+            planned_intake=training.make_intake(state="planned"),
+            session=training.make_session(intake),
+        )
 
     def _token(self, side: str, granted: frozenset[str]) -> dict[str, str]:
         client = clinics.make_client(self.organizations[side], allowed_scopes=sorted(granted))
