@@ -25,8 +25,8 @@ from tests.factories import clinics, patients
 
 pytestmark = [pytest.mark.slow]
 
-#: Requests for each operation, and how much of the schema's space each may use.
-EXAMPLES = 30
+#: Requests for each operation; in every run, and with `--full-size`.
+EXAMPLES, EXAMPLES_AT_FULL_SIZE = 12, 500
 JUDGES = [
     checks.not_a_server_error,
     checks.status_code_conformance,
@@ -111,21 +111,22 @@ def operations(schema: schemathesis.BaseSchema, resource: str) -> Iterator[Any]:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("resource", RESOURCES)
-def test_every_answer_is_a_described_one(schema, caller, rows, resource, settings):
+def test_every_answer_is_a_described_one(schema, caller, rows, resource, settings, pytestconfig):
     # "Too many requests" is a described answer too, but not the one to be looked at here.
     settings.API_REQUESTS_PER_MINUTE = 10**6
     found = list(operations(schema, resource))
     assert found, f"nothing is described at {resource}"
+    examples = EXAMPLES_AT_FULL_SIZE if pytestconfig.getoption("full_size") else EXAMPLES
     for operation in found:
-        _try(operation, caller, rows.get(resource, []))
+        _try(operation, caller, rows.get(resource, []), examples)
 
 
-def _try(operation: Any, headers: dict[str, str], keys: list[str]) -> None:
+def _try(operation: Any, headers: dict[str, str], keys: list[str], examples: int) -> None:
     dice = random.Random(operation.label)
 
     @given(case=operation.as_strategy())
     @settings(
-        max_examples=EXAMPLES, deadline=None, database=None, derandomize=True, phases=[Phase.generate],
+        max_examples=examples, deadline=None, database=None, derandomize=True, phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     def run(case: schemathesis.Case) -> None:
