@@ -14,6 +14,7 @@ from clinics.models.organization import Organization
 from clinics.models.words import Teaches, words_of
 from clinics.states import CLINIC, ClinicStatus, ClinicType
 from cluster_portal.audit.triggers import Journal
+from cluster_portal.common.expressions import searchable
 from cluster_portal.common.models import TimeStamped, UUIDModel
 from cluster_portal.common.translated import Translated
 
@@ -67,19 +68,9 @@ class Clinic(UUIDModel, TimeStamped):
     close_reason = models.CharField(_("reason for closing"), max_length=300, blank=True)
     is_programme = models.BooleanField(_("new object of the cluster's programme"), default=False)
     is_demo = models.BooleanField(_("invented for the demo"), default=False)
-    search_text = models.GeneratedField(
-        expression=models.Func(
-            models.functions.Concat(
-                "name_ru", models.Value(" "), "name_en", models.Value(" "), "name_kk", models.Value(" "),
-                "short_name_ru", models.Value(" "), "city_ru", models.Value(" "), "city_en", models.Value(" "),
-                "city_kk",
-            ),
-            template="translate(lower(%(expressions)s), 'ё', 'е')",
-            output_field=models.TextField(),
-        ),
-        output_field=models.TextField(),
-        db_persist=True,
-    )  # fmt: skip
+    search_text = searchable(
+        "name_ru", "name_en", "name_kk", "short_name_ru", "city_ru", "city_en", "city_kk"
+    )
     words = words_of(*CLINIC_WORDS)
 
     class Meta:

@@ -18,6 +18,7 @@ from clinics.models.organization import Organization
 from clinics.models.schedule import TsTzRange
 from clinics.states import EQUIPMENT, EquipmentState, Funding, UpkeepKind
 from cluster_portal.audit.triggers import Journal
+from cluster_portal.common.expressions import searchable
 from cluster_portal.common.models import TimeStamped, UUIDModel
 from cluster_portal.common.translated import Translated
 
@@ -79,17 +80,7 @@ class Equipment(UUIDModel, TimeStamped):
     commissioned_on = models.DateField(_("in use since"), null=True, blank=True)
     written_off_on = models.DateField(_("written off on"), null=True, blank=True)
     comment = models.CharField(_("comment"), max_length=300, blank=True)
-    search_text = models.GeneratedField(
-        expression=models.Func(
-            models.functions.Concat(
-                "model", models.Value(" "), "maker", models.Value(" "), "serial", models.Value(" "), "inventory_number"
-            ),
-            template="translate(lower(%(expressions)s), 'ё', 'е')",
-            output_field=models.TextField(),
-        ),
-        output_field=models.TextField(),
-        db_persist=True,
-    )  # fmt: skip
+    search_text = searchable("model", "maker", "serial", "inventory_number")
 
     class Meta:
         verbose_name = _("equipment")

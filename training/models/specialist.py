@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinics.models import Organization, Specialty
 from cluster_portal.audit.triggers import Journal
+from cluster_portal.common.expressions import searchable
 from cluster_portal.common.models import TimeStamped, UUIDModel
 from training.states import SPECIALIST, Grade, PaperKind, SpecialistState
 
@@ -48,18 +49,7 @@ class Specialist(UUIDModel, TimeStamped):
     )
     left_on = models.DateField(_("left on"), null=True, blank=True)
     leave_reason = models.CharField(_("why"), max_length=300, blank=True)
-    search_text = models.GeneratedField(
-        expression=models.Func(
-            models.functions.Concat(
-                "family", models.Value(" "), "given", models.Value(" "), "patronymic", models.Value(" "),
-                "name_latin", models.Value(" "), "position", models.Value(" "), "cme_number",
-            ),
-            template="translate(lower(%(expressions)s), 'ё', 'е')",
-            output_field=models.TextField(),
-        ),
-        output_field=models.TextField(),
-        db_persist=True,
-    )  # fmt: skip
+    search_text = searchable("family", "given", "patronymic", "name_latin", "position", "cme_number")
 
     class Meta:
         verbose_name = _("specialist")
