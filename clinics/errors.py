@@ -35,6 +35,11 @@ class SlotReserved(Conflict):
     code, title = "slot_reserved", _("This time is kept for other patients.")
 
 
+@constraint("feed_one_of_calendar")
+class FeedExists(Conflict):
+    code, title = "feed_exists", _("You have an address of this calendar. Revoke it to get a new one.")
+
+
 class LicenceLapsed(Conflict):
     code, title = "licence_lapsed", _("On that day the clinic has no valid licence for this service.")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -16,7 +17,7 @@ from clinics.states import ExceptionReason
 from cluster_portal.web.forms import DateInput, TimeInput
 
 if TYPE_CHECKING:
-    from datetime import date
+    from collections.abc import Sequence
 
     from clinics.models import Clinic
 
@@ -88,6 +89,20 @@ class LeaveForm(OfClinicForm):
     comment = forms.CharField(label=_("Comment"), max_length=300, required=False)
 
 
+def _offer_services_and_units(form: OfClinicForm) -> None:
+    """What a pattern of the form's clinic may be for, and what it may need."""
+    form.fields["service"].queryset = (
+        Service.objects.filter(clinic=form.clinic, is_active=True)
+        .select_related("service_type", "clinic")
+        .order_by("service_type__name_ru")
+    )
+    form.fields["service"].label_from_instance = lambda row: f"{row.service_type}, {row.get_mode_display()}"
+    form.fields["equipment"].queryset = units_at(form.clinic)
+    form.fields["equipment"].label_from_instance = lambda row: " · ".join(
+        filter(None, (row.type.name, row.model, row.inventory_number))
+    )
+
+
 class PatternForm(OfClinicForm):
     """A weekly pattern with up to two stretches a weekday."""
 
@@ -122,18 +137,7 @@ class PatternForm(OfClinicForm):
         initial = self._initial(schedule) if schedule else {"valid_from": today}
         kwargs["initial"] = initial | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
-        self.fields["service"].queryset = (
-            Service.objects.filter(clinic=self.clinic, is_active=True)
-            .select_related("service_type", "clinic")
-            .order_by("service_type__name_ru")
-        )
-        self.fields["equipment"].queryset = units_at(self.clinic)
-        self.fields["equipment"].label_from_instance = lambda row: " · ".join(
-            filter(None, (row.type.name, row.model, row.inventory_number))
-        )
-        self.fields["service"].label_from_instance = lambda row: (
-            f"{row.service_type}, {row.get_mode_display()}"
-        )
+        _offer_services_and_units(self)
         for day in HOUR_ROWS:
             for part in (1, 2):
                 for end, label in (("starts", _("from")), ("ends", _("until"))):
@@ -206,6 +210,68 @@ class PatternForm(OfClinicForm):
             "practitioner": data["practitioner"].pk,
             "equipment": equipment and equipment.pk,
         }
+
+
+class CopyForm(OfClinicForm):
+    """A pattern once more: what is to be different."""
+
+    practitioner = PersonField(label=_("Practitioner"), queryset=Practitioner.objects.none())
+    service = forms.ModelChoiceField(label=_("Service"), queryset=Service.objects.none())
+    room = forms.CharField(label=_("Room"), max_length=40, required=False)
+    equipment = forms.ModelChoiceField(
+        label=_("Needs equipment"), queryset=Equipment.objects.none(), required=False
+    )
+    valid_from = forms.DateField(label=_("Valid from"), widget=DateInput)
+    valid_to = forms.DateField(label=_("Valid until"), widget=DateInput, required=False)
+
+    def __init__(self, *args: Any, schedule: Schedule, today: date, **kwargs: Any) -> None:
+        begins = max(today, schedule.valid_to + timedelta(days=1)) if schedule.valid_to else today
+        initial = {
+            "practitioner": schedule.practitioner_id, "service": schedule.service_id, "room": schedule.room,
+            "equipment": schedule.equipment_id, "valid_from": begins,
+        }  # fmt: skip
+        kwargs["initial"] = initial | (kwargs.get("initial") or {})
+        super().__init__(*args, **kwargs)
+        _offer_services_and_units(self)
+
+    def values(self) -> dict[str, Any]:
+        """What `copy_schedule` takes as `data`."""
+        data = dict(self.cleaned_data)
+        for name in ("practitioner", "service", "equipment"):
+            data[name] = data[name] and data[name].pk
+        return data
+
+
+class DaysOffForm(forms.Form):
+    """Which days off are closed, and one that only the region knows."""
+
+    days = forms.MultipleChoiceField(
+        label=_("Days off"), required=False, widget=forms.CheckboxSelectMultiple, error_messages={
+            "invalid_choice": _("This day is not offered any more.")
+        },
+    )  # fmt: skip
+    other_day = forms.DateField(
+        label=_("Another day"), widget=DateInput, required=False,
+        help_text=_("A day off of your region or town that is not in the list."),
+    )  # fmt: skip
+    comment = forms.CharField(
+        label=_("What day it is"),
+        max_length=300,
+        required=False,
+        help_text=_("Shown to colleagues in the schedule."),
+    )
+
+    def __init__(self, *args: Any, offered: Sequence[date], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["days"].choices = [(day.isoformat(), day.isoformat()) for day in offered]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        days = [date.fromisoformat(day) for day in data.get("days") or []]
+        data["all"] = [*days, *filter(None, [data.get("other_day")])]
+        if not data["all"] and not self.errors:
+            self.add_error("days", _("Please choose at least one day."))
+        return data
 
 
 class EndForm(forms.Form):

@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from clinics.imports.lookups import Called, lazily
 from clinics.models import Clinic, Equipment, EquipmentMove, EquipmentType
 from clinics.policies import KEEPERS
 from clinics.selectors import equipment_words as words
@@ -21,14 +23,13 @@ from clinics.services.equipment import DAYS, move_of, wrong_days
 from clinics.services.equipment_intake import take_in_equipment
 from clinics.states import EQUIPMENT, KEEPER, EquipmentState
 from cluster_portal.accounts.roles import Role
-from cluster_portal.common.translated import LANGUAGES
 from cluster_portal.imports.base import Answers, Column, Import, Session, register
-from cluster_portal.imports.cleaning import choice, day, folded, text, whole
+from cluster_portal.imports.cleaning import day, text, whole
 from cluster_portal.imports.states import Verdict
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Sequence
 
     from cluster_portal.common.actor import Actor
     from cluster_portal.imports.base import Row
@@ -36,12 +37,6 @@ if TYPE_CHECKING:
 #: Steps that a table may tell of: they say how far a unit has come. Whether it works is said on its own page, because
 #: times of doctors depend on it.
 FORWARD = ("order", "deliver", "commission")
-
-
-def _lazy(known: Callable[[], Mapping[Any, Iterable[str]]]) -> Callable[[Any], Any]:
-    """A choice whose words are collected when the first cell comes: catalogues are not read at the start."""
-    clean = cache(lambda: choice(known()))
-    return lambda cell: clean()(cell)
 
 
 def _column(name: str, clean: Any, *aliases: str, **options: Any) -> Column:
@@ -66,14 +61,14 @@ COLUMNS = (
     _column("room", text(40), "Каб", "№ кабинета", "office", example="112", width=10),
     _column("model", text(160), "Марка", "Наименование", "Модель оборудования", width=28),
     _column("maker", text(160), "Изготовитель", "Фирма", "manufacturer", "vendor", width=28),
-    _column("country", _lazy(words.countries), "Страна", "Страна происхождения", "country", width=18),
+    _column("country", lazily(words.countries), "Страна", "Страна происхождения", "country", width=18),
     _column("serial", text(80), "Зав. номер", "Заводской номер", "S/N", "sn", "serial", width=20),
     _column(
-        "state", _lazy(words.states), "Статус", "status", width=16,
+        "state", lazily(words.states), "Статус", "status", width=16,
         help=gettext_lazy("Empty: planned for a new unit, as it is for a known one."),
     ),
     _column("programme_year", whole(1990, 2100), "Год", "Год поставки по программе", "year", is_text=False, width=12),
-    _column("funding", _lazy(words.funding), "Источник", "Источник финансирования", "budget", width=22),
+    _column("funding", lazily(words.funding), "Источник", "Источник финансирования", "budget", width=22),
     _column("warranty_until", day, "Гарантия", "Окончание гарантии", "warranty", width=16),
     _column("ordered_on", day, "Дата заказа", "Дата контракта", width=16),
     _column("delivered_on", day, "Дата поставки", "delivered", width=16),
@@ -125,11 +120,10 @@ class Plan:
 class _Session(Session):
     def __init__(self, actor: Actor, *, writes: bool, answers: Answers) -> None:
         super().__init__(actor, writes=writes, answers=answers)
-        self.types = _by_name(EquipmentType.objects.filter(is_active=True), "name")
-        for kind in set(self.types.values()):
-            self.types.setdefault(folded(kind.pk), kind)
-        self.clinics = _by_name(clinics_to_choose(actor), "name", "short_name")
-        self.today = {zone: today_at(zone) for zone in {c.time_zone for c in self.clinics.values() if c}}
+        self.types = Called(EquipmentType.objects.filter(is_active=True), "name")
+        clinics = clinics_to_choose(actor)
+        self.clinics = Called(clinics, "name", "short_name")
+        self.today = {zone: today_at(zone) for zone in {clinic.time_zone for clinic in clinics}}
         #: The line of each unit that the file has named so far.
         self.seen: dict[tuple[uuid.UUID, str], int] = {}
 
@@ -160,13 +154,10 @@ class _Session(Session):
             name: row.values[name] for name in (*PLAIN, "state") if row.values.get(name) not in (None, "")
         }
         plan = Plan(data)
-        if written := row.values.get("type"):
-            if kind := self.types.get(folded(written)):
-                data["type"] = kind
-            else:
-                row.refuse(_("The dictionary has no such type."), "type", written)
-        if written := row.values.get("clinic"):
-            plan.clinic = self._clinic(row, written)
+        if row.values.get("type"):
+            data["type"] = self._one(row, "type", self.types, _("The dictionary has no such type."))
+        if row.values.get("clinic"):
+            plan.clinic = self._one(row, "clinic", self.clinics, _("You keep no clinic that is called so."))
         if plan.clinic and (number := data.get("inventory_number")):
             line = self.seen.setdefault((plan.clinic.organization_id, number), row.line)
             if line != row.line:
@@ -177,19 +168,15 @@ class _Session(Session):
                 )
         return plan
 
-    def _clinic(self, row: Row, written: str) -> Clinic | None:
-        name = folded(written)
-        if clinic := self.clinics.get(name):
-            return clinic
-        several = name in self.clinics
-        row.refuse(
-            _("Several clinics are called so: write the full name.")
-            if several
-            else _("You keep no clinic that is called so."),
-            "clinic",
-            written,
-        )
-        return None
+    @staticmethod
+    def _one(row: Row, name: str, rows: Called, unknown: str) -> Any:
+        """The row that the column names; refused at the column where there is none."""
+        written = row.values[name]
+        try:
+            return rows.find(written, unknown, _("Several clinics are called so: write the full name."))
+        except ValidationError as error:
+            row.refuse(" ".join(error.messages), name, written)
+            return None
 
     def _enter(self, row: Row) -> None:
         clinic = row.plan.clinic
@@ -262,13 +249,3 @@ def _steps(state: str, target: str) -> tuple[str, ...] | None:
         steps.append(action)
         state = EQUIPMENT.find(state, action).target
     return tuple(steps)
-
-
-def _by_name(rows: Iterable[Any], *attributes: str) -> dict[str, Any]:
-    """Rows by every name that they have in any language, folded; None where a name is that of several."""
-    found: dict[str, Any] = {}
-    for row in rows:
-        names = {getattr(row, f"{name}_{language}") for name in attributes for language in LANGUAGES}
-        for name in {folded(name) for name in names if name}:
-            found[name] = row if name not in found else None
-    return found

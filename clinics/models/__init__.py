@@ -3,6 +3,7 @@
 from clinics.models.change import ChangeRequest
 from clinics.models.clinic import Clinic, Practitioner
 from clinics.models.equipment import Downtime, Equipment, EquipmentMove, EquipmentType, Upkeep
+from clinics.models.feed import CalendarFeed
 from clinics.models.licence import (
     Accreditation,
     Credential,
@@ -20,9 +21,9 @@ from clinics.models.summary import PlacesDay
 from clinics.models.words import SearchWord
 
 __all__ = [
-    "OECD", "Accreditation", "BedCount", "CalendarDay", "ChangeRequest", "Clinic", "ClinicLink", "ClinicPhoto",
-    "Cluster", "ClusterTarget", "Credential", "CredentialScan", "CredentialStep", "Downtime", "Equipment",
-    "EquipmentMove", "EquipmentType", "LapseWarning", "Licence", "Membership", "Organization", "PlacesDay",
+    "OECD", "Accreditation", "BedCount", "CalendarDay", "CalendarFeed", "ChangeRequest", "Clinic", "ClinicLink",
+    "ClinicPhoto", "Cluster", "ClusterTarget", "Credential", "CredentialScan", "CredentialStep", "Downtime",
+    "Equipment", "EquipmentMove", "EquipmentType", "LapseWarning", "Licence", "Membership", "Organization", "PlacesDay",
     "Practitioner", "Quota", "Room", "Schedule", "ScheduleException", "ScheduleHours", "SearchWord", "Service",
     "ServiceType", "Slot", "Specialty", "Upkeep",
 ]  # fmt: skip

@@ -7,6 +7,7 @@ from clinics.policies.equipment import (
     equipment_report_policy,
     equipment_type_policy,
 )
+from clinics.policies.feeds import feed_policy
 from clinics.policies.registry import (
     PLANNERS,
     PROPOSERS,
@@ -58,6 +59,7 @@ __all__ = [
     "equipment_report_policy",
     "equipment_type_policy",
     "exception_policy",
+    "feed_policy",
     "licence_policy",
     "licence_report_policy",
     "link_policy",

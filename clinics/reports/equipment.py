@@ -20,12 +20,13 @@ from clinics.selectors.calendar import start_of
 from clinics.selectors.cluster import current_cluster
 from clinics.selectors.equipment_words import TITLES
 from clinics.selectors.figures.equipment import FIGURES, downtime, programme
+from clinics.selectors.tables import clinic_words
 from clinics.selectors.wording import country_name
 from clinics.states import EquipmentState, Funding
 from cluster_portal.accounts.roles import Role
 from cluster_portal.reports.base import Parameters, Report, register
 from cluster_portal.reports.columns import Column, Type
-from cluster_portal.reports.exports import CutText, QueryExport
+from cluster_portal.reports.exports import CHUNK, CutText, Export
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -164,7 +165,7 @@ class _ListParameters(Parameters):
 
 
 @register
-class EquipmentList(QueryExport):
+class EquipmentList(Export):
     """The register as it is filtered, in the columns in which it is taken in."""
 
     code = "clinics.equipment_list"
@@ -181,14 +182,23 @@ class EquipmentList(QueryExport):
             for name, title in TITLES.items()
         ]
 
-    def queryset(self, actor: Actor, params: dict[str, Any]) -> QuerySet[Equipment]:
+    def _units(self, actor: Actor, params: dict[str, Any]) -> QuerySet[Equipment]:
         known = {name: str(value or "") for name, value in params.items()}
         return selectors.register(actor, selectors.Narrowing(text=known.pop("q").strip(), **known))
 
-    def line(self, row: Equipment) -> Sequence[Any]:
+    def rows(self, actor: Actor, params: dict[str, Any]) -> Iterator[Sequence[Any]]:
+        clinics = clinic_words()
+        for row in self._units(actor, params).iterator(chunk_size=CHUNK):
+            yield self._line(row, clinics[row.clinic_id])
+
+    def count(self, actor: Actor, params: dict[str, Any]) -> int:
+        return self._units(actor, params).count()
+
+    @staticmethod
+    def _line(row: Equipment, clinic: str) -> list[Any]:
         shown = {
             "type": row.type.name,
-            "clinic": row.clinic.name,
+            "clinic": clinic,
             "country": country_name(row.country) if row.country else "",
             "state": capfirst(STATES[row.state]),
             "funding": capfirst(FUNDING[row.funding]) if row.funding else "",

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import holidays
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from clinics.models import CalendarDay
 
@@ -18,12 +19,22 @@ if TYPE_CHECKING:
     from clinics.models import Clinic
 
 
-@lru_cache(maxsize=64)
 def _known(country: str, year: int) -> holidays.HolidayBase | None:
-    """The year as the package `holidays` has it, in the country's language; None for a country it does not know."""
+    """The year as the package `holidays` has it, in the reader's language or, where it has not that one, the country's;
+    None for a country it does not know.
+    """
+    return _in_language(country, year, (get_language() or "")[:2])
+
+
+@lru_cache(maxsize=64)
+def _in_language(country: str, year: int, language: str) -> holidays.HolidayBase | None:
     if country not in holidays.list_supported_countries():
         return None
-    return holidays.country_holidays(country, years=year, expand=False)
+    kind = getattr(holidays, country)
+    wanted = {"en": "en_US"}.get(language, language)
+    # Said aloud: left to itself the package asks the process's environment.
+    spoken = wanted if wanted in kind.supported_languages else kind.default_language
+    return holidays.country_holidays(country, years=year, expand=False, language=spoken)
 
 
 def days_off(country: str, first: date, last: date) -> dict[date, str]:

@@ -123,7 +123,7 @@ class Cells:
         self.model = model
         self.fields = {field.name: field for field in model._meta.get_fields()}
         if model is Service or model is Practitioner:
-            self._clinics = _called(Clinic.objects.all())
+            self._clinics = clinic_words()
             self._specialties = {row.pk: row.name for row in Specialty.objects.all()}
 
     def of(self, record: Any, names: Sequence[str]) -> list[Any]:
@@ -179,8 +179,9 @@ def number_of(organization: Organization) -> str:
     return next((value for name in NUMBERS if (value := getattr(organization, name))), "")
 
 
-def _called(clinics: Iterable[Clinic]) -> dict[uuid.UUID, str]:
-    rows = list(clinics)
+def clinic_words() -> dict[uuid.UUID, str]:
+    """By what each clinic is found in a table: its name, or its key where another one is called so too. One query."""
+    rows = list(Clinic.objects.all())
     names = Counter(row.name for row in rows)
     return {row.pk: row.name if names[row.name] == 1 else str(row.pk) for row in rows}
 

@@ -144,7 +144,7 @@ def insert(schedule: Schedule, slots: list[Slot], *, strict: bool) -> list[Slot]
     if not slots or schedule.service.clinic.status == ClinicStatus.CLOSED:
         return []
     state = SlotState.PUBLISHED if schedule.published_at else SlotState.DRAFT
-    clashes = _clashes(slots, schedule.practitioner_id)
+    clashes = clashes_of(slots, schedule.practitioner_id)
     if clashes and strict:
         raise _busy(schedule, clashes)
     if clashes:
@@ -159,7 +159,7 @@ def insert(schedule: Schedule, slots: list[Slot], *, strict: bool) -> list[Slot]
     return Slot.objects.bulk_create(fresh, batch_size=500, ignore_conflicts=not strict)
 
 
-def _clashes(slots: list[Slot], practitioner_id: uuid.UUID) -> list[tuple[Slot, Slot]]:
+def clashes_of(slots: list[Slot], practitioner_id: uuid.UUID) -> list[tuple[Slot, Slot]]:
     """The planned slots that overlap one that stands, each with the one that it overlaps. One query."""
     others = list(
         Slot.objects.filter(practitioner=practitioner_id, start__lt=slots[-1].end, end__gt=slots[0].start)

@@ -51,13 +51,24 @@ def create_schedule(actor: Actor, *, data: dict[str, Any], hours: list[Hours]) -
     field, NotFound for a stranger's service or practitioner, PractitionerBusy where times overlap.
     """
     schedule_policy.require(actor, "create")
+    schedule = build(actor, data, hours)
+    save_new(schedule, hours)
+    fill(whole(schedule.pk))
+    return schedule
+
+
+def build(actor: Actor, data: dict[str, Any], hours: list[Hours]) -> Schedule:
+    """A new pattern (not saved), checked. Raises Invalid and NotFound as `create_schedule` does."""
     schedule = Schedule()
     _assign(actor, schedule, data)
     _check(schedule, hours)
+    return schedule
+
+
+def save_new(schedule: Schedule, hours: list[Hours]) -> None:
+    """Save a pattern that `build` made, with its hours."""
     schedule.save(force_insert=True)
     _write_hours(schedule, hours)
-    fill(whole(schedule.pk))
-    return schedule
 
 
 @service
@@ -320,6 +331,6 @@ def _drop(slots: list[Slot]) -> None:
 
 
 __all__ = [
-    "FIELDS", "Hours", "add_exception", "create_schedule", "end_schedule", "generate_slots",
-    "publish_schedule", "refill", "remove_exception", "update_schedule", "whole",
+    "FIELDS", "Hours", "add_exception", "build", "create_schedule", "end_schedule", "generate_slots",
+    "publish_schedule", "refill", "remove_exception", "save_new", "update_schedule", "whole",
 ]  # fmt: skip

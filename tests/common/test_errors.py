@@ -22,6 +22,7 @@ UNREACHABLE = {
     "downtime_overlap": "a fault is reported under the unit's lock, of a unit that works",
     "equipment_dates": "the service and the import compare the days",
     "exception_dates": "the form and the service compare the days",
+    "feed_of_one": "the service refuses a room beside a practitioner",
     "hours_order": "the form and the service compare the hours",
     "licence_dates": "the form and the service compare the days",
     "licence_suspended_since": "the service writes days and state together",

@@ -20,6 +20,8 @@ ANALYST = "analyst"
 TRAINING = "training"
 #: Works for the receiver and is sent to learn: what an organisation's people do is not theirs.
 SPECIALIST = "specialist"
+#: The secret of a calendar's address.
+CALENDAR = "calendar-of-the-matrix"
 SIDES = ("sender", "receiver", "stranger")
 PEOPLE_ROLES = ("referrer", "coordinator", "manager")
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from tests.files.samples import pdf
 from tests.permissions.roles import (
+    CALENDAR,
     NOT_FOUND,
     OUTSIDERS,
     PEOPLE,
@@ -140,6 +141,15 @@ CLINICS = [
     page("clinics:schedule_pattern_new", "POST", ENTERING_SLOTS, body=CLINIC),
     page("clinics:schedule_pattern", "GET", PLANNING, at={"pk": "@schedule"}),
     page("clinics:schedule_pattern", "POST", PLANNING, at={"pk": "@schedule"}),
+    page("clinics:schedule_pattern_copy", "GET", PLANNING, at={"pk": "@schedule"}),
+    page("clinics:schedule_pattern_copy", "POST", PLANNING, at={"pk": "@schedule"}),
+    page("clinics:schedule_days_off", "GET", ENTERING_SLOTS, query=CLINIC),
+    page("clinics:schedule_days_off", "POST", ENTERING_SLOTS, body=CLINIC),
+    page("clinics:feeds", "GET", OWN_SLOTS, query=CLINIC),
+    page("clinics:feeds", "POST", OWN_SLOTS, body=CLINIC),
+    page("clinics:feed_revoke", "POST", READING_OWN, at={"pk": "@feed"}),
+    # Whoever knows the address reads the calendar.
+    public("clinics:ics", at={"token": CALENDAR}),
     page("clinics:schedule_pattern_publish", "POST", PLANNING, at={"pk": "@schedule"}),
     page("clinics:schedule_pattern_end", "GET", PLANNING, at={"pk": "@schedule"}),
     page(

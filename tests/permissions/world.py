@@ -13,7 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from clinics.models import Organization, ScheduleException
+from clinics.models import CalendarFeed, Organization, ScheduleException
+from clinics.selectors.feeds import digest
 from clinics.states import SlotState
 from cluster_portal.accounts.models import User
 from cluster_portal.accounts.roles import Role
@@ -205,6 +206,9 @@ class World:
                 frequency="daily",
                 time_zone="Asia/Sakhalin",
                 next_at=timezone.now() + timedelta(hours=1),
+            ),
+            feed=CalendarFeed.objects.create(
+                user=reader, clinic=self.sites["sender"], language="ru", token_hash=digest(r.CALENDAR)
             ),
             notice=Notice.objects.create(user=reader, kind="referral.accepted", url="/referrals/", key="k"),
         )

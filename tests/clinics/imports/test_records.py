@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
-from clinics.models import Clinic, Organization, Practitioner, Service
+from clinics.models import Clinic, Equipment, Organization, Practitioner, Service
 from clinics.services.dictionaries import load_nomenclature
 from cluster_portal.accounts.roles import Role
 from cluster_portal.audit.models import Entry
@@ -23,7 +23,7 @@ from tests.imports.files import xlsx
 pytestmark = pytest.mark.django_db
 
 ORGANIZATIONS, CLINICS = "clinics.organizations", "clinics.clinics"
-SERVICES, PRACTITIONERS = "clinics.services", "clinics.practitioners"
+SERVICES, PRACTITIONERS, EQUIPMENT = "clinics.services", "clinics.practitioners", "clinics.equipment"
 INN, OTHER_INN, THIRD_INN = "7707083893", "7736050003", "7740000076"
 
 
@@ -256,6 +256,11 @@ def fill() -> None:
     make.make_service(site, "ct_head", mode="telemedicine", is_active=False, price=None)
     person = make.make_practitioner(site, name_latin="Andrei Belousov", qualification_ru="высшая; д. м. н.")
     person.clinics.add(make.make_clinic(owner))
+    for place in (site, twin):
+        make.make_equipment(
+            place, country="DE", funding="gift", programme_year=2024, warranty_until="2030-01-31", room="7",
+            ordered_on="2024-01-10", delivered_on="2024-02-10", commissioned_on="2024-03-10",
+        )  # fmt: skip
     make.make_practitioner(site, is_active=False, patronymic="", languages=[])
 
 
@@ -265,11 +270,12 @@ def test_what_was_given_out_comes_back_as_no_change(office, tmp_path, language):
     with translation.override(language):
         for code, model in (
             (ORGANIZATIONS, Organization), (CLINICS, Clinic), (SERVICES, Service), (PRACTITIONERS, Practitioner),
+            (EQUIPMENT, Equipment),
         ):  # fmt: skip
-            report = report_of(f"{code}_table")
+            report = report_of(f"{code}_list" if code == EQUIPMENT else f"{code}_table")
             columns = report.columns(office, {})
             assert [column.name for column in columns] == [c.name for c in base.import_of(code).columns]
-            rows = [list(row) for row in report.rows(office, {})]
+            rows = [list(row) for row in report.rows(office, {"q": ""})]
             path = xlsx(tmp_path / "given.xlsx", [[str(column.title) for column in columns], *rows])
             run = support.check(office, support.upload(office, path, code))
             assert support.found(run) == []
