@@ -12,7 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import F, Q, Value
+from django.db.models import F, Q
 from django.utils import timezone
 
 from clinics.models import Clinic, Service
@@ -21,7 +21,7 @@ from clinics.selectors import narrowing
 from clinics.selectors.calendar import today_at
 from clinics.selectors.nearby import distance_km
 from clinics.selectors.openness import day_of
-from clinics.selectors.search import Meaning, meaning_of, of_meaning, types_meant
+from clinics.selectors.search import Meaning, kinds_of, meaning_of, of_meaning
 from clinics.states import ClinicStatus, OrganizationStatus, Payment
 from cluster_portal.common.translated import localized
 
@@ -250,8 +250,7 @@ def fitting_clinics(actor: Actor, wanted: Wanted, meaning: Meaning | None, now: 
 
 def _spots(actor: Actor, wanted: Wanted, meaning: Meaning | None, now: datetime) -> list[Spot]:
     """A narrow row of each clinic that fits, whoever owns it, in the order of the list. One query."""
-    kinds = types_meant(word for words in meaning for word in words) if meaning else None
-    first = narrowing.first_free(now, wanted.services, kinds, wanted.payment)
+    first = narrowing.first_free(now, wanted.services, kinds_of(meaning), wanted.payment)
     rows = (
         fitting_clinics(actor, wanted, meaning, now)
         .annotate(said=localized("name"), where=localized("city"), first=first)
@@ -274,10 +273,9 @@ def entries_of(spots: Sequence[Spot], wanted: Wanted, meaning: Meaning | None = 
     """These spots with their records and services, in their order. Two queries."""
     ids = [spot.pk for spot in spots]
     clinics = Clinic.objects.select_related("organization").in_bulk(ids)
-    kinds = types_meant(word for words in meaning for word in words) if meaning else None
+    kinds = kinds_of(meaning)
     rows = (
         Service.objects.filter(wanted.services or Q(is_active=True), clinic__in=ids)
-        .annotate(asked=Q(service_type__in=kinds) if kinds is not None else Value(False))
         .select_related("service_type__specialty")
         .order_by("service_type__specialty__name_ru", "service_type__name_ru")
     )
@@ -288,7 +286,7 @@ def entries_of(spots: Sequence[Spot], wanted: Wanted, meaning: Meaning | None = 
         Entry(
             clinics[spot.pk],
             spot,
-            [s for s in services[spot.pk] if s.asked] or services[spot.pk],
+            [s for s in services[spot.pk] if s.service_type_id in kinds] or services[spot.pk],
         )
         for spot in spots
         if spot.pk in clinics

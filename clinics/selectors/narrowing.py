@@ -29,6 +29,7 @@ from clinics.selectors.quotas import is_used_up
 from clinics.states import EquipmentState
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from django.db.models import QuerySet
@@ -126,7 +127,7 @@ def free_within(clinics: QuerySet[Clinic], now: datetime, days: int) -> QuerySet
 
 
 def first_free(
-    now: datetime, services: Q | None = None, kinds: QuerySet | None = None, payment: str = ""
+    now: datetime, services: Q | None = None, kinds: Sequence[str] = (), payment: str = ""
 ) -> Subquery | Case:
     """The first free time of a clinic, inside a query of clinics.
 
@@ -138,7 +139,7 @@ def first_free(
         everything = Subquery(times.filter(clinic=OuterRef("pk"), service__is_active=True)[:1])
     else:
         everything = _of_services(services, times)
-    if kinds is None:
+    if not kinds:
         return everything
     wanted = (services or Q(is_active=True)) & Q(service_type__in=kinds)
     return Case(

@@ -12,19 +12,19 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.search import TrigramWordSimilarity
-from django.db.models import Q
+from django.db.models import F, Func, OuterRef, Q
 
-from clinics.models import Clinic, Practitioner, SearchWord, Service, ServiceType, Specialty
+from clinics.models import Clinic, Practitioner, SearchWord, Service, ServiceType
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from django.db.models import QuerySet
+    from collections.abc import Sequence
 
 #: What fits worse than this does not count at all: a wrong letter in a long, declined word leaves 0.46.
 WORST = 0.45
@@ -47,8 +47,22 @@ _CYRILLIC = "ёйцукенгшщзхъфывапролджэячсмитьбю"
 #: The letter on the same key in the other layout.
 OTHER_LAYOUT = str.maketrans(_LATIN + _CYRILLIC, _CYRILLIC + _LATIN)
 
-#: For each word that was typed, the words of the dictionary that it means.
-Meaning = list[list[str]]
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """What a typed word means: words of the dictionary, and the service types that one of them names, by themselves or
+    by their specialty.
+    """
+
+    words: tuple[str, ...] = ()
+    kinds: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.words)
+
+
+#: What each of the typed words means.
+Meaning = list[Meant]
 
 
 def words_of(text: str) -> list[str]:
@@ -61,7 +75,7 @@ def words_of(text: str) -> list[str]:
 def meaning_of(text: str) -> Meaning | None:
     """What each word of `text` means; None where it has no words. One query by the dictionary's key.
 
-    A word of nobody's has no meaning: an empty list.
+    A word of nobody's means nothing.
     """
     words = words_of(text)
     if not words:
@@ -81,34 +95,47 @@ def _folded(text: str) -> str:
     return text.lower().replace("ё", "е")
 
 
-def _fits(forms: Sequence[str]) -> dict[str, dict[str, float]]:
-    """How well words of the dictionary fit each form, those that do at all."""
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    word: str
+    score: float
+    kinds: tuple[str, ...]
+
+
+def _fits(forms: Sequence[str]) -> dict[str, list[_Fit]]:
+    """How well words of the dictionary fit each form, those that do at all, and the service types that they name."""
     names = {f"fit_{number}": form for number, form in enumerate(forms)}
     near = [
         Q(word__gte=form[:BEGINNING], word__lt=form[:BEGINNING] + "\U0010ffff", **{f"{name}__gte": WORST})
         for name, form in names.items()
     ]
-    rows = SearchWord.objects.annotate(
-        **{name: TrigramWordSimilarity(form, "word") for name, form in names.items()}
+    this = Func(OuterRef("word"), template="ARRAY[%(expressions)s]", output_field=ServiceType.words.field)
+    named = ServiceType.objects.alias(this=this).filter(
+        Q(words__contains=F("this")) | Q(specialty__words__contains=F("this"))
     )
-    found: dict[str, dict[str, float]] = defaultdict(dict)
-    for word, *scores in rows.filter(reduce(or_, near)).values_list("word", *names):
+    rows = SearchWord.objects.annotate(
+        kinds=ArraySubquery(named.values("pk")),
+        **{name: TrigramWordSimilarity(form, "word") for name, form in names.items()},
+    )
+    found: dict[str, list[_Fit]] = defaultdict(list)
+    for word, kinds, *scores in rows.filter(reduce(or_, near)).values_list("word", "kinds", *names):
         for form, score in zip(forms, scores, strict=True):
             if score >= WORST and word[:BEGINNING] == form[:BEGINNING]:
-                found[form][word] = score
+                found[form].append(_Fit(word, score, tuple(kinds)))
     return found
 
 
-def _best(fits: dict[str, float]) -> list[str]:
-    least = max(fits.values(), default=0) * OF_BEST
-    return sorted(word for word, score in fits.items() if score >= least)
+def _best(fits: list[_Fit]) -> Meant:
+    least = max((fit.score for fit in fits), default=0) * OF_BEST
+    best = [fit for fit in fits if fit.score >= least]
+    return Meant(
+        tuple(sorted(fit.word for fit in best)), frozenset(kind for fit in best for kind in fit.kinds)
+    )
 
 
-def types_meant(words: Iterable[str]) -> QuerySet[ServiceType]:
-    """The service types that one of these words of the dictionary names, by themselves or by their specialty."""
-    words = list(words)
-    specialties = Specialty.objects.filter(words__overlap=words).values("pk")
-    return ServiceType.objects.filter(Q(words__overlap=words) | Q(specialty__in=specialties)).values("pk")
+def kinds_of(meaning: Meaning | None) -> list[str]:
+    """The service types that were asked for by words."""
+    return sorted({kind for meant in meaning or () for kind in meant.kinds})
 
 
 def of_meaning(meaning: Meaning) -> Q:
@@ -117,15 +144,15 @@ def of_meaning(meaning: Meaning) -> Q:
     Each way goes by its own index, and they meet as a union of ids: an OR over tables would read them all.
     """
     fitting = Q()
-    for words in meaning:
-        if not words:
+    for meant in meaning:
+        if not meant:
             return Q(pk__in=())
-        named = Clinic.objects.filter(words__overlap=words).values("pk")
-        offering = Service.objects.filter(is_active=True, service_type__in=types_meant(words)).values(
-            "clinic"
-        )
+        words = list(meant.words)
         people = Practitioner.clinics.through.objects.filter(
             practitioner__is_active=True, practitioner__words__overlap=words
-        ).values("clinic")
-        fitting &= Q(pk__in=named.union(offering, people))
+        )
+        ways = [people.values("clinic")]
+        if meant.kinds:
+            ways.append(Service.objects.filter(is_active=True, service_type__in=meant.kinds).values("clinic"))
+        fitting &= Q(pk__in=Clinic.objects.filter(words__overlap=words).values("pk").union(*ways))
     return fitting

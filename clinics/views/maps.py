@@ -87,11 +87,12 @@ class Mark:
 
 @dataclass(slots=True)
 class Map:
-    """A drawing with marks on it, names beside them, and the scale."""
+    """A drawing with marks on it, names beside them, `places` that are towns without a mark, and the scale."""
 
     frame: maps.Frame
     marks: list[Mark]
     labels: list[maps.Pin]
+    places: list[maps.Pin]
     outside: list[Spot]
     scale_km: int
     scale_units: float
@@ -167,12 +168,16 @@ def catalogue_map(
         (shown if inside else outside).append(((x, y), entry))
     marks = _marks(shown, selected)
     lat = middle[1]
-    labels = maps.place_labels(_names(marks), width, height, taken=[(0, height - 44, 150, height)])
+    names = _names(marks)
+    labels = maps.place_labels(
+        [*names, *_towns(frame, marks)], width, height, taken=_furniture(width, height)
+    )
     scale_km = _scale(frame, lat)
     return Map(
         frame=frame,
         marks=marks,
-        labels=[pin for pin in labels if pin.shown],
+        labels=[pin for pin in labels[: len(names)] if pin.shown],
+        places=[pin for pin in labels[len(names) :] if pin.shown],
         outside=[entry for _xy, entry in outside],
         scale_km=scale_km,
         scale_units=round(frame.km(scale_km, lat), 1),
@@ -331,6 +336,25 @@ def _names(marks: list[Mark]) -> list[maps.Pin]:
             left = min(known.x - known.radius, mark.x - radius)
             known.x, known.radius = (left + right) / 2, (right - left) / 2
     return list(pins.values())[:NAMES]
+
+
+def _furniture(width: float, height: float) -> list[maps.Box]:
+    """Where the scale, the buttons and the source stand."""
+    return [
+        (0, height - 44, 150, height),
+        (width - 60, 0, width, 110),
+        (width - 190, height - 26, width, height),
+    ]
+
+
+def _towns(frame: maps.Frame, marks: list[Mark]) -> list[maps.Pin]:
+    """The region's towns that no mark stands for or upon."""
+    marked = {mark.town for mark in marks}
+    return [
+        maps.Pin(x, y, name, radius=2.5, size=12)
+        for x, y, name in frame.towns
+        if name not in marked and all(math.dist((x, y), (mark.x, mark.y)) > RING for mark in marks)
+    ]
 
 
 def _with_room(bounds: maps.Box, least: float = 0.4) -> maps.Box:

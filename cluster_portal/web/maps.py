@@ -14,6 +14,8 @@ from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cluster_portal.common.translated import LANGUAGES, current_language
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -47,6 +49,8 @@ def outlines(slug: str) -> dict | None:
         "landlocked": data["landlocked"],
         "own": [_decode(ring) for ring in data["own"]],
         "other": [_decode(ring) for ring in data["other"]],
+        "rivers": [_decode(line) for line in data["rivers"]],
+        "towns": [tuple(town) for town in data["towns"]],
     }
 
 
@@ -89,6 +93,18 @@ class Frame:
         """The path of everybody else's land, as far as the drawing shows it."""
         return self._path("other")
 
+    @cached_property
+    def rivers(self) -> str:
+        """The path of the region's rivers."""
+        return self._path("rivers", closed=False)
+
+    @property
+    def towns(self) -> list[tuple[float, float, str]]:
+        """The region's towns on the drawing, the more important ones first: x, y, the name as readers call it."""
+        column = 2 + LANGUAGES.index(current_language())
+        found = ((*self.xy(*town[:2]), town[column]) for town in (outlines(self.slug) or {}).get("towns", ()))
+        return [(x, y, name) for x, y, name in found if 0 <= x <= self.width and 0 <= y <= self.height]
+
     def on_own_land(self, box: Box) -> bool:
         """Whether a part of the drawing touches the cluster's own land (to a grid of `CELL` units)."""
         columns = range(int(box[0] // CELL), int(box[2] // CELL) + 1)
@@ -127,7 +143,7 @@ class Frame:
         """How long a distance is on the drawing at a latitude (for a scale bar)."""
         return kilometres / (111.32 * math.cos(math.radians(lat))) * self.scale
 
-    def _path(self, kind: str) -> str:
+    def _path(self, kind: str, *, closed: bool = True) -> str:
         parts = []
         for ring in (outlines(self.slug) or {}).get(kind, ()):
             points = [self.xy(lon, lat) for lon, lat in ring]
@@ -136,12 +152,12 @@ class Frame:
                 continue
             if max(max(xs) - min(xs), max(ys) - min(ys)) < SPECK:
                 continue
-            parts.append(_drawn(points))
+            parts.append(_drawn(points, closed=closed))
         return "".join(parts)
 
 
-def _drawn(points: list[tuple[float, float]]) -> str:
-    """A closed path in whole tenths, relative, without steps too small to see."""
+def _drawn(points: list[tuple[float, float]], *, closed: bool) -> str:
+    """A path in whole tenths, relative, without steps too small to see."""
     x0, y0 = (round(c * 10) for c in points[0])
     text = [f"M{x0 / 10:g} {y0 / 10:g}l"]
     steps = []
@@ -150,7 +166,7 @@ def _drawn(points: list[tuple[float, float]]) -> str:
         if abs(dx) + abs(dy) >= DETAIL * 10:
             steps.append(f"{_short(dx)} {_short(dy)}")
             x0, y0 = x0 + dx, y0 + dy
-    return "".join([*text, " ".join(steps).replace(" -", "-"), "z"]) if steps else ""
+    return "".join([*text, " ".join(steps).replace(" -", "-"), "z" if closed else ""]) if steps else ""
 
 
 def _short(tenths: int) -> str:

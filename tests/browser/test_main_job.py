@@ -233,6 +233,8 @@ def pages_of(pair):
         "/referrals/in/all/", f"/referrals/in/triage/{submitted}/", "/referrals/in/triage/", f"/referrals/{submitted}/",
         f"/referrals/{submitted}/redirect/", f"/referrals/{submitted}/accept/", f"/referrals/{submitted}/reject/",
         f"/referrals/{by_state['in_care'].pk}/complete/", "/arrivals/",
+        f"/clinics/?compare={pair.source.pk}&compare={pair.target.pk}&q=больница&open=1", "/clinics/?view=map",
+        f"/clinics/compare/?compare={pair.source.pk}&compare={pair.target.pk}", f"/clinics/{pair.target.pk}/",
     ]  # fmt: skip
     return out, into
 

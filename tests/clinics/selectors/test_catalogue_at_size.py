@@ -1,0 +1,54 @@
+"""The catalogue over a region of clinics: 1,500 here, 10,000 with `--full-size`. Each statement goes by an index."""
+
+import re
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from clinics.selectors.catalogue import Wanted, search_catalogue
+from clinics.views.maps import catalogue_map
+from cluster_portal.common.actor import ANONYMOUS
+from tests.clinics.selectors.growth import RARE, grow, surname
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+#: Tables that grow with a region. Of the clinics a question that fits them all reads all.
+LARGE = {"clinics_slot", "clinics_service", "clinics_licence", "clinics_practitioner", "clinics_searchword"}
+ASKED = [
+    (Wanted(), LARGE),
+    (Wanted(within_days=1), LARGE),
+    (Wanted(text=surname(770)[:-1] + "ы"), LARGE | {"clinics_clinic"}),
+    (Wanted(text="зализ 77"), LARGE),
+    (Wanted(text="gthfhtybt"), LARGE),
+    (Wanted(text="оксигинация"), LARGE | {"clinics_clinic"}),
+    (Wanted(service_type=RARE, within_days=14), LARGE | {"clinics_clinic"}),
+    (Wanted(place=(47.0, 142.7), km=10), LARGE | {"clinics_clinic"}),
+]
+
+
+def _whole_reads(queries, tables):
+    found = []
+    for query in queries:
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN {query['sql'].replace('%', '%%')}", [])
+            plan = "\n".join(row[0] for row in cursor.fetchall())
+        if set(re.findall(r"Seq Scan on (\w+)", plan)) & tables:
+            found.append(plan)
+    return found
+
+
+def test_four_statements_by_index_and_a_map_of_groups(request):
+    full = request.config.getoption("--full-size")
+    size = 10_000 if full else 1_500
+    grow(size, 10 if full else 3, 10 if full else 4)
+    for wanted, tables in ASKED:
+        with CaptureQueriesContext(connection) as queries:
+            search_catalogue(ANONYMOUS, wanted)
+        assert len(queries) <= 4, wanted
+        assert _whole_reads(queries, tables) == [], wanted
+    everything = search_catalogue(ANONYMOUS, Wanted())
+    assert len(everything.spots) == size + 1
+    drawing = catalogue_map("sakhalin", everything.spots, width=358, height=412)
+    assert sum(len(mark.entries) for mark in drawing.marks) + len(drawing.outside) == size + 1
+    assert len(drawing.marks) < 120
