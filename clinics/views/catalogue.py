@@ -18,6 +18,7 @@ from clinics.selectors.wording import SHORT_PAYMENTS, language_choices, language
 from clinics.states import Ownership
 from clinics.views.maps import ZOOMS, catalogue_map, centre_in
 from cluster_portal.reports.exports import control
+from cluster_portal.web.middleware import PERMISSIONS_POLICY
 
 if TYPE_CHECKING:
     from django.http import HttpResponse, QueryDict
@@ -56,7 +57,9 @@ class CatalogueView(TemplateView):
     def get(self, request, *args: Any, **kwargs: Any) -> HttpResponse:
         response = super().get(request, *args, **kwargs)
         # This page alone may ask the browser where it is, when somebody presses the button for it.
-        response.headers["Permissions-Policy"] = "geolocation=(self)"
+        response.headers["Permissions-Policy"] = PERMISSIONS_POLICY.replace(
+            "geolocation=()", "geolocation=(self)"
+        )
         return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

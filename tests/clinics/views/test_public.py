@@ -71,7 +71,9 @@ class TestCatalogue:
         assert client.get(CATALOGUE + page.context["hiding"][0].without).context["number"] == 1
 
     def test_the_place_may_be_asked_of_the_browser_here_alone(self, client, clinic):
-        assert client.get(CATALOGUE)["Permissions-Policy"] == "geolocation=(self)"
+        policy = client.get(CATALOGUE)["Permissions-Policy"]
+        assert "geolocation=(self)" in policy
+        assert "camera=()" in policy
         assert (
             "geolocation=()" in client.get(reverse("clinics:detail", args=[clinic.pk]))["Permissions-Policy"]
         )
