@@ -20,6 +20,22 @@ NOBODY = Q(pk__in=())
 EVERYBODY = Q()
 
 
+def through(relation: str, q: Q) -> Q:
+    """The rule `q` of another model's rows, asked of the row that `relation` leads to: a join in place of a subquery.
+
+    For rules that name columns; one with an expression of its own cannot be carried over and raises TypeError.
+    """
+    found = Q(_connector=q.connector, _negated=q.negated)
+    for child in q.children:
+        if isinstance(child, Q):
+            found.children.append(through(relation, child))
+        elif isinstance(child, tuple):
+            found.children.append((f"{relation}__{child[0]}", child[1]))
+        else:
+            raise TypeError(f"{type(child).__name__} cannot be asked through {relation}")
+    return found
+
+
 class Policy:
     """The rules of one model.
 

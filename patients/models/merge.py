@@ -119,6 +119,7 @@ class PatientMerge(UUIDModel, TimeStamped):
             ),
             models.CheckConstraint(condition=~Q(survivor=F("merged")), name="patientmerge_two"),
         ]
+        indexes = [models.Index(fields=["-created_at", "-id"], name="patientmerge_list")]
         # What the two records held stands in the journal of the patients' own table.
         triggers = [Journal(exclude=("before", "after"))]
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, Subquery
+from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from clinics.models import Clinic, Service
 from clinics.selectors.openness import day_of
 from clinics.states import ClinicStatus
+from cluster_portal.common.policy import through
 from cluster_portal.common.translated import localized
 from patients.models import WaitlistEntry, WaitlistOffer
 from patients.models.waitlist import OPEN_OFFER, QUEUE_ORDER, WAITING
-from patients.policies import waitlist_policy
+from patients.policies import referral_policy, waitlist_policy
 
 if TYPE_CHECKING:
     import uuid
@@ -127,7 +128,8 @@ def services_waited_for(actor: Actor) -> list[dict[str, Any]]:
         clinic__status=ClinicStatus.OPEN,
         is_active=True,
     )
-    seen = waitlist_policy.queryset(actor).values("pk")
+    # Only of those who wait now: what the actor sees of the past is most of the table.
+    seen = waitlist_policy.queryset(actor).filter(WAITING).values("pk")
     offered = WaitlistOffer.objects.filter(OPEN_OFFER, until__gt=timezone.now()).values("entry")
     return list(
         WaitlistEntry.objects.filter(WAITING)
@@ -168,9 +170,11 @@ def whole_queue(actor: Actor, service_type: str) -> QuerySet:
     Each row goes through `as_seen` before it is told to anybody.
     """
     waitlist_policy.require(actor, "list")
+    # Asked of the referral that is read anyway: a subquery is answered by all that the actor ever saw.
+    sees = through("referral", referral_policy.q(actor))
     return (
         WaitlistEntry.objects.filter(WAITING, service_type=service_type)
-        .annotate(seen=Q(Exists(waitlist_policy.queryset(actor).filter(pk=OuterRef("pk")))), **_open_offer())
+        .annotate(seen=Case(When(sees, then=True), default=False) if sees else Value(True), **_open_offer())
         .order_by(*QUEUE_ORDER)
         .values(
             "id", "referral_id", "rank", "due_order", "since", "clinics", "weekdays", "parts", "earliest_on",
