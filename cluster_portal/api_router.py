@@ -14,6 +14,7 @@ from patients.api import views as patients
 from patients.api.advice import AdviceViewSet
 from patients.api.moving import MoveViewSet
 from patients.api.outflow import OutflowViewSet
+from training.api.nominations import NominationViewSet
 from training.api.programmes import IntakeViewSet, ProgrammeViewSet
 from training.api.specialists import SpecialistViewSet
 
@@ -44,6 +45,7 @@ router.register("holds", patients.HoldViewSet, basename="api-holds")
 router.register("specialists", SpecialistViewSet, basename="api-specialists")
 router.register("programmes", ProgrammeViewSet, basename="api-programmes")
 router.register("intakes", IntakeViewSet, basename="api-intakes")
+router.register("nominations", NominationViewSet, basename="api-nominations")
 router.register("reports", ReportViewSet, basename="api-reports")
 router.register("report-schedules", ScheduleViewSet, basename="api-report-schedules")
 router.register("import-kinds", ImportKindViewSet, basename="api-import-kinds")

@@ -294,6 +294,7 @@ SPECTACULAR_SETTINGS = {
         "SlotStateEnum": "clinics.states.SlotState",
         "GradeEnum": "training.states.Grade",
         "IntakeStateEnum": "training.states.IntakeState",
+        "NominationStateEnum": "training.states.NominationState",
         "ProgrammeFormatEnum": "training.states.Format",
         "ProgrammeStateEnum": "training.states.ProgrammeState",
         "SpecialistStateEnum": "training.states.SpecialistState",

@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from cluster_portal.audit.admin import ReadOnlyAdmin
-from training.models import Intake, Programme, Specialist, SpecialistPaper
+from training.models import Intake, Nomination, Programme, Specialist, SpecialistPaper
 
 
 @admin.register(Specialist)
@@ -29,3 +29,10 @@ class ProgrammeAdmin(ReadOnlyAdmin):
 class IntakeAdmin(ReadOnlyAdmin):
     list_display = ("programme", "starts_on", "seats", "taken", "state")
     list_filter = ("state",)
+
+
+@admin.register(Nomination)
+class NominationAdmin(ReadOnlyAdmin):
+    list_display = ("number", "specialist", "intake", "state")
+    list_filter = ("state",)
+    search_fields = ("=number",)

@@ -8,6 +8,9 @@ class TrainingConfig(AppConfig):
     verbose_name = _("Training")
 
     def ready(self) -> None:
+        # It registers the outbox handlers.
+        from training import tasks  # noqa: F401
+
         _fill_the_menu()
 
 
@@ -20,6 +23,14 @@ def _fill_the_menu() -> None:
     menu.register(
         menu.Item(
             _("Programmes"), "training:office_programmes", icon="books", order=61, roles=office, prefix="/training/"
+        ),
+        menu.Item(
+            _("My training"), "training:own", icon="school", order=60, roles=frozenset({Role.SPECIALIST}),
+            prefix="/my-training/",
+        ),
+        menu.Item(
+            _("Nominations"), "training:nominations", icon="list-check", order=61, roles=READERS,
+            prefix="/nominations/",
         ),
         menu.Item(
             _("Specialists"), "training:specialists", icon="school", order=62, roles=READERS, prefix="/specialists/"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING
 
 from django.db.models import Q
@@ -9,8 +11,16 @@ from django.db.models import Q
 from clinics.policies import own
 from cluster_portal.accounts.roles import Role
 from cluster_portal.common.policy import EVERYBODY, NOBODY, Policy
-from training.models import Intake, IntakeSession, Programme, Specialist, SpecialistPaper
-from training.states import EMPLOYER, TRAINING_OFFICE, IntakeState, ProgrammeState
+from training.models import Intake, IntakeSession, Nomination, Programme, Specialist, SpecialistPaper
+from training.states import (
+    EMPLOYER,
+    NOMINATION,
+    PERSON,
+    PORTAL,
+    TRAINING_OFFICE,
+    IntakeState,
+    ProgrammeState,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,6 +45,11 @@ def _theirs(path: str) -> Callable[[Actor], Q]:
     return lambda actor: EVERYBODY if actor.has(Role.TRAINING) else employer(actor)
 
 
+def _oneself(path: str) -> Callable[[Actor], Q]:
+    """The person whose file it is."""
+    return lambda actor: Q(**{f"{path}user": actor.user_id}) if actor.user_id else NOBODY
+
+
 def _visible(path: str) -> Callable[[Actor], Q]:
     """As `_theirs`; the cluster office sees everybody too, and everybody their own file."""
     employer = own(f"{path}organization", *EMPLOYERS)
@@ -43,8 +58,7 @@ def _visible(path: str) -> Callable[[Actor], Q]:
         # An empty Q is everybody by itself and nobody beside another one, so it is never joined.
         if actor.has(Role.TRAINING, Role.OFFICE):
             return EVERYBODY
-        themselves = Q(**{f"{path}user": actor.user_id}) if actor.user_id else NOBODY
-        return employer(actor) | themselves
+        return employer(actor) | _oneself(path)(actor)
 
     return rule
 
@@ -53,7 +67,15 @@ class SpecialistPolicy(Policy):
     """A file is seen by the person, the employer, the training office and the cluster office."""
 
     model = Specialist
-    rules = {"view": _visible(""), "edit": _theirs("")}
+    rules = {
+        "view": _visible(""),
+        "edit": _theirs(""),
+        "nominate": lambda actor: (
+            EVERYBODY
+            if actor.has(Role.TRAINING)
+            else own("organization", *EMPLOYERS)(actor) | _oneself("")(actor)
+        ),
+    }
     model_rules = {
         "create": lambda actor: actor.has(Role.TRAINING) or is_employer(actor),
         # The register as a list; whoever is in it without keeping it has a page of their own.
@@ -119,8 +141,61 @@ class SessionPolicy(Policy):
     }
 
 
+def _side(side: str) -> Callable[[Actor], Q]:
+    """The nominations to which the actor stands on one side of the state table."""
+    return {
+        EMPLOYER: own("organization", *EMPLOYERS),
+        PERSON: _oneself("specialist__"),
+        TRAINING_OFFICE: _writes,
+        PORTAL: lambda actor: NOBODY,
+    }[side]
+
+
+def _step(action: str) -> Callable[[Actor], Q]:
+    """Whoever stands on a side that the state table lets take this step, whatever the state is."""
+    sides = {side for line in NOMINATION.transitions if line.action == action for side in line.sides}
+    rules = [_side(side) for side in sorted(sides)]
+
+    def rule(actor: Actor) -> Q:
+        if TRAINING_OFFICE in sides and actor.has(Role.TRAINING):
+            return EVERYBODY
+        return reduce(or_, (one(actor) for one in rules), NOBODY)
+
+    return rule
+
+
+class NominationPolicy(Policy):
+    """A nomination is between the person, the employer and the training office; the cluster office reads it."""
+
+    model = Nomination
+    rules = {
+        "view": lambda actor: (
+            EVERYBODY
+            if actor.has(Role.TRAINING, Role.OFFICE)
+            else own("organization", *EMPLOYERS)(actor) | _oneself("specialist__")(actor)
+        ),
+        **{action: _step(action) for action in NOMINATION.actions},
+    }
+    model_rules = {
+        "create": lambda actor: actor.has(Role.TRAINING, Role.SPECIALIST) or is_employer(actor),
+        "browse": SpecialistPolicy.model_rules["browse"],
+    }
+
+    def sides(self, actor: Actor, nomination: Nomination) -> frozenset[str]:
+        """What the actor is to a nomination, for the state table."""
+        sides = {TRAINING_OFFICE} if actor.has(Role.TRAINING) else set()
+        if is_employer(actor) and nomination.organization_id == actor.organization_id:
+            sides.add(EMPLOYER)
+        if actor.user_id and nomination.specialist.user_id == actor.user_id:
+            sides.add(PERSON)
+        if actor.is_system:
+            sides.add(PORTAL)
+        return frozenset(sides)
+
+
 specialist_policy = SpecialistPolicy()
 paper_policy = PaperPolicy()
 programme_policy = ProgrammePolicy()
 intake_policy = IntakePolicy()
 session_policy = SessionPolicy()
+nomination_policy = NominationPolicy()

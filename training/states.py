@@ -6,8 +6,8 @@ from django.utils.translation import pgettext_lazy
 
 from cluster_portal.common.states import Machine, row
 
-#: Sides of the tables: the employer's people, and the training office.
-EMPLOYER, TRAINING_OFFICE = "employer", "training_office"
+#: Sides of the tables: the employer's people, the training office, the person, and the portal by itself.
+EMPLOYER, TRAINING_OFFICE, PERSON, PORTAL = "employer", "training_office", "person", "portal"
 
 
 class Grade(TextChoices):
@@ -115,5 +115,68 @@ INTAKE = Machine(
         ),
     ],
 )
-#: Intakes whose dates and seats may still be changed.
+#: Intakes in which seats are given out; those whose dates and seats may still be changed.
+GIVING = (IntakeState.OPEN, IntakeState.CLOSED)
 AHEAD = (IntakeState.PLANNED, IntakeState.OPEN, IntakeState.CLOSED)
+
+
+class NominationState(TextChoices):
+    DRAFT = "draft", pgettext_lazy("nomination", "draft")
+    NOMINATED = "nominated", pgettext_lazy("nomination", "nominated")
+    ENDORSED = "endorsed", pgettext_lazy("nomination", "endorsed by the employer")
+    SHORTLISTED = "shortlisted", pgettext_lazy("nomination", "shortlisted")
+    WAITLISTED = "waitlisted", pgettext_lazy("nomination", "on the waiting list")
+    OFFERED = "offered", pgettext_lazy("nomination", "seat offered")
+    ACCEPTED = "accepted", pgettext_lazy("nomination", "accepted, papers awaited")
+    CONFIRMED = "confirmed", pgettext_lazy("nomination", "confirmed")
+    IN_PROGRESS = "in_progress", pgettext_lazy("nomination", "learning")
+    COMPLETED = "completed", pgettext_lazy("nomination", "completed")
+    CERTIFIED = "certified", pgettext_lazy("nomination", "certified")
+    DECLINED = "declined", pgettext_lazy("nomination", "declined")
+    WITHDRAWN = "withdrawn", pgettext_lazy("nomination", "withdrawn")
+    REJECTED = "rejected", pgettext_lazy("nomination", "rejected")
+    EXPIRED = "expired", pgettext_lazy("nomination", "expired")
+
+
+_N = NominationState
+#: Before a seat is accepted; with one that was accepted and is not over; over.
+CANDIDATE = (_N.DRAFT, _N.NOMINATED, _N.ENDORSED, _N.SHORTLISTED, _N.WAITLISTED, _N.OFFERED)
+PLACED = (_N.ACCEPTED, _N.CONFIRMED, _N.IN_PROGRESS, _N.COMPLETED, _N.CERTIFIED)
+#: Those that count as one of the employer's people in an intake, and those that hold one of its seats.
+LIVE = (*CANDIDATE, *PLACED)
+HOLDING = (_N.OFFERED, *PLACED)
+ENDED = (_N.DECLINED, _N.WITHDRAWN, _N.REJECTED, _N.EXPIRED)
+
+NOMINATION = Machine(
+    "state",
+    [
+        row("nominate", _N.DRAFT, _N.NOMINATED, EMPLOYER, PERSON, TRAINING_OFFICE),
+        row("endorse", _N.NOMINATED, _N.ENDORSED, EMPLOYER),
+        row("shortlist", _N.ENDORSED, _N.SHORTLISTED, TRAINING_OFFICE),
+        row("offer", (_N.SHORTLISTED, _N.WAITLISTED), _N.OFFERED, TRAINING_OFFICE, PORTAL),
+        row("wait", (_N.ENDORSED, _N.SHORTLISTED), _N.WAITLISTED, TRAINING_OFFICE),
+        row("accept", _N.OFFERED, _N.ACCEPTED, PERSON, EMPLOYER),
+        row("decline", _N.OFFERED, _N.DECLINED, PERSON, EMPLOYER),
+        row("confirm", _N.ACCEPTED, _N.CONFIRMED, TRAINING_OFFICE),
+        row("begin", _N.CONFIRMED, _N.IN_PROGRESS, TRAINING_OFFICE, PORTAL),
+        row("complete", _N.IN_PROGRESS, _N.COMPLETED, TRAINING_OFFICE),
+        row("certify", _N.COMPLETED, _N.CERTIFIED, TRAINING_OFFICE),
+        row(
+            "reject",
+            (_N.NOMINATED, _N.ENDORSED, _N.SHORTLISTED, _N.WAITLISTED),
+            _N.REJECTED,
+            TRAINING_OFFICE,
+        ),
+        row(
+            "withdraw",
+            (*CANDIDATE, _N.ACCEPTED, _N.CONFIRMED),
+            _N.WITHDRAWN,
+            EMPLOYER,
+            PERSON,
+            TRAINING_OFFICE,
+            PORTAL,
+        ),
+        row("withdraw", _N.IN_PROGRESS, _N.WITHDRAWN, EMPLOYER, TRAINING_OFFICE, PORTAL),
+        row("expire", (*CANDIDATE, _N.ACCEPTED), _N.EXPIRED, PORTAL),
+    ],
+)

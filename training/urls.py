@@ -2,11 +2,17 @@
 
 from django.urls import path
 
-from training.views import office, programmes, specialists
+from training.views import board, nominations, office, programmes, specialists
 
 app_name = "training"
 
 urlpatterns = [
+    path("nominations/", nominations.ListView.as_view(), name="nominations"),
+    path("nominations/<uuid:pk>/", nominations.NominationView.as_view(), name="nomination"),
+    path("nominations/<uuid:pk>/<slug:action>/", nominations.StepView.as_view(), name="nomination_step"),
+    path("programmes/intakes/<uuid:intake>/nominate/", nominations.NominateView.as_view(), name="nominate"),
+    path("my-training/", nominations.OwnView.as_view(), name="own"),
+    path("training/intakes/<uuid:pk>/bulk/", board.BulkView.as_view(), name="board_bulk"),
     path("programmes/", programmes.OfferView.as_view(), name="offer"),
     path("programmes/<uuid:pk>/", programmes.ProgrammeView.as_view(), name="programme"),
     path("training/programmes/", office.ProgrammesView.as_view(), name="office_programmes"),

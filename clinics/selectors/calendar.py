@@ -101,6 +101,19 @@ def monday_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
+def working_hours_later(now: datetime, hours: int, time_zone: str, country: str) -> datetime:
+    """The moment when so many hours have passed there, of which those of days off do not count."""
+    moment, left = now, timedelta(hours=hours)
+    while True:
+        day = today_at(time_zone, moment)
+        midnight = start_of(day + timedelta(days=1), time_zone).astimezone(now.tzinfo)
+        if working_days(country, day, day):
+            if moment + left <= midnight:
+                return moment + left
+            left -= midnight - moment
+        moment = midnight
+
+
 def cut(
     day: date, starts: time, ends: time, minutes: int, time_zone: str
 ) -> Iterator[tuple[datetime, datetime]]:

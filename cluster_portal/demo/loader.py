@@ -53,6 +53,7 @@ from cluster_portal.demo.equipment import fill_equipment
 from cluster_portal.demo.facts import Facts
 from cluster_portal.demo.files import attach_files, attach_to_questions
 from cluster_portal.demo.histories import Histories
+from cluster_portal.demo.nominations import fill_nominations
 from cluster_portal.demo.norms import Norms
 from cluster_portal.demo.notices import tell_news
 from cluster_portal.demo.outflow import fill_outflow
@@ -90,7 +91,15 @@ from patients.models import (
     WaitlistOffer,
 )
 from patients.services.dictionaries import load_dictionaries
-from training.models import Intake, IntakeSession, Programme, Specialist, SpecialistPaper
+from training.models import (
+    Intake,
+    IntakeSession,
+    Nomination,
+    NominationStep,
+    Programme,
+    Specialist,
+    SpecialistPaper,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -108,7 +117,7 @@ JOURNALLED = [
     ReferralStep, Booking, Conclusion, WaitlistEntry, WaitlistOffer, Outflow, DuplicatePair, MergeProposal,
     Attachment, Advice, AdviceFile, AdvicePost, Equipment, EquipmentMove, Downtime, Upkeep, Room, BedCount, ClinicLink,
     ChangeRequest, Specialist, SpecialistPaper, Programme, Intake,
-    IntakeSession,
+    IntakeSession, Nomination, NominationStep,
 ]  # fmt: skip
 
 
@@ -238,6 +247,7 @@ class Loader:
         self._said(
             f"{fill_programmes(self._chance('programmes'), self.facts, self.now)} intakes of programmes"
         )
+        self._said(f"{fill_nominations(self._chance('nominations'), self.now)} seats for learning")
         twins = make_twins(self._chance("twins"))
         self._said(f"{twins} patients on record twice")
         self._said(f"{tell_news(self.now)} notices")

@@ -16,9 +16,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from clinics.errors import SlotTaken
-from clinics.selectors.calendar import start_of
+from clinics.selectors.calendar import working_hours_later
 from clinics.selectors.cluster import current_cluster
-from clinics.selectors.openness import day_of
 from clinics.states import SlotState
 from cluster_portal.common.background import enqueue
 from cluster_portal.common.errors import Busy, PortalError
@@ -29,7 +28,6 @@ from patients.models import WaitlistEntry, WaitlistOffer
 from patients.models.waitlist import OPEN_OFFER
 from patients.selectors.matching import LEAST_ANSWER, earliest_match, first_match
 from patients.services.booking import slot_for
-from patients.services.deadlines import is_working_day
 from patients.services.entries import close, entry_of, look_for_times, open_offer_of
 from patients.services.occupancy import active_bookings, end_bookings, occupy
 from patients.services.steps import lock_referral, note
@@ -171,19 +169,7 @@ def answer_by(
     """
     set_out = start - timedelta(hours=notice_hours)
     half = now + (set_out - now) / 2
-    return max(now + LEAST_ANSWER, min(half, _working_hours_later(now, hours, time_zone, country)))
-
-
-def _working_hours_later(now: datetime, hours: int, time_zone: str, country: str) -> datetime:
-    moment, left = now, timedelta(hours=hours)
-    while True:
-        day = day_of(moment, time_zone)
-        midnight = start_of(day + timedelta(days=1), time_zone).astimezone(now.tzinfo)
-        if is_working_day(day, country):
-            if moment + left <= midnight:
-                return moment + left
-            left -= midnight - moment
-        moment = midnight
+    return max(now + LEAST_ANSWER, min(half, working_hours_later(now, hours, time_zone, country)))
 
 
 __all__ = ["answer_by", "end_offer", "offer_next", "offers_to_end"]

@@ -6,12 +6,13 @@ from datetime import date, timedelta
 from itertools import count
 from typing import Any
 
+from django.db.models import F
 from django.utils import timezone
 
 from clinics.models import Organization
 from tests.factories.clinics import ZONE, at, make_organization, make_specialty
-from training.models import Intake, IntakeSession, Programme, Specialist, SpecialistPaper
-from training.states import Format, IntakeState, PaperKind, ProgrammeState
+from training.models import Intake, IntakeSession, Nomination, Programme, Specialist, SpecialistPaper
+from training.states import HOLDING, Format, IntakeState, NominationState, PaperKind, ProgrammeState
 
 _number = count(1)
 
@@ -65,3 +66,23 @@ def make_session(intake: Intake, hour: int = 9, **fields: Any) -> IntakeSession:
     start = at(intake.starts_on, hour)
     defaults = {"starts": start, "ends": start + timedelta(hours=1), "title_ru": f"Занятие в {hour}"}
     return IntakeSession.objects.create(intake=intake, **defaults | fields)
+
+
+def make_nomination(
+    specialist: Specialist | None = None,
+    intake: Intake | None = None,
+    state: str = NominationState.ENDORSED,
+    **fields: Any,
+) -> Nomination:
+    """A nomination in that state; its seat is counted where it holds one, its offer is kept for two days."""
+    specialist, intake = specialist or make_specialist(), intake or make_intake()
+    n, now = next(_number), timezone.now()
+    defaults = {
+        "number": f"EDU-26-{n:07}-X", "organization": specialist.organization, "starts_on": intake.starts_on,
+        "ends_on": intake.ends_on, "nominated_at": now, "waiting_since": now,
+        "offer_until": now + timedelta(days=2) if state == NominationState.OFFERED else None,
+    }  # fmt: skip
+    made = Nomination.objects.create(specialist=specialist, intake=intake, state=state, **defaults | fields)
+    if state in HOLDING:
+        Intake.objects.filter(pk=intake.pk).update(taken=F("taken") + 1)
+    return made

@@ -44,7 +44,37 @@ DATES = {
 }  # fmt: skip
 PROGRAMME_STEPS, INTAKE_STEPS = ("publish", "archive"), ("open", "close", "start", "finish", "cancel")
 
+#: A nomination is between the person, the employer and the training office; the cluster office reads it.
+NOMINATION = {"pk": "@nomination"}
+NOMINATING = allow(EMPLOYERS | {TRAINING, SPECIALIST}, other=FORBIDDEN)
+NOMINATED = {"specialist": "@specialist"}
+BY_ALL = allow(EMPLOYER | {TRAINING, SPECIALIST}, forbidden={OFFICE})
+BY_EMPLOYER = allow(EMPLOYER, forbidden={OFFICE, TRAINING, SPECIALIST})
+BY_OFFICE = allow({TRAINING}, forbidden=EMPLOYER | {OFFICE, SPECIALIST})
+BY_PERSON = allow(EMPLOYER | {SPECIALIST}, forbidden={OFFICE, TRAINING})
+STEPS = {
+    "nominate": BY_ALL, "endorse": BY_EMPLOYER, "shortlist": BY_OFFICE, "offer": BY_OFFICE, "wait": BY_OFFICE,
+    "accept": BY_PERSON, "decline": BY_PERSON, "confirm": BY_OFFICE, "begin": BY_OFFICE, "complete": BY_OFFICE,
+    "certify": BY_OFFICE, "reject": BY_OFFICE, "withdraw": BY_ALL,
+}  # fmt: skip
+REASONED = ("decline", "reject", "withdraw")
+
 PAGES = [
+    page("training:nominations", "GET", BROWSING),
+    page("training:nomination", "GET", SEEING, at=NOMINATION),
+    page("training:nomination_step", "GET", allow(()), at={**NOMINATION, "action": "explode"}),
+    *(
+        page("training:nomination_step", "GET", rule, at={**NOMINATION, "action": step})
+        for step, rule in STEPS.items()
+    ),
+    *(
+        page("training:nomination_step", "POST", rule, at={**NOMINATION, "action": step})
+        for step, rule in STEPS.items()
+    ),
+    page("training:nominate", "GET", NOMINATING, at={"intake": "@intake"}),
+    page("training:nominate", "POST", NOMINATING, at={"intake": "@intake"}, body=NOMINATED),
+    page("training:own", "GET", SIGNED_IN),
+    page("training:board_bulk", "POST", WRITING, at=INTAKE, body={"act": "shortlist", "row": "@nomination"}),
     public("training:offer"),
     public("training:programme", at=PROGRAMME),
     page("training:office_programmes", "GET", OFFICES),
@@ -96,6 +126,25 @@ PAGES = [
 ]
 
 RESOURCES = [
+    api("api-nominations-list", "GET", SIGNED_IN),
+    api(
+        "api-nominations-list",
+        "POST",
+        allow(EMPLOYER | {TRAINING, SPECIALIST}, forbidden={OFFICE}),
+        body={**NOMINATED, "intake": "@intake"},
+    ),
+    api("api-nominations-detail", "GET", SEEING, at=NOMINATION),
+    *(
+        api(
+            f"api-nominations-{step}",
+            "POST",
+            rule,
+            at=NOMINATION,
+            body={"reason": "Передумал"} if step in REASONED else {},
+        )
+        for step, rule in STEPS.items()
+    ),
+    api("api-nominations-history", "GET", SEEING, at=NOMINATION),
     api("api-programmes-list", "GET", SIGNED_IN),
     api("api-programmes-list", "POST", WRITING, body=WRITTEN),
     api("api-programmes-detail", "GET", SIGNED_IN, at=PROGRAMME),

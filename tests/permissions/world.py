@@ -240,6 +240,9 @@ class World:
             planned_intake=training.make_intake(state="planned"),
             session=training.make_session(intake),
         )
+        offered = training.make_nomination(specialist, intake, "offered")
+        self.secrets.append((receiver, offered.number))
+        self._keep(nomination=offered)
 
     def _token(self, side: str, granted: frozenset[str]) -> dict[str, str]:
         client = clinics.make_client(self.organizations[side], allowed_scopes=sorted(granted))

@@ -11,14 +11,18 @@ from django.utils.translation import gettext as _
 from clinics.models import Specialty
 from clinics.selectors.calendar import start_of
 from clinics.selectors.wording import LANGUAGES, is_country
+from cluster_portal.common.actor import SYSTEM
 from cluster_portal.common.errors import IllegalTransition, Invalid
 from cluster_portal.common.service import service
 from cluster_portal.common.translated import LANGUAGES as IN
 from training.errors import NotPublished, SeatsTaken
 from training.models import Intake, IntakeSession, Programme
 from training.policies import intake_policy, programme_policy, session_policy
+from training.services.nominations import confirmed, end_all
+from training.services.offers import fill_seats
 from training.services.records import fill, require_words
-from training.states import AHEAD, INTAKE, PROGRAMME, ProgrammeState
+from training.services.steps import move
+from training.states import AHEAD, CANDIDATE, INTAKE, PROGRAMME, NominationState, ProgrammeState
 
 if TYPE_CHECKING:
     import uuid
@@ -95,6 +99,11 @@ def update_intake(actor: Actor, *, intake_id: uuid.UUID, data: dict[str, Any]) -
         raise SeatsTaken(extra={"taken": intake.taken})
     # The counter is written by the conditional UPDATE alone.
     intake.save(update_fields=[*INTAKE_FIELDS, "updated_at"])
+    # The nominations repeat the days, so that two placements of one person are kept apart on the new ones too.
+    days = {"starts_on": intake.starts_on, "ends_on": intake.ends_on}
+    intake.nominations.exclude(**days).update(**days, updated_at=timezone.now())
+    fill_seats(intake)
+    intake.refresh_from_db(fields=["taken"])
     return intake
 
 
@@ -123,8 +132,15 @@ def close_intake(actor: Actor, *, intake_id: uuid.UUID) -> Intake:
 
 @service
 def start_intake(actor: Actor, *, intake_id: uuid.UUID) -> Intake:
-    """An intake has begun. Raises NotFound, Forbidden, IllegalTransition."""
-    return _move_intake(actor, intake_id, "start")
+    """An intake has begun: whoever is confirmed learns, whoever is not has no seat any more.
+
+    Raises NotFound, Forbidden, IllegalTransition.
+    """
+    intake = _move_intake(actor, intake_id, "start")
+    end_all(SYSTEM, intake, "expire", _("The intake has begun."), (*CANDIDATE, NominationState.ACCEPTED))
+    for nomination in confirmed(intake):
+        move(SYSTEM, nomination, "begin")
+    return intake
 
 
 @service
@@ -135,9 +151,16 @@ def finish_intake(actor: Actor, *, intake_id: uuid.UUID) -> Intake:
 
 @service
 def cancel_intake(actor: Actor, *, intake_id: uuid.UUID, reason: str) -> Intake:
-    """An intake will not take place. Raises NotFound, Forbidden, IllegalTransition, Invalid without a reason."""
+    """An intake will not take place, and nobody of it goes.
+
+    Raises NotFound, Forbidden, IllegalTransition, Invalid without a reason.
+    """
     require_words("reason", reason)
-    return _move_intake(actor, intake_id, "cancel", cancel_reason=reason.strip()[:300])
+    why = reason.strip()[:300]
+    intake = _move_intake(actor, intake_id, "cancel", cancel_reason=why)
+    open_ones = (*CANDIDATE, NominationState.ACCEPTED, NominationState.CONFIRMED, NominationState.IN_PROGRESS)
+    end_all(SYSTEM, intake, "withdraw", why, open_ones)
+    return intake
 
 
 @service

@@ -21,6 +21,7 @@ from training.selectors import programmes as selectors
 from training.selectors.specialists import specialties_to_choose
 from training.services import programmes as services
 from training.states import AHEAD, ProgrammeState
+from training.views.board import board_context
 from training.views.programmes import INTAKE_TONES, spoken
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ class DossierView(SignedInMixin, TemplateView):
 
 
 class IntakeView(SignedInMixin, TemplateView):
-    """An intake: its seats, its agenda."""
+    """An intake: its board, its seats, its agenda."""
 
     roles = READERS
     template_name = "training/office/intake.html"
@@ -132,6 +133,7 @@ class IntakeView(SignedInMixin, TemplateView):
         intake = selectors.office_intake(actor, pk)
         return super().get_context_data(
             **kwargs,
+            board=board_context(self.request, intake),
             intake=intake,
             programme=intake.programme,
             tone=INTAKE_TONES[intake.state],

@@ -10,7 +10,7 @@ from django.views.generic import TemplateView
 from clinics.selectors.wording import country_name, language_name
 from cluster_portal.web.pagination import page_of
 from training.forms.programmes import OfferFilter
-from training.policies import EMPLOYERS
+from training.policies import nomination_policy
 from training.selectors import programmes as selectors
 from training.states import Grade, IntakeState, PaperKind
 
@@ -92,7 +92,7 @@ class ProgrammeView(TemplateView):
             papers=[papers[code] for code in programme.required_papers],
             goals=[goal for goal in programme.goals.splitlines() if goal.strip()],
             tone=INTAKE_TONES[intake.state] if intake else "",
-            nominates=actor.has(*EMPLOYERS) or not actor.is_authenticated,
+            nominates=not actor.is_authenticated or nomination_policy.may(actor, "create"),
         )
 
 

@@ -1,0 +1,4 @@
+"""What training's services tell the rest of the portal, by name. Payloads hold ids only."""
+
+#: An offer of this intake is no longer kept from now on, or somebody passed over may be next: {"intake": id}.
+MOVE_QUEUE = "training.move_queue"

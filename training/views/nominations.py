@@ -1,0 +1,238 @@
+"""Pages of nominations: the employer's list, nominating, one nomination, its steps, the person's own page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.views.generic import FormView, TemplateView
+
+from cluster_portal.accounts.roles import Role
+from cluster_portal.common.errors import NotFound
+from cluster_portal.web.mixins import ServiceFormMixin, SignedInMixin, go
+from cluster_portal.web.pagination import page_of
+from training.forms import nominations as forms
+from training.policies import READERS, nomination_policy
+from training.selectors import nominations as selectors
+from training.selectors.programmes import see_intake
+from training.services import nominations as services
+from training.services import offers
+from training.states import NominationState, PaperKind
+
+if TYPE_CHECKING:
+    import uuid
+    from collections.abc import Callable
+
+    from django.http import HttpRequest, HttpResponse
+
+    from training.models import Intake, Nomination
+
+_S = NominationState
+#: Chips of the states.
+TONES = {
+    _S.DRAFT: "outline", _S.NOMINATED: "info", _S.ENDORSED: "info", _S.SHORTLISTED: "accent", _S.WAITLISTED: "violet",
+    _S.OFFERED: "warn", _S.ACCEPTED: "warn", _S.CONFIRMED: "good", _S.IN_PROGRESS: "accent", _S.COMPLETED: "good",
+    _S.CERTIFIED: "good", _S.DECLINED: "neutral", _S.WITHDRAWN: "neutral", _S.REJECTED: "danger",
+    _S.EXPIRED: "neutral",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A step of the state table as a page offers it. `note` says what follows, `done` is told afterwards."""
+
+    service: Callable[..., Any]
+    label: Any
+    icon: str
+    note: Any = ""
+    form: type = forms.StepForm
+    danger: bool = False
+
+
+ACTS = {
+    "nominate": Act(services.put_forward, pgettext_lazy("nomination", "Put forward"), "send",
+                    gettext_lazy("The employer is asked to endorse it.")),
+    "endorse": Act(services.endorse_nomination, gettext_lazy("Endorse"), "check",
+                   gettext_lazy("Your organisation stands behind it; the training office chooses next.")),
+    "shortlist": Act(services.shortlist_nomination, gettext_lazy("Put on the short list"), "list-check"),
+    "offer": Act(offers.offer_seat, gettext_lazy("Offer a seat"), "mail-forward",
+                 gettext_lazy("The seat is kept for 48 hours, days off do not count.")),
+    "wait": Act(services.waitlist_nomination, gettext_lazy("Put on the waiting list"), "hourglass",
+                gettext_lazy("A seat that becomes free is offered in the order of the list.")),
+    "accept": Act(offers.accept_offer, gettext_lazy("Accept the seat"), "circle-check",
+                  gettext_lazy("Other nominations of the person on the same days are withdrawn.")),
+    "decline": Act(offers.decline_offer, gettext_lazy("Decline the seat"), "circle-x",
+                   gettext_lazy("The seat goes to the next one on the waiting list."), form=forms.ReasonForm,
+                   danger=True),
+    "confirm": Act(services.confirm_nomination, gettext_lazy("Confirm the seat"), "clipboard-check",
+                   gettext_lazy("All papers have to be there, valid to the last day.")),
+    "begin": Act(services.begin_nomination, gettext_lazy("Has begun to learn"), "flag"),
+    "complete": Act(services.complete_nomination, gettext_lazy("Has completed it"), "school"),
+    "certify": Act(services.certify_nomination, gettext_lazy("Has the certificate"), "certificate"),
+    "reject": Act(services.reject_nomination, gettext_lazy("Turn down"), "ban",
+                  gettext_lazy("The employer and the person see the reason."), form=forms.ReasonForm, danger=True),
+    "withdraw": Act(offers.withdraw_nomination, gettext_lazy("Withdraw"), "arrow-back-up",
+                    gettext_lazy("A seat that it holds goes to the next one on the waiting list."),
+                    form=forms.ReasonForm, danger=True),
+}  # fmt: skip
+
+
+class ListView(SignedInMixin, TemplateView):
+    """The employer's nominations by state; the offices see all."""
+
+    roles = tuple(READERS)
+    template_name = "training/nominations/list.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        actor = self.request.actor
+        state = self.request.GET.get("state", "")
+        state = state if state in NominationState.values else ""
+        page = page_of(self.request, selectors.listed(actor, state), selectors.ORDER)
+        page.items = [{"nomination": row, "tone": TONES[row.state]} for row in page.items]
+        counts = selectors.counted(actor)
+        return super().get_context_data(
+            **kwargs, page=page, state=state, tabs=tabs(counts, state, self.request.path, everything=True)
+        )
+
+
+def tabs(
+    counts: dict[str, int], current: str, path: str, *, everything: bool = False
+) -> list[dict[str, Any]]:
+    """A tab for each state that has somebody in it, and for the one that is shown."""
+    words = dict(NominationState.choices)
+    found = [
+        {
+            "label": words[state],
+            "url": f"{path}?state={state}",
+            "current": state == current,
+            "count": counts.get(state, 0),
+        }
+        for state in NominationState.values
+        if counts.get(state) or state == current
+    ]
+    every = {"label": _("All"), "url": path, "current": not current, "count": sum(counts.values())}
+    return [every, *found] if everything else found
+
+
+class NominationView(SignedInMixin, TemplateView):
+    """One nomination with its story."""
+
+    template_name = "training/nominations/detail.html"
+
+    def get_context_data(self, pk: uuid.UUID, **kwargs: Any) -> dict[str, Any]:
+        actor = self.request.actor
+        found = selectors.told(actor, pk)
+        nomination, papers = found.nomination, dict(PaperKind.choices)
+        acts = [(name, ACTS[name]) for name in found.actions]
+        harmless = [pair for pair in acts if not pair[1].danger]
+        return super().get_context_data(
+            **kwargs,
+            nomination=nomination,
+            tone=TONES[nomination.state],
+            main=harmless[0] if harmless else None,
+            more=[pair for pair in acts if pair not in harmless[:1]],
+            missing=[papers[kind] for kind in found.missing],
+            browses=actor.has(*READERS),
+            steps=[
+                {
+                    "title": step.get_to_state_display(),
+                    "meta": " · ".join(filter(None, (f"{step.at:%d.%m.%Y}", step.actor_name))),
+                    "note": step.reason,
+                }
+                for step in found.steps
+            ],
+        )
+
+
+class NominateView(ServiceFormMixin, SignedInMixin, FormView):
+    """Nominate somebody for an intake."""
+
+    form_class = forms.NominateForm
+    template_name = "training/nominations/nominate.html"
+    intake: Intake
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.actor.is_authenticated:
+            nomination_policy.require(request.actor, "create")
+            self.intake = see_intake(request.actor, kwargs["intake"])
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        actor = self.request.actor
+        people = selectors.candidates(actor, self.intake)
+        return super().get_form_kwargs() | {"people": people, "named": actor.has(Role.TRAINING)}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        programme = self.intake.programme
+        back = f"{reverse('training:programme', args=[programme.pk])}?intake={self.intake.pk}"
+        return super().get_context_data(**kwargs, intake=self.intake, programme=programme, back=back)
+
+    def perform(self, form: forms.NominateForm) -> HttpResponse:
+        data = dict(form.cleaned_data)
+        nomination = services.nominate_specialist(
+            self.request.actor, specialist_id=data.pop("specialist"), intake_id=self.intake.pk, **data
+        )
+        return go(self.request, "training:nomination", nomination.pk, message=_("Nominated"))
+
+
+class StepView(ServiceFormMixin, SignedInMixin, FormView):
+    """A step by the state table."""
+
+    template_name = "training/nominations/step.html"
+    nomination: Nomination
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.actor.is_authenticated:
+            if kwargs["action"] not in ACTS:
+                raise NotFound
+            self.nomination = selectors.see_nomination(request.actor, kwargs["pk"])
+            nomination_policy.get(request.actor, kwargs["action"], kwargs["pk"])
+        return super().dispatch(request, *args, **kwargs)
+
+    @property
+    def act(self) -> Act:
+        return ACTS[self.kwargs["action"]]
+
+    def get_form_class(self) -> type:
+        return self.act.form
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        back = reverse("training:nomination", args=[self.nomination.pk])
+        return super().get_context_data(**kwargs, act=self.act, nomination=self.nomination, back=back)
+
+    def perform(self, form: Any) -> HttpResponse:
+        self.act.service(self.request.actor, nomination_id=self.nomination.pk, **form.cleaned_data)
+        mine = self.nomination.specialist.user_id == self.request.actor.user_id
+        if mine and not self.request.actor.has(*READERS):
+            return go(self.request, "training:own", message=_("Done"))
+        return go(self.request, "training:nomination", self.nomination.pk, message=_("Done"))
+
+
+class OwnView(SignedInMixin, TemplateView):
+    """Somebody's own training: offers to answer, papers, what is to come, what was learned."""
+
+    template_name = "training/nominations/own.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        papers = dict(PaperKind.choices)
+        return super().get_context_data(
+            **kwargs,
+            files=[
+                {
+                    "own": own,
+                    "coming": [
+                        {
+                            "nomination": row,
+                            "tone": TONES[row.state],
+                            "missing": [papers[kind] for kind in own.missing.get(row.pk, ())],
+                        }
+                        for row in own.coming
+                    ],
+                    "waiting": [{"nomination": row, "tone": TONES[row.state]} for row in own.waiting],
+                }
+                for own in selectors.own_training(self.request.actor)
+            ],
+        )
