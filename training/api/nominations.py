@@ -71,7 +71,7 @@ class NominationDetailSerializer(NominationSerializer):
     available_actions = AvailableActionsField()
 
 
-class StepSerializer(OutputSerializer):
+class NominationStepSerializer(OutputSerializer):
     """A step of a nomination."""
 
     at = DateTimeField()
@@ -131,9 +131,9 @@ class NominationViewSet(PolicyViewSet):
     reject = action_endpoint("reject", services.reject_nomination, key="nomination_id", body=Reason)
     withdraw = action_endpoint("withdraw", offers.withdraw_nomination, key="nomination_id", body=Reason)
 
-    @extend_schema(responses=StepSerializer(many=True), filters=False)
+    @extend_schema(responses=NominationStepSerializer(many=True), filters=False)
     @action(detail=True, methods=["get"], pagination_class=None)
     def history(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The steps of a nomination, the latest first."""
         found = selectors.told(self.actor, self.kwargs["pk"])
-        return Response(StepSerializer(found.steps, many=True).data)
+        return Response(NominationStepSerializer(found.steps, many=True).data)
