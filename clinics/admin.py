@@ -2,7 +2,7 @@
 
 Patterns, exceptions, slots and equipment are there to look at: changing them past their services could strand a booked
 patient.
-So are beds, links, photographs and change requests, which have pages of their own.
+So are beds, links, photographs, change requests and what belongs to the special regime, which have pages of their own.
 """
 
 from __future__ import annotations
@@ -29,13 +29,16 @@ from clinics.models import (
     Licence,
     Membership,
     Organization,
+    Permit,
     Practitioner,
+    Regime,
     Room,
     Schedule,
     ScheduleException,
     Service,
     ServiceType,
     Slot,
+    SpecialMethod,
     Specialty,
 )
 from clinics.selectors.wording import language_choices
@@ -155,6 +158,30 @@ class AccreditationAdmin(JournalledAdmin):
     search_fields = ("number", "clinic__name_ru")
     autocomplete_fields = ("clinic",)
     readonly_fields = CREDENTIAL_STATE
+
+
+@admin.register(Regime)
+class RegimeAdmin(ReadOnlyAdmin):
+    list_display = ("number", "clinic", "authority", "valid_from", "valid_to", "status")
+    list_filter = ("status",)
+    list_select_related = ("clinic",)
+    search_fields = ("number", "clinic__name_ru")
+
+
+@admin.register(Permit)
+class PermitAdmin(ReadOnlyAdmin):
+    list_display = ("number", "practitioner", "clinic", "valid_from", "valid_to", "status")
+    list_filter = ("status",)
+    list_select_related = ("clinic", "practitioner")
+    search_fields = ("number", "practitioner__family", "clinic__name_ru")
+
+
+@admin.register(SpecialMethod)
+class SpecialMethodAdmin(ReadOnlyAdmin):
+    list_display = ("name_ru", "kind", "clinic", "country", "state")
+    list_filter = ("state", "kind")
+    list_select_related = ("clinic",)
+    search_fields = ("name_ru", "clinic__name_ru")
 
 
 @admin.register(Room)

@@ -44,6 +44,10 @@ class LicenceLapsed(Conflict):
     code, title = "licence_lapsed", _("On that day the clinic has no valid licence for this service.")
 
 
+class PermitLapsed(Conflict):
+    code, title = "permit_lapsed", _("On that day the practitioner may not see patients at this clinic.")
+
+
 @constraint("slot_practitioner_overlap", field="practitioner")
 class PractitionerBusy(Conflict):
     code, title = "practitioner_busy", _("The practitioner already has a slot at this time.")
@@ -71,6 +75,27 @@ class AccreditationExists(PortalError):
         "accreditation_exists",
         _("The clinic already has an accreditation of this kind and number."),
     )
+
+
+@constraint("regime_number_unique", field="number")
+class RegimeExists(PortalError):
+    code, title = "regime_exists", _("The clinic already has a special regime with this number.")
+
+
+@constraint("permit_number_unique", field="number")
+class PermitExists(PortalError):
+    code, title = "permit_exists", _("The clinic already has a permit with this number.")
+
+
+@constraint("method_name_unique", field="name_ru")
+class MethodExists(PortalError):
+    code, title = "method_exists", _("The clinic already has a method or medicine of this name.")
+
+
+class MethodIncomplete(Conflict):
+    """What a method lacks to be used stands in the text and in `extra["missing"]`."""
+
+    code, title = "method_incomplete", _("It cannot be used yet.")
 
 
 class CredentialRenewed(Conflict):

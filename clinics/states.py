@@ -175,6 +175,20 @@ class Jurisdiction(TextChoices):
     FOREIGN = "foreign", _("foreign")
 
 
+class MethodKind(TextChoices):
+    """What a foreign clinic uses that is not registered at home."""
+
+    METHOD = "method", pgettext_lazy("special regime", "method of treatment or diagnosis")
+    MEDICINE = "medicine", _("medicine")
+    DEVICE = "device", _("medical device")
+
+
+class MethodState(TextChoices):
+    DRAFT = "draft", pgettext_lazy("method", "draft")
+    IN_USE = "in_use", pgettext_lazy("method", "in use")
+    WITHDRAWN = "withdrawn", pgettext_lazy("method", "withdrawn")
+
+
 class Audience(TextChoices):
     """For whom a slot is kept until its release."""
 
@@ -217,6 +231,15 @@ CREDENTIAL = Machine(
         row("suspend", LicenceStatus.ACTIVE, LicenceStatus.SUSPENDED, "keeper"),
         row("resume", LicenceStatus.SUSPENDED, LicenceStatus.ACTIVE, "keeper"),
         row("cancel", {LicenceStatus.ACTIVE, LicenceStatus.SUSPENDED}, LicenceStatus.CANCELLED, "keeper"),
+    ],
+)
+
+#: What is not registered at home, from its papers to its withdrawal, for good: what replaces it is a record of its own.
+METHOD = Machine(
+    "state",
+    [
+        row("begin", MethodState.DRAFT, MethodState.IN_USE, "keeper"),
+        row("withdraw", {MethodState.DRAFT, MethodState.IN_USE}, MethodState.WITHDRAWN, "keeper"),
     ],
 )
 

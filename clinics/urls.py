@@ -1,5 +1,7 @@
 """Addresses of the registry's pages."""
 
+from typing import Any
+
 from django.urls import URLPattern, path
 
 from clinics.views import (
@@ -16,19 +18,21 @@ from clinics.views import (
     premises,
     quotas,
     records,
+    regime,
     schedule,
     tables,
 )
+from cluster_portal.accounts.roles import Role
 
 app_name = "clinics"
 
 
-def credentials(kind: str) -> list[URLPattern]:
-    """The pages of one kind of papers: `/licences/…`, `/accreditations/…`."""
+def credentials(kind: str, **who: Any) -> list[URLPattern]:
+    """The pages of one kind of papers: `/licences/…`, `/accreditations/…`; `who` narrows who keeps them."""
     one = f"{kind}s/<uuid:pk>/"
     return [
-        path(f"{kind}s/", licences.CredentialListView.as_view(kind=kind), name=f"{kind}s"),
-        path(f"{kind}s/new/", licences.NewCredentialView.as_view(kind=kind), name=f"{kind}_new"),
+        path(f"{kind}s/", licences.CredentialListView.as_view(kind=kind, **who), name=f"{kind}s"),
+        path(f"{kind}s/new/", licences.NewCredentialView.as_view(kind=kind, **who), name=f"{kind}_new"),
         path(one, licences.CredentialView.as_view(kind=kind), name=kind),
         path(f"{one}renew/", licences.RenewCredentialView.as_view(kind=kind), name=f"{kind}_renew"),
         *(
@@ -46,6 +50,14 @@ def credentials(kind: str) -> list[URLPattern]:
 urlpatterns = [
     *credentials("licence"),
     *credentials("accreditation"),
+    *credentials("permit"),
+    *credentials("regime", roles=(Role.OFFICE,)),
+    path("methods/", regime.MethodListView.as_view(), name="methods"),
+    path("methods/<uuid:pk>/", regime.MethodView.as_view(), name="method"),
+    path("methods/<uuid:pk>/edit/", regime.EditMethodView.as_view(), name="method_edit"),
+    path("methods/<uuid:pk>/begin/", regime.BeginMethodView.as_view(), name="method_begin"),
+    path("methods/<uuid:pk>/withdraw/", regime.WithdrawMethodView.as_view(), name="method_withdraw"),
+    path("registry/clinics/<uuid:pk>/methods/new/", regime.NewMethodView.as_view(), name="method_new"),
     path("clinics/", catalogue.CatalogueView.as_view(), name="catalogue"),
     path("clinics/compare/", comparison.ComparisonView.as_view(), name="compare"),
     path("clinics/<uuid:pk>/card/", detail.CardView.as_view(), name="card"),

@@ -6,6 +6,7 @@ from clinics.api import licences, quotas
 from clinics.api import views as clinics
 from clinics.api.equipment import EquipmentTypeViewSet, EquipmentViewSet
 from clinics.api.records import ChangeViewSet
+from clinics.api.regime import PermitViewSet, RegimeViewSet, SpecialMethodViewSet
 from cluster_portal.imports.api import ImportKindViewSet, ImportViewSet
 from cluster_portal.jobs.api import JobViewSet
 from cluster_portal.notifications.api import NoticeViewSet
@@ -28,6 +29,9 @@ router.register("services", clinics.ServiceViewSet, basename="api-services")
 router.register("practitioners", clinics.PractitionerViewSet, basename="api-practitioners")
 router.register("licences", licences.LicenceViewSet, basename="api-licences")
 router.register("accreditations", licences.AccreditationViewSet, basename="api-accreditations")
+router.register("regimes", RegimeViewSet, basename="api-regimes")
+router.register("permits", PermitViewSet, basename="api-permits")
+router.register("special-methods", SpecialMethodViewSet, basename="api-special-methods")
 router.register("equipment-types", EquipmentTypeViewSet, basename="api-equipment-types")
 router.register("equipment", EquipmentViewSet, basename="api-equipment")
 router.register("quotas", quotas.QuotaViewSet, basename="api-quotas")

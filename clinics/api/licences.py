@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from clinics import policies
 from clinics.models import Accreditation, Licence
 from clinics.selectors import credentials as selectors
-from clinics.selectors.openness import licences_on
+from clinics.selectors.validity import in_force_on
 from clinics.services import licences as services
 from clinics.states import Jurisdiction, LicenceStatus, Scheme
 from cluster_portal.api.filters import DayFilter, MomentFilter
@@ -165,7 +165,7 @@ class CredentialFilter(filters.FilterSet):
     updated_since = MomentFilter(field_name="updated_at", lookup_expr="gte")
 
     def filter_valid(self, queryset: QuerySet, name: str, value: Any) -> QuerySet:
-        return queryset.filter(licences_on(value))
+        return queryset.filter(in_force_on(value))
 
 
 class LicenceFilter(CredentialFilter):

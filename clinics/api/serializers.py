@@ -133,7 +133,13 @@ class ServiceSerializer(OutputSerializer):
     phone = serializers.CharField()
     is_active = serializers.BooleanField()
     median_wait_days = serializers.IntegerField(allow_null=True)
+    special_methods = serializers.SerializerMethodField(
+        help_text="what is used with it under the special regime, not registered at home: ids of `special-methods/`"
+    )
     updated_at = DateTimeField()
+
+    def get_special_methods(self, service) -> list[uuid.UUID]:
+        return [method.pk for method in service.special_methods.all()]
 
 
 class PractitionerSerializer(OutputSerializer):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Prefetch
 from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 
@@ -12,6 +13,7 @@ from clinics.api import filters as f
 from clinics.api import serializers as s
 from clinics.api.records import WritesClinics, WritesOrganizations, describe_clinics, describe_organizations
 from clinics.selectors.nearby import clinics_within
+from clinics.selectors.regime import methods_in_use
 from clinics.selectors.slot_rows import as_shown, slot_rows
 from cluster_portal.api.views import PolicyViewSet
 
@@ -100,7 +102,8 @@ class ServiceViewSet(PolicyViewSet):
 
     @staticmethod
     def selector(actor: Actor) -> QuerySet:
-        return policies.service_policy.queryset(actor).select_related("clinic", "service_type")
+        rows = policies.service_policy.queryset(actor).select_related("clinic", "service_type")
+        return rows.prefetch_related(Prefetch("special_methods", methods_in_use()))
 
 
 class PractitionerViewSet(PolicyViewSet):

@@ -1,4 +1,4 @@
-"""Forms of licences and accreditations: what may be typed."""
+"""Forms of a clinic's papers: what may be typed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from clinics.models import Clinic, Specialty
+from clinics.models import Clinic, Practitioner, Specialty
 from clinics.states import Jurisdiction, Scheme
 from cluster_portal.files.fields import HELP
 from cluster_portal.files.formats import ACCEPT
@@ -39,6 +39,13 @@ class ScanField(forms.FileField):
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         return {**super().widget_attrs(widget), "accept": ACCEPT}
+
+
+def _basis(label: Any, *, required: bool = False) -> forms.CharField:
+    return forms.CharField(
+        label=label, max_length=300, required=required, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("The law and its article") if required else "",
+    )  # fmt: skip
 
 
 class CredentialForm(forms.Form):
@@ -118,6 +125,58 @@ class AccreditationForm(CredentialForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["scheme"].choices = [(v, capfirst(t)) for v, t in Scheme.choices]
+
+
+class RegimeForm(CredentialForm):
+    """The decision by which a clinic works under the special regime."""
+
+    legal_basis_ru = _basis(_("Legal basis in Russian"), required=True)
+    legal_basis_en = _basis(_("Legal basis in English"))
+    legal_basis_kk = _basis(_("Legal basis in Kazakh"))
+    field_order = (
+        "clinic", "number", "authority", "country", "legal_basis_ru", "legal_basis_en", "legal_basis_kk", "valid_from"
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["number"].label = _("Number of the decision")
+        self.fields["authority"].label = _("Approved by")
+        self.fields["country"].label = _("Country whose papers are recognised")
+        # It is never the country in which the clinic stands.
+        if not self.data and "clinic" in self.fields:
+            self.initial.pop("country", None)
+
+
+class PermitForm(CredentialForm):
+    """What lets a practitioner work on qualifications of the home country."""
+
+    practitioner = forms.ModelChoiceField(label=_("Practitioner"), queryset=Practitioner.objects.none())
+    home_document = forms.CharField(
+        label=_("Document of the home country"), max_length=200, help_text=_("What it is, its number and date"),
+    )  # fmt: skip
+    specialties = forms.MultipleChoiceField(label=_("Specialties"), widget=forms.CheckboxSelectMultiple)
+    field_order = (
+        "clinic", "practitioner", "number", "authority", "home_document", "country", "valid_from", "valid_to",
+        "specialties",
+    )  # fmt: skip
+
+    def __init__(
+        self, *args: Any, clinics: list[Clinic] | None = None, renews: Credential | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, clinics=clinics, renews=renews, **kwargs)
+        self.fields["country"].label = _("Home country")
+        if not renews:
+            self.initial.pop("country", None)
+        at = [renews.clinic_id] if renews else [clinic.pk for clinic in clinics or ()]
+        people = Practitioner.objects.filter(clinics__in=at, is_active=True).distinct()
+        self.fields["practitioner"].queryset = people.order_by("family", "given")
+        self.fields["practitioner"].label_from_instance = lambda person: (
+            f"{person.full_name}, {person.position}"
+        )
+        rows = sorted(Specialty.objects.all(), key=lambda row: row.name)
+        self.fields["specialties"].choices = [(row.pk, row.name) for row in rows]
+        if renews:
+            del self.fields["practitioner"]
 
 
 class SuspendForm(forms.Form):

@@ -14,7 +14,7 @@ from cluster_portal.files.formats import MEGABYTE
 from cluster_portal.web.forms import DateInput
 
 
-class _Labelled(forms.ModelForm):
+class Labelled(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
@@ -31,7 +31,7 @@ class _Labelled(forms.ModelForm):
         return {"data": {name: self.cleaned_data[name] for name in self._meta.fields}}
 
 
-class RoomForm(_Labelled):
+class RoomForm(Labelled):
     """A room."""
 
     class Meta:
@@ -41,7 +41,7 @@ class RoomForm(_Labelled):
         help_texts = {"closed_on": _("The last day; a room that is no longer used stays on record")}
 
 
-class BedsForm(_Labelled):
+class BedsForm(Labelled):
     """How many beds of a profile there are from a day on."""
 
     class Meta:
@@ -54,7 +54,7 @@ class BedsForm(_Labelled):
         return dict(self.cleaned_data)
 
 
-class PhotoForm(_Labelled):
+class PhotoForm(Labelled):
     """A photograph with what it shows."""
 
     file = forms.FileField(

@@ -15,6 +15,7 @@ from clinics.models.licence import (
 from clinics.models.organization import OECD, Cluster, ClusterTarget, Membership, Organization
 from clinics.models.premises import BedCount, ClinicLink, ClinicPhoto, Room
 from clinics.models.quota import Quota
+from clinics.models.regime import MethodService, Permit, Regime, SpecialMethod
 from clinics.models.schedule import CalendarDay, Schedule, ScheduleException, ScheduleHours, Slot
 from clinics.models.service import Service, ServiceType, Specialty
 from clinics.models.summary import PlacesDay
@@ -23,7 +24,8 @@ from clinics.models.words import SearchWord
 __all__ = [
     "OECD", "Accreditation", "BedCount", "CalendarDay", "CalendarFeed", "ChangeRequest", "Clinic", "ClinicLink",
     "ClinicPhoto", "Cluster", "ClusterTarget", "Credential", "CredentialScan", "CredentialStep", "Downtime",
-    "Equipment", "EquipmentMove", "EquipmentType", "LapseWarning", "Licence", "Membership", "Organization", "PlacesDay",
-    "Practitioner", "Quota", "Room", "Schedule", "ScheduleException", "ScheduleHours", "SearchWord", "Service",
-    "ServiceType", "Slot", "Specialty", "Upkeep",
+    "Equipment", "EquipmentMove", "EquipmentType", "LapseWarning", "Licence", "Membership", "MethodService",
+    "Organization", "Permit", "PlacesDay", "Practitioner", "Quota", "Regime", "Room", "Schedule",
+    "ScheduleException", "ScheduleHours", "SearchWord", "Service", "ServiceType", "Slot", "SpecialMethod",
+    "Specialty", "Upkeep",
 ]  # fmt: skip

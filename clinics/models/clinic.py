@@ -98,7 +98,10 @@ class Clinic(UUIDModel, TimeStamped):
 
 
 class Practitioner(UUIDModel, TimeStamped):
-    """Somebody who sees patients (FHIR Practitioner)."""
+    """Somebody who sees patients (FHIR Practitioner).
+
+    Whoever works `by_permit` is qualified at home only, and sees patients at a clinic on the days of a `Permit` there.
+    """
 
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="practitioners")
     clinics = models.ManyToManyField(Clinic, related_name="practitioners", verbose_name=_("clinics"))
@@ -112,6 +115,9 @@ class Practitioner(UUIDModel, TimeStamped):
         models.CharField(max_length=3), verbose_name=_("languages"), default=list, blank=True
     )
     qualification = Translated(models.CharField(_("qualification"), max_length=300, blank=True))
+    by_permit = models.BooleanField(
+        _("works under a permit"), default=False, help_text=_("On qualifications of the home country alone")
+    )
     is_active = models.BooleanField(_("active"), default=True)
     words = words_of(*PERSON_WORDS)
 
@@ -119,7 +125,11 @@ class Practitioner(UUIDModel, TimeStamped):
         verbose_name = _("practitioner")
         verbose_name_plural = _("practitioners")
         ordering = ["family", "given"]
-        indexes = [GinIndex(fields=["words"], name="practitioner_words")]
+        indexes = [
+            GinIndex(fields=["words"], name="practitioner_words"),
+            # Every search for times asks for these few.
+            models.Index(fields=["id"], condition=Q(by_permit=True), name="practitioner_by_permit"),
+        ]
         triggers = [Journal(exclude=("words",)), Teaches(*PERSON_WORDS)]
 
     def __str__(self) -> str:

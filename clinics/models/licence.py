@@ -1,7 +1,9 @@
-"""What sites hold from day to day: licences and accreditations, their story and scans, the warnings of their end."""
+"""What sites hold from day to day: licences and accreditations, and of every paper its story, scans and warnings."""
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING
 
 import pgtrigger
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Credential(UUIDModel, TimeStamped):
-    """Base of a licence and an accreditation: a paper of one site that is in force from day to day.
+    """Base of a licence, an accreditation, a special regime and a permit: a paper of a site, in force from day to day.
 
     All days are the clinic's own. `valid_to` is the last valid day, empty where there is no end. A suspension holds
     from `suspended_from` to `suspended_to` (both inclusive; empty: until it is resumed) while `status` says so; earlier
@@ -69,7 +71,7 @@ class Credential(UUIDModel, TimeStamped):
         return self.suspended_to is None or day <= self.suspended_to
 
     def is_valid(self, day: date) -> bool:
-        """Whether the paper is in force on that day of the clinic's calendar (`selectors.licences.valid_on` in SQL)."""
+        """Whether the paper is in force on that day of the clinic's calendar (`validity.in_force_on` in SQL)."""
         if self.status == LicenceStatus.CANCELLED or self.is_suspended(day):
             return False
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
@@ -116,13 +118,14 @@ class Accreditation(Credential):
         ]  # fmt: skip
 
 
+#: The kinds of papers, as the columns are called that lead to them.
+KINDS = ("licence", "accreditation", "regime", "permit")
+
+
 def of_one(name: str) -> models.CheckConstraint:
-    """A row about either a licence or an accreditation."""
-    return models.CheckConstraint(
-        condition=Q(licence__isnull=False, accreditation__isnull=True)
-        | Q(licence__isnull=True, accreditation__isnull=False),
-        name=name,
-    )
+    """A row about one paper, of whichever kind."""
+    one = [Q(**{f"{other}__isnull": other != kind for other in KINDS}) for kind in KINDS]
+    return models.CheckConstraint(condition=reduce(or_, one), name=name)
 
 
 class CredentialStep(models.Model):
@@ -131,6 +134,8 @@ class CredentialStep(models.Model):
     id = models.BigAutoField(primary_key=True)
     licence = models.ForeignKey(Licence, models.PROTECT, null=True, related_name="steps")
     accreditation = models.ForeignKey(Accreditation, models.PROTECT, null=True, related_name="steps")
+    regime = models.ForeignKey("clinics.Regime", models.PROTECT, null=True, related_name="steps")
+    permit = models.ForeignKey("clinics.Permit", models.PROTECT, null=True, related_name="steps")
     action = models.CharField(max_length=10)
     first_day = models.DateField(null=True)
     last_day = models.DateField(null=True)
@@ -149,13 +154,15 @@ class CredentialStep(models.Model):
 
 
 class CredentialScan(StoredFile):
-    """The scan of a licence or an accreditation."""
+    """The scan of a paper."""
 
     #: Scans of one paper.
     MOST = 5
 
     licence = models.ForeignKey(Licence, models.PROTECT, null=True, related_name="scans")
     accreditation = models.ForeignKey(Accreditation, models.PROTECT, null=True, related_name="scans")
+    regime = models.ForeignKey("clinics.Regime", models.PROTECT, null=True, related_name="scans")
+    permit = models.ForeignKey("clinics.Permit", models.PROTECT, null=True, related_name="scans")
 
     class Meta(StoredFile.Meta):
         verbose_name = _("scan of a licence")
@@ -169,6 +176,8 @@ class LapseWarning(UUIDModel):
 
     licence = models.ForeignKey(Licence, models.CASCADE, null=True, related_name="+")
     accreditation = models.ForeignKey(Accreditation, models.CASCADE, null=True, related_name="+")
+    regime = models.ForeignKey("clinics.Regime", models.CASCADE, null=True, related_name="+")
+    permit = models.ForeignKey("clinics.Permit", models.CASCADE, null=True, related_name="+")
     mark = models.PositiveSmallIntegerField()
     valid_to = models.DateField()
     sent_at = models.DateTimeField(db_default=Now())
@@ -177,7 +186,7 @@ class LapseWarning(UUIDModel):
         constraints = [
             of_one("lapsewarning_of_one"),
             models.UniqueConstraint(
-                fields=["licence", "accreditation", "valid_to", "mark"], name="lapsewarning_once",
+                fields=[*KINDS, "valid_to", "mark"], name="lapsewarning_once",
                 nulls_distinct=False,
             ),
         ]  # fmt: skip

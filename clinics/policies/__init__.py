@@ -8,6 +8,7 @@ from clinics.policies.equipment import (
     equipment_type_policy,
 )
 from clinics.policies.feeds import feed_policy
+from clinics.policies.regime import method_policy, paper_policies, permit_policy, regime_policy
 from clinics.policies.registry import (
     PLANNERS,
     PROPOSERS,
@@ -64,13 +65,17 @@ __all__ = [
     "licence_report_policy",
     "link_policy",
     "membership_policy",
+    "method_policy",
     "organization_policy",
     "organization_report_policy",
     "own",
+    "paper_policies",
+    "permit_policy",
     "photo_policy",
     "practitioner_policy",
     "quota_policy",
     "quota_report_policy",
+    "regime_policy",
     "reported",
     "room_policy",
     "schedule_policy",

@@ -70,7 +70,7 @@ def _keeper(path: str) -> Callable[[Actor], Q]:
     return rule
 
 
-def _credential_keeper(path: str) -> Callable[[Actor], Q]:
+def credential_keeper(path: str) -> Callable[[Actor], Q]:
     """Whoever keeps the record, and the organisation's own program."""
     keeps, own_program = _keeper(path), own(path, Role.CLIENT)
     return lambda actor: own_program(actor) if actor.has(Role.CLIENT) else keeps(actor)
@@ -91,7 +91,7 @@ def own(path: str, *roles: str) -> Callable[[Actor], Q]:
     return rule
 
 
-def _office(actor: Actor) -> Q:
+def of_the_office(actor: Actor) -> Q:
     """The cluster office, everywhere."""
     return EVERYBODY if actor.has(Role.OFFICE) else NOBODY
 
@@ -131,7 +131,7 @@ class OrganizationPolicy(Policy):
     model = Organization
     rules = {
         "view": _registry(Q(status=OrganizationStatus.MEMBER)),
-        "edit": _office,
+        "edit": of_the_office,
         "propose": own("pk", *PROPOSERS),
         "manage_users": _keeper("pk"),
     }
@@ -144,10 +144,11 @@ class ClinicPolicy(Policy):
     model = Clinic
     rules = {
         "view": _registry(Q(status__in=SHOWN, organization__status=OrganizationStatus.MEMBER)),
-        "edit": _office,
+        "edit": of_the_office,
         "propose": own("organization", *PROPOSERS),
         "furnish": _keeper("organization"),
-        "license": _credential_keeper("organization"),
+        "license": credential_keeper("organization"),
+        "admit": of_the_office,
         "see_quotas": _own_or_office("organization", Role.COORDINATOR, Role.MANAGER),
     }
     model_rules = {"create": lambda actor: actor.has(Role.OFFICE)}
@@ -161,7 +162,7 @@ class LicencePolicy(Policy):
         "view": _registry(
             Q(clinic__status__in=SHOWN, clinic__organization__status=OrganizationStatus.MEMBER)
         ),
-        "edit": _credential_keeper("clinic__organization"),
+        "edit": credential_keeper("clinic__organization"),
     }
 
 
@@ -204,7 +205,7 @@ class LinkPolicy(Policy):
     """Links bind two organisations, so the office makes them."""
 
     model = ClinicLink
-    rules = {"view": _registry(EVERYBODY), "edit": _office}
+    rules = {"view": _registry(EVERYBODY), "edit": of_the_office}
 
 
 class ChangePolicy(Policy):
@@ -213,8 +214,8 @@ class ChangePolicy(Policy):
     model = ChangeRequest
     rules = {
         "view": lambda actor: EVERYBODY if actor.has(Role.OFFICE) else own("organization", *PROPOSERS)(actor),
-        "approve": _office,
-        "refuse": _office,
+        "approve": of_the_office,
+        "refuse": of_the_office,
         "withdraw": lambda actor: (
             own("organization", *PROPOSERS)(actor) & Q(author=actor.user_id, client=actor.client_id)
         ),

@@ -1,10 +1,10 @@
-"""Licences and accreditations as the pages of those who keep them list and tell them."""
+"""Papers of clinics (licences, accreditations, regimes, permits) as the pages of their keepers list and tell them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db.models import DateField, Q, Sum, Value
@@ -14,20 +14,25 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from clinics.models import (
+    OECD,
     Accreditation,
     Clinic,
     Credential,
     CredentialScan,
     CredentialStep,
     Licence,
+    Permit,
+    Regime,
     Slot,
     Specialty,
 )
-from clinics.policies import accreditation_policy, clinic_policy, licence_policy
+from clinics.policies import clinic_policy, paper_policies
 from clinics.selectors.calendar import today_at
-from clinics.selectors.licences import NOT_RENEWED, STANDING, WARNINGS, days_left, warning_level
-from clinics.selectors.openness import licences_on, licensed_on_its_day
-from clinics.states import CREDENTIAL, ClinicStatus, LicenceStatus
+from clinics.selectors.licences import NOT_RENEWED, WARNINGS, days_left, warning_level
+from clinics.selectors.openness import licensed_on_its_day
+from clinics.selectors.permits import may_practise
+from clinics.selectors.validity import STANDING, in_force_on
+from clinics.states import CREDENTIAL, ClinicStatus, LicenceStatus, Ownership
 from cluster_portal.common.errors import NotFound
 from cluster_portal.web.wording import date_short
 
@@ -38,11 +43,17 @@ if TYPE_CHECKING:
 
     from cluster_portal.common.actor import Actor
 
-POLICIES = {"licence": licence_policy, "accreditation": accreditation_policy}
 #: Those that end first at the top, those without an end last.
 ORDER = ("ends", "id")
 #: Whether a renewal follows comes with the row: pages ask it of every row.
 RELATED = ("clinic__organization", "renewal")
+#: What else a kind's own pages name.
+_ALSO = {"permit": ("practitioner",)}
+
+
+def related(kind: str) -> tuple[str, ...]:
+    """What comes with a paper of this kind."""
+    return RELATED + _ALSO.get(kind, ())
 
 
 class Standing(NamedTuple):
@@ -100,7 +111,7 @@ def kept_credentials(actor: Actor, kind: str, by: Narrowing | None = None) -> Qu
 
     States are judged by the UTC day here, a list being no place to decide on an hour; each row tells its clinic's own.
     """
-    rows = POLICIES[kind].queryset(actor, "edit").select_related(*RELATED)
+    rows = paper_policies[kind].queryset(actor, "edit").select_related(*related(kind))
     rows = rows.annotate(ends=Coalesce("valid_to", Value(date(9999, 12, 31)), output_field=DateField()))
     if by and by.clinic:
         rows = rows.filter(clinic=by.clinic)
@@ -118,20 +129,25 @@ def _in_state(state: str, today: date) -> Q:
     if state == "ended":
         return NOT_RENEWED & Q(valid_to__lt=today, status__in=STANDING)
     if state == "valid":
-        return licences_on(today)
+        return in_force_on(today)
     return Q(status=state)
 
 
-def kept_clinics(actor: Actor) -> list[Clinic]:
-    """The clinics whose papers the actor keeps, by name."""
-    rows = clinic_policy.queryset(actor, "license").exclude(status=ClinicStatus.CLOSED)
+def kept_clinics(actor: Actor, kind: str) -> list[Clinic]:
+    """The clinics that may have papers of this kind and whose such papers the actor keeps, by name."""
+    action = "admit" if kind == "regime" else "license"
+    rows = clinic_policy.queryset(actor, action).exclude(status=ClinicStatus.CLOSED)
+    if kind == "regime":
+        rows = rows.filter(organization__ownership=Ownership.FOREIGN, organization__country__in=OECD)
+    elif kind == "permit":
+        rows = rows.filter(regimes__status__in=STANDING).distinct()
     return list(rows.select_related("organization").order_by("name_ru"))
 
 
 @dataclass(slots=True)
 class Paper:
-    """One licence or accreditation as its page tells it. `stranded` counts booked visits of the site that lie on days
-    without a licence.
+    """One paper as its page tells it. `stranded` counts booked visits of the site (with a permit: of its practitioner)
+    that lie on days on which a paper of its kind is missing.
     """
 
     credential: Credential
@@ -147,16 +163,18 @@ class Paper:
 
 def see_credential(actor: Actor, kind: str, credential_id: uuid.UUID) -> Credential:
     """One paper of a clinic that the actor may know. Raises NotFound."""
-    policy = POLICIES[kind]
+    policy = paper_policies[kind]
     return policy.get(
-        actor, "view", credential_id, queryset=policy.model.objects.select_related(*RELATED, "renews")
+        actor, "view", credential_id, queryset=policy.model.objects.select_related(*related(kind), "renews")
     )
 
 
 def credential_to_keep(actor: Actor, kind: str, credential_id: uuid.UUID) -> Credential:
     """One paper that the actor keeps. Raises NotFound and Forbidden."""
-    policy = POLICIES[kind]
-    return policy.get(actor, "edit", credential_id, queryset=policy.model.objects.select_related(*RELATED))
+    policy = paper_policies[kind]
+    return policy.get(
+        actor, "edit", credential_id, queryset=policy.model.objects.select_related(*related(kind))
+    )
 
 
 def paper_of(actor: Actor, kind: str, credential_id: uuid.UUID) -> Paper:
@@ -164,7 +182,7 @@ def paper_of(actor: Actor, kind: str, credential_id: uuid.UUID) -> Paper:
     credential = see_credential(actor, kind, credential_id)
     today = today_at(credential.clinic.time_zone)
     renewed = is_renewed(credential)
-    keeps = POLICIES[kind].allows(actor, "edit", credential)
+    keeps = paper_policies[kind].allows(actor, "edit", credential)
     paper = Paper(
         credential=credential,
         today=today,
@@ -176,7 +194,13 @@ def paper_of(actor: Actor, kind: str, credential_id: uuid.UUID) -> Paper:
     )
     if isinstance(credential, Licence):
         paper.activities = activity_names(credential.activities)
-        paper.stranded = visits_without_licence(credential.clinic_id) if keeps else 0
+        paper.stranded = _visits(~licensed_on_its_day(), clinic=credential.clinic_id) if keeps else 0
+    elif isinstance(credential, Permit):
+        paper.activities = activity_names(credential.specialties)
+        who = {"clinic": credential.clinic_id, "practitioner": credential.practitioner_id}
+        paper.stranded = _visits(~may_practise(), **who) if keeps else 0
+    elif isinstance(credential, Regime):
+        paper.stranded = _visits(~may_practise(), clinic=credential.clinic_id) if keeps else 0
     return paper
 
 
@@ -202,11 +226,9 @@ def activity_names(codes: list[str]) -> list[str]:
     return sorted(names.get(code, code) for code in codes)
 
 
-def visits_without_licence(clinic_id: uuid.UUID) -> int:
-    """How many booked visits ahead lie on days on which no licence of the site covers them."""
-    rows = Slot.objects.filter(
-        ~licensed_on_its_day(), clinic=clinic_id, taken__gt=0, start__gt=timezone.now()
-    )
+def _visits(barred: Any, **where: Any) -> int:
+    """How many booked visits ahead lie on days on which they are `barred`."""
+    rows = Slot.objects.filter(barred, **where, taken__gt=0, start__gt=timezone.now())
     return rows.aggregate(n=Sum("taken"))["n"] or 0
 
 

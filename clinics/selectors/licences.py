@@ -8,16 +8,16 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
-from django.db.models import DateField, DateTimeField, F, Func, Q
-from django.db.models.functions import Cast
+from django.db.models import F, Func, Q
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from clinics.models import Licence
 from clinics.selectors.calendar import start_of, today_at
+from clinics.selectors.permits import may_practise
+from clinics.selectors.validity import STANDING, why_not
 from clinics.states import ClinicStatus, LicenceStatus
-from cluster_portal.web.wording import date_short
 
 if TYPE_CHECKING:
     import uuid
@@ -30,16 +30,8 @@ if TYPE_CHECKING:
 #: How many days before its end a licence is warned of, the earliest warning first.
 WARNINGS = (90, 30, 7)
 FAR_DAYS = 400
-#: What may be in force on some day: a suspension holds only for its days.
-STANDING = (LicenceStatus.ACTIVE, LicenceStatus.SUSPENDED)
 #: The papers whose end closes something: a renewed one is followed by its renewal.
 NOT_RENEWED = Q(renewal__isnull=True)
-
-
-def local_day(start: str = "start", time_zone: str = "clinic__time_zone", *, of: type[F] = F) -> Cast:
-    """The calendar day of a column at the clinic, inside a query (`of=OuterRef`: of the query around it)."""
-    clock = Func(of(time_zone), of(start), function="timezone", output_field=DateTimeField())
-    return Cast(clock, DateField())
 
 
 @dataclass(slots=True)
@@ -49,7 +41,7 @@ class Bookable:
     stretches: dict[tuple[datetime | None, datetime | None], list[uuid.UUID]] = field(default_factory=dict)
 
     def slots(self) -> Q:
-        """The slots of these services in their stretches."""
+        """The slots of these services in their stretches, where the practitioner may work on the slot's day."""
         found = Q(pk__in=())
         for (start, end), services in self.stretches.items():
             part = Q(service__in=services)
@@ -58,7 +50,7 @@ class Bookable:
             if end:
                 part &= Q(start__lt=end)
             found |= part
-        return found
+        return found & may_practise()
 
     def unlike(self) -> tuple[list[uuid.UUID], Q]:
         """All services, and the condition on their slots without those that may be booked at any time.
@@ -68,9 +60,9 @@ class Bookable:
         bounded = Bookable({span: ids for span, ids in self.stretches.items() if span != (None, None)})
         every = [pk for ids in self.stretches.values() for pk in ids]
         if not bounded.stretches:
-            return every, Q()
+            return every, may_practise()
         special = {pk for ids in bounded.stretches.values() for pk in ids}
-        return every, ~Q(service__in=special) | bounded.slots()
+        return every, ~Q(service__in=special) & may_practise() | bounded.slots()
 
 
 def bookable(
@@ -224,41 +216,16 @@ def ended_suspensions(model: type[Credential]) -> list[uuid.UUID]:
 
 def why_closed(clinic_id: uuid.UUID, specialty_code: str, day: date) -> str:
     """Why no licence of the site covers the specialty on a day that none covers, in words."""
-    licences = Licence.objects.filter(
-        clinic=clinic_id, activities__contains=[specialty_code], status__in=STANDING
-    ).order_by("valid_from")
-    found = {why: licence for licence in licences for why in [_why_not(licence, day)]}
-    for why, words in _WHY.items():
-        if licence := found.get(why):
-            return words % {
-                "number": licence.number,
-                "from": date_short(licence.suspended_from or licence.valid_from),
-                "to": date_short(licence.suspended_to or licence.valid_to or day),
-            }
-    return gettext("The clinic has no licence for it.")
+    licences = Licence.objects.filter(clinic=clinic_id, activities__contains=[specialty_code])
+    return why_not(licences, day, _WHY) or gettext("The clinic has no licence for it.")
 
 
 def closed_because(licences: Iterable[Licence], specialty_code: str, today: date) -> str:
     """Why a service of this specialty is closed today, for patients; `licences` are the site's, and none covers it."""
-    found = {
-        _why_not(licence, today): licence
-        for licence in sorted(licences, key=lambda one: (one.valid_from, one.valid_to or date.max))
-        if specialty_code in licence.activities and licence.status in STANDING
-    }
-    for why, words in _BECAUSE.items():
-        if licence := found.get(why):
-            return words % {
-                "number": licence.number,
-                "from": date_short(licence.suspended_from or licence.valid_from),
-                "to": date_short(licence.suspended_to or licence.valid_to or today),
-            }
-    return gettext("This service is closed: the clinic has no licence for it.")
-
-
-def _why_not(licence: Licence, day: date) -> str:
-    if licence.is_suspended(day):
-        return "suspended" if licence.suspended_to is None else "suspended_to"
-    return "ahead" if day < licence.valid_from else "ended"
+    fitting = [licence for licence in licences if specialty_code in licence.activities]
+    return why_not(fitting, today, _BECAUSE) or gettext(
+        "This service is closed: the clinic has no licence for it."
+    )
 
 
 #: The nearest reason first.

@@ -24,8 +24,9 @@ from django.db.models import (
 from django.db.models.functions import Cast
 
 from clinics.models import Accreditation, Equipment, Service, Slot
-from clinics.selectors.openness import licences_on, licensed_on_its_day, open_for
+from clinics.selectors.openness import licensed_on_its_day, open_for
 from clinics.selectors.quotas import is_used_up
+from clinics.selectors.validity import in_force_on
 from clinics.states import EquipmentState
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def equipped(equipment_type: str) -> Q:
 def accredited(scheme: str, now: datetime) -> Q:
     """The clinics with an accreditation of this kind that is in force on their present day."""
     today = Cast(clock_at(now, "clinic__time_zone"), DateField())
-    return Q(pk__in=Accreditation.objects.filter(licences_on(today), scheme=scheme).values("clinic"))
+    return Q(pk__in=Accreditation.objects.filter(in_force_on(today), scheme=scheme).values("clinic"))
 
 
 def around(place: tuple[float, float], km: float) -> Q:

@@ -12,10 +12,12 @@ from django.utils import timezone
 
 from clinics.models import Clinic, Licence, Service, Slot
 from clinics.selectors.calendar import today_at
-from clinics.selectors.licences import cover_of, local_day
+from clinics.selectors.licences import cover_of
 from clinics.selectors.nearby import distance_km
 from clinics.selectors.openness import day_of, has_room, open_for
+from clinics.selectors.permits import may_practise
 from clinics.selectors.quotas import is_used_up
+from clinics.selectors.validity import local_day
 from clinics.states import ClinicStatus, OrganizationStatus
 
 if TYPE_CHECKING:
@@ -105,6 +107,7 @@ def clinics_for(
         Slot.objects.filter(
             open_for(organization_id, priority, now),
             has_room(now),
+            may_practise(),
             ~is_used_up(payment, kept=kept_quota) if payment else Q(),
             service_type=service_type,
             start__lt=now + timedelta(days=HORIZON_DAYS),

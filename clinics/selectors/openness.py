@@ -11,14 +11,12 @@ from django.utils import timezone
 
 from clinics.models import Licence
 from clinics.occupants import lapsed_slots
-from clinics.selectors.licences import local_day
-from clinics.states import Audience, LicenceStatus, SlotState
+from clinics.selectors.validity import in_force_on, local_day
+from clinics.states import Audience, SlotState
 
 if TYPE_CHECKING:
     import uuid
     from datetime import date, datetime
-
-    from django.db.models.expressions import Combinable
 
     from clinics.models import Slot
 
@@ -72,21 +70,10 @@ def day_of(moment: datetime, time_zone: str) -> date:
     return moment.astimezone(ZoneInfo(time_zone)).date()
 
 
-def licences_on(day: date | Combinable) -> Q:
-    """The licences (or accreditations) that are valid on `day`, a date or an expression for one.
-
-    `Credential.is_valid` is the same rule for one in hand.
-    """
-    standing = Q(status=LicenceStatus.ACTIVE) | Q(status=LicenceStatus.SUSPENDED) & (
-        Q(suspended_from__gt=day) | Q(suspended_to__lt=day)
-    )
-    return standing & Q(valid_from__lte=day) & (Q(valid_to__isnull=True) | Q(valid_to__gte=day))
-
-
 def covering_licence(clinic_id: uuid.UUID, specialty_code: str, day: date) -> Licence | None:
     """A licence of the site that covers the specialty on that day, the longest one first."""
     return (
-        Licence.objects.filter(licences_on(day), clinic=clinic_id, activities__contains=[specialty_code])
+        Licence.objects.filter(in_force_on(day), clinic=clinic_id, activities__contains=[specialty_code])
         .order_by("-valid_to")
         .first()
     )
@@ -101,6 +88,6 @@ def licensed_on_its_day() -> Exists:
     )
     return Exists(
         Licence.objects.filter(
-            licences_on(local_day(of=OuterRef)), clinic=OuterRef("clinic"), activities__contains=specialty
+            in_force_on(local_day(of=OuterRef)), clinic=OuterRef("clinic"), activities__contains=specialty
         )
     )

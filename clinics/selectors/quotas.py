@@ -13,7 +13,7 @@ from django.db.models.functions import Cast, Coalesce, TruncMonth
 from clinics.models import Clinic, Quota, Service
 from clinics.policies import clinic_policy, quota_policy
 from clinics.selectors.calendar import today_at
-from clinics.selectors.licences import local_day
+from clinics.selectors.validity import local_day
 from clinics.states import ClinicStatus, Payment
 
 if TYPE_CHECKING:

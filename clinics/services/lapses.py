@@ -1,4 +1,4 @@
-"""Warning of licences and accreditations before they lapse, and ending suspensions whose last day is over. By night."""
+"""Warning of licences and other papers before they lapse, and ending suspensions whose last day is over. By night."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from clinics.models import Accreditation, Credential, LapseWarning, Licence
+from clinics.models import Credential, LapseWarning
+from clinics.policies import paper_policies
 from clinics.selectors.calendar import today_at
 from clinics.selectors.licences import ended_suspensions, lapsing, warning_level
 from clinics.selectors.staff import office_people, people_in
-from clinics.services.licences import ACCREDITATION, LICENCE, resume_credential
+from clinics.services.licences import resume_credential
+from clinics.services.papers import PERMIT
 from cluster_portal.accounts.roles import Role
 from cluster_portal.common.service import service
 from cluster_portal.common.translated import LANGUAGES
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
     from cluster_portal.common.actor import Actor
 
-MODELS: dict[str, type[Credential]] = {LICENCE: Licence, ACCREDITATION: Accreditation}
+MODELS: dict[str, type[Credential]] = {kind: policy.model for kind, policy in paper_policies.items()}
 _KINDS = (
     Kind(
         "clinics.licence_ends", _("Licence %(number)s of %(clinic)s ends on %(day)s. Please renew it"), "license",
@@ -34,6 +36,13 @@ _KINDS = (
     Kind(
         "clinics.accreditation_ends", _("Accreditation %(number)s of %(clinic)s ends on %(day)s"), "certificate",
         "urgent",
+    ),
+    Kind(
+        "clinics.regime_ends", _("The special regime of %(clinic)s (%(number)s) ends on %(day)s"), "world", "urgent",
+    ),
+    Kind(
+        "clinics.permit_ends",
+        _("Permit %(number)s of %(who)s at %(clinic)s ends on %(day)s. Please renew it"), "id", "urgent",
     ),
 )  # fmt: skip
 
@@ -57,7 +66,8 @@ def warn_of_lapses(actor: Actor) -> int:
 @service
 def warn_of_lapse(actor: Actor, *, kind: str, credential_id: Any) -> bool:
     """Warn of one paper, if its nearest mark was not warned of yet. The mark and the notices are one transaction."""
-    credential = MODELS[kind].objects.select_related("clinic").get(pk=credential_id)
+    related = ("clinic", "practitioner") if kind == PERMIT else ("clinic",)
+    credential = MODELS[kind].objects.select_related(*related).get(pk=credential_id)
     mark = warning_level(credential, today_at(credential.clinic.time_zone))
     if mark is None or mark < 0:
         return False
@@ -80,6 +90,7 @@ def warn_of_lapse(actor: Actor, *, kind: str, credential_id: Any) -> bool:
                 "clinic": {
                     lang: name for lang in LANGUAGES if (name := getattr(clinic, f"short_name_{lang}"))
                 },
+                **({"who": credential.practitioner.short_name} if kind == PERMIT else {}),
                 "day": _in_every_language(lambda: date_short(credential.valid_to)),
             },
             url=reverse(f"clinics:{kind}", args=[credential.pk]),

@@ -1,4 +1,4 @@
-"""Licences and accreditations: entering them, their renewal, suspension, resumption and end, and their scans.
+"""Papers of a clinic (see `papers`): entering them, their renewal, suspension, resumption and end, and their scans.
 
 What a licence covers on a day is asked when somebody books, so nothing has to be told to slots or services here.
 """
@@ -9,16 +9,15 @@ from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from babel import Locale
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from clinics.errors import CredentialRenewed, TooManyScans
-from clinics.models import Accreditation, Credential, CredentialScan, CredentialStep, Licence, Specialty
-from clinics.policies import accreditation_policy, clinic_policy, licence_policy
+from clinics.models import Clinic, Credential, CredentialScan, CredentialStep, Permit, Practitioner
+from clinics.policies import clinic_policy, paper_policies
 from clinics.selectors.calendar import today_at
 from clinics.selectors.credentials import scan_of
-from clinics.states import CREDENTIAL, Jurisdiction, LicenceStatus
+from clinics.services.papers import ACCREDITATION, FIELDS, LICENCE, PERMIT, REGIME, fill, require_words
+from clinics.states import CREDENTIAL, LicenceStatus
 from cluster_portal.audit.services import record_access
 from cluster_portal.common.errors import Conflict, Invalid
 from cluster_portal.common.service import service
@@ -32,25 +31,22 @@ if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
 
     from cluster_portal.common.actor import Actor
-    from cluster_portal.common.policy import Policy
     from cluster_portal.files.storage import Kept
 
-LICENCE, ACCREDITATION = "licence", "accreditation"
-POLICIES: dict[str, Policy] = {LICENCE: licence_policy, ACCREDITATION: accreditation_policy}
-_SHARED = ("number", "authority", "country", "valid_from", "valid_to")
-FIELDS = {LICENCE: (*_SHARED, "jurisdiction", "activities"), ACCREDITATION: (*_SHARED, "scheme", "scope")}
+#: What of the clinic's record lets somebody enter a paper of a kind.
+ENTERING = {LICENCE: "license", ACCREDITATION: "license", REGIME: "admit", PERMIT: "license"}
 SCAN = "scan"
 
 
 def add_credential(
     actor: Actor, *, kind: str, clinic_id: uuid.UUID, data: dict[str, Any], scan: UploadedFile | None = None
 ) -> Credential:
-    """Enter a licence or an accreditation (`kind`) of a clinic, with its scan where there is one.
+    """Enter a paper (`kind`) of a clinic, with its scan where there is one.
 
-    `data` holds any of FIELDS. Raises NotFound, Forbidden, Invalid, LicenceExists or AccreditationExists, and of the
-    scan FileRefused and ScannerAway.
+    `data` holds any of FIELDS. Raises NotFound, Forbidden, Invalid, where the clinic has the number already its error
+    (LicenceExists and its like), and of the scan FileRefused and ScannerAway.
     """
-    clinic_policy.get(actor, "license", clinic_id)
+    clinic_policy.get(actor, ENTERING[kind], clinic_id)
     with _scanned(scan) as files:
         return write_credential(actor, kind=kind, clinic_id=clinic_id, data=data, files=files)
 
@@ -67,7 +63,7 @@ def renew_credential(
 
     Raises what `add_credential` raises, CredentialRenewed where it has a renewal, and Conflict where it was cancelled.
     """
-    POLICIES[kind].get(actor, "edit", credential_id)
+    paper_policies[kind].get(actor, "edit", credential_id)
     with _scanned(scan) as files:
         return write_renewal(actor, kind=kind, credential_id=credential_id, data=data, files=files)
 
@@ -83,10 +79,12 @@ def write_credential(
     actor: Actor, *, kind: str, clinic_id: uuid.UUID, data: dict[str, Any], files: Sequence[Kept] = ()
 ) -> Credential:
     """The rows of `add_credential`, whose scan is kept already."""
-    clinic = clinic_policy.get(actor, "license", clinic_id)
-    made = POLICIES[kind].model(clinic=clinic)
-    _fill(kind, made, data)
-    made.save(force_insert=True)
+    clinic = clinic_policy.get(
+        actor, ENTERING[kind], clinic_id, queryset=Clinic.objects.select_related("organization")
+    )
+    made = paper_policies[kind].model(clinic=clinic)
+    fill(kind, made, data)
+    _save_new(made)
     _note(actor, made, "issue", first_day=made.valid_from, last_day=made.valid_to)
     _attach(actor, made, files)
     return made
@@ -100,14 +98,14 @@ def write_renewal(
     old = _lock(actor, kind, credential_id)
     if old.status == LicenceStatus.CANCELLED:
         raise Conflict(_("What was cancelled cannot be renewed. Please enter it anew."))
-    if POLICIES[kind].model.objects.filter(renews=old).exists():
+    if paper_policies[kind].model.objects.filter(renews=old).exists():
         raise CredentialRenewed
-    made = POLICIES[kind].model(clinic=old.clinic, renews=old)
+    made = paper_policies[kind].model(clinic=old.clinic, renews=old)
     same = {
         name: getattr(old, name) for name in FIELDS[kind] if name not in {"number", "valid_from", "valid_to"}
     }
-    _fill(kind, made, same | data, renews=old)
-    made.save(force_insert=True)
+    fill(kind, made, same | data, renews=old)
+    _save_new(made)
     _note(actor, old, "renew", first_day=made.valid_from, last_day=made.valid_to, reason=made.number)
     _note(actor, made, "issue", first_day=made.valid_from, last_day=made.valid_to)
     _attach(actor, made, files)
@@ -131,7 +129,7 @@ def suspend_credential(
     """
     credential = _lock(actor, kind, credential_id)
     CREDENTIAL.move(credential, "suspend")
-    _require_words(reason)
+    require_words(reason)
     if last_day is not None and last_day < first_day:
         raise Invalid({"last_day": [_("The last day is before the first one.")]})
     if first_day < credential.valid_from or (credential.valid_to and first_day > credential.valid_to):
@@ -164,7 +162,7 @@ def cancel_credential(actor: Actor, *, kind: str, credential_id: uuid.UUID, reas
     """
     credential = _lock(actor, kind, credential_id)
     CREDENTIAL.move(credential, "cancel")
-    _require_words(reason)
+    require_words(reason)
     credential.renews = None
     _lift(credential)
     _note(actor, credential, "cancel", first_day=today_at(credential.clinic.time_zone), reason=reason)
@@ -180,7 +178,7 @@ def attach_scan(
     actor: Actor, *, kind: str, credential_id: uuid.UUID, scan: UploadedFile | None
 ) -> CredentialScan:
     """Check a scan, keep it and add it. Raises NotFound, Forbidden, FileRefused, ScannerAway and TooManyScans."""
-    POLICIES[kind].get(actor, "edit", credential_id)
+    paper_policies[kind].get(actor, "edit", credential_id)
     with kept([scan], field=SCAN) as files:
         return add_scan(actor, kind=kind, credential_id=credential_id, files=files)
 
@@ -201,7 +199,7 @@ def _attach(actor: Actor, credential: Credential, files: Sequence[Kept]) -> list
 @service
 def take_scan(actor: Actor, *, kind: str, credential_id: uuid.UUID, scan_id: uuid.UUID) -> CredentialScan:
     """A scan that is given out; journalled. Raises NotFound."""
-    scan = scan_of(POLICIES[kind].get(actor, "view", credential_id), scan_id)
+    scan = scan_of(paper_policies[kind].get(actor, "view", credential_id), scan_id)
     record_access(actor, subject_type="credential_scan", subject_id=scan.pk, purpose="download")
     return scan
 
@@ -212,13 +210,20 @@ def remove_scan(actor: Actor, *, kind: str, credential_id: uuid.UUID, scan_id: u
     forget(scan_of(_lock(actor, kind, credential_id), scan_id))
 
 
+def _save_new(made: Credential) -> None:
+    made.save(force_insert=True)
+    if isinstance(made, Permit):
+        # Who was given a permit needs one: from now on its days are asked for.
+        Practitioner.objects.filter(pk=made.practitioner_id, by_permit=False).update(by_permit=True)
+
+
 def _lock(actor: Actor, kind: str, credential_id: uuid.UUID) -> Credential:
-    rows = POLICIES[kind].model.objects.select_related("clinic__organization")
-    return POLICIES[kind].get(actor, "edit", credential_id, lock=True, queryset=rows)
+    rows = paper_policies[kind].model.objects.select_related("clinic__organization")
+    return paper_policies[kind].get(actor, "edit", credential_id, lock=True, queryset=rows)
 
 
 def _owner(credential: Credential) -> dict[str, Credential]:
-    return {LICENCE if isinstance(credential, Licence) else ACCREDITATION: credential}
+    return {credential._meta.model_name: credential}
 
 
 def _note(
@@ -229,69 +234,3 @@ def _note(
         **_owner(credential), action=action, first_day=first_day, last_day=last_day, reason=reason.strip()[:300],
         user_id=actor.user_id, actor_name=actor.name,
     )  # fmt: skip
-
-
-def _require_words(reason: str) -> None:
-    if not reason.strip():
-        raise Invalid({"reason": [_("Please say it in words.")]})
-
-
-def _fill(
-    kind: str, credential: Credential, data: dict[str, Any], *, renews: Credential | None = None
-) -> None:
-    """Write `data` onto the paper, checked. Raises Invalid with every field at fault."""
-    if unknown := set(data) - set(FIELDS[kind]):
-        raise Invalid({name: [_("There is no such field.")] for name in sorted(unknown)})
-    for name, value in data.items():
-        setattr(credential, name, value.strip() if isinstance(value, str) else value)
-    credential.country = credential.country.upper()
-    errors: dict[str, list[str]] = {}
-    try:
-        credential.clean_fields(
-            exclude=[f.name for f in credential._meta.fields if f.name not in FIELDS[kind]]
-        )
-    except ValidationError as exc:
-        errors = exc.message_dict
-    check = _check_licence if isinstance(credential, Licence) else _check_accreditation
-    errors = check(credential) | _check_days(credential, renews) | errors
-    if errors:
-        raise Invalid(errors)
-
-
-def _check_days(credential: Credential, renews: Credential | None) -> dict[str, list[str]]:
-    first, last = credential.valid_from, credential.valid_to
-    if not first:
-        return {}
-    if last and last < first:
-        return {"valid_to": [_("The last day is before the first one.")]}
-    if renews is not None and first <= renews.valid_from:
-        return {"valid_from": [_("A renewal begins later than what it renews.")]}
-    if renews is not None and last and renews.valid_to and last <= renews.valid_to:
-        return {"valid_to": [_("A renewal ends later than what it renews.")]}
-    return {}
-
-
-def _check_licence(licence: Licence) -> dict[str, list[str]]:
-    errors: dict[str, list[str]] = {}
-    known = set(Specialty.objects.filter(pk__in=licence.activities or ()).values_list("pk", flat=True))
-    if not licence.activities:
-        errors["activities"] = [_("Please choose what the licence covers.")]
-    elif unknown := sorted(set(licence.activities) - known):
-        errors["activities"] = [_("There is no such activity: %(codes)s.") % {"codes": ", ".join(unknown)}]
-    licence.activities = sorted(known)
-    here = licence.clinic.country
-    if licence.country not in _territories():
-        errors["country"] = [_("Please choose a country.")]
-    elif licence.jurisdiction == Jurisdiction.NATIONAL and licence.country != here:
-        errors["country"] = [_("A national licence is of the country in which the clinic stands.")]
-    elif licence.jurisdiction == Jurisdiction.FOREIGN and licence.country == here:
-        errors["country"] = [_("A foreign licence is of another country than the clinic stands in.")]
-    return errors
-
-
-def _check_accreditation(accreditation: Accreditation) -> dict[str, list[str]]:
-    return {} if accreditation.country in _territories() else {"country": [_("Please choose a country.")]}
-
-
-def _territories() -> frozenset[str]:
-    return frozenset(code for code in Locale("en").territories if len(code) == 2 and code.isalpha())

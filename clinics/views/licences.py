@@ -1,4 +1,4 @@
-"""Licences and accreditations for those who keep them: the list, a paper's page, and what is done with it."""
+"""Papers of clinics for those who keep them: the lists, a paper's page, and what is done with it."""
 
 from __future__ import annotations
 
@@ -15,12 +15,15 @@ from clinics.forms.licences import (
     AccreditationForm,
     CredentialFilter,
     LicenceForm,
+    PermitForm,
     ReasonForm,
+    RegimeForm,
     ScanForm,
     SuspendForm,
 )
 from clinics.selectors import credentials as selectors
 from clinics.selectors.calendar import today_at
+from clinics.selectors.regime import regime_clinics
 from clinics.services import licences as services
 from cluster_portal.accounts.roles import Role
 from cluster_portal.files.formats import TRAITS
@@ -34,9 +37,12 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from clinics.models import Credential
+    from cluster_portal.common.actor import Actor
 
 KEEPERS = (Role.MANAGER, Role.OFFICE)
-FORMS = {"licence": LicenceForm, "accreditation": AccreditationForm}
+FORMS = {
+    "licence": LicenceForm, "accreditation": AccreditationForm, "regime": RegimeForm, "permit": PermitForm,
+}  # fmt: skip
 WORDS = {
     "licence": {
         "list": gettext_lazy("Licences"), "one": gettext_lazy("Licence"), "new": gettext_lazy("Enter a licence"),
@@ -47,7 +53,34 @@ WORDS = {
         "new": gettext_lazy("Enter an accreditation"), "renew": gettext_lazy("Renew the accreditation"),
         "icon": "certificate",
     },
+    "permit": {
+        "list": gettext_lazy("Permits"), "one": gettext_lazy("Permit"), "new": gettext_lazy("Enter a permit"),
+        "renew": gettext_lazy("Renew the permit"), "icon": "id",
+    },
+    "regime": {
+        "list": gettext_lazy("Special regimes"), "one": gettext_lazy("Special regime"),
+        "new": gettext_lazy("Enter a special regime"), "renew": gettext_lazy("Renew the special regime"),
+        "icon": "world",
+    },
 }  # fmt: skip
+#: What each kind is for, above its list.
+ABOUT = {
+    "licence": gettext_lazy(
+        "After the last day of a licence nobody can be booked for what it covers. You are reminded 90, 30 and 7 days "
+        "before."
+    ),
+    "accreditation": gettext_lazy(
+        "What independent bodies attest. You are reminded 90, 30 and 7 days before one ends."
+    ),
+    "permit": gettext_lazy(
+        "On qualifications of the home country a practitioner sees patients on the days of a permit. You are reminded "
+        "90, 30 and 7 days before one ends."
+    ),
+    "regime": gettext_lazy(
+        "By which decision a foreign clinic works under the special regime. On other days its permits and methods do "
+        "not hold."
+    ),
+}
 #: What a step of the story is called.
 STEPS = {
     "issue": gettext_lazy("Issued"), "renew": gettext_lazy("Renewed"), "suspend": gettext_lazy("Suspended"),
@@ -55,8 +88,36 @@ STEPS = {
 }  # fmt: skip
 
 
+def paper_tabs(actor: Actor, current: str) -> list[dict[str, Any]]:
+    """The lists of papers that concern the actor: those of the special regime only where a clinic is under one."""
+    names = {kind: words["list"] for kind, words in WORDS.items()} | {
+        "method": gettext_lazy("Methods and medicines")
+    }
+    shown = ["licence", "accreditation"]
+    if actor.has(Role.OFFICE):
+        shown = list(names)
+    elif current in {"permit", "method"} or regime_clinics(actor):
+        shown += ["permit", "method"]
+    return [
+        {"label": names[kind], "url": reverse(f"clinics:{kind}s"), "current": kind == current, "count": None}
+        for kind in shown
+    ]
+
+
+#: What an act leads to, where it is another thing than with a licence.
+NOTES = {
+    ("suspend", "accreditation"): gettext_lazy("On these days it is not shown as valid. Nothing closes."),
+    ("suspend", "permit"): gettext_lazy(
+        "On these days the practitioner’s times there take no bookings. Who is booked already stays booked."
+    ),
+    ("suspend", "regime"): gettext_lazy(
+        "On these days times of practitioners under a permit take no bookings. Who is booked already stays booked."
+    ),
+}
+
+
 class CredentialMixin(SignedInMixin):
-    """A page of one of the two kinds; `address` builds the addresses of the same kind."""
+    """A page of one of the kinds; `address` builds the addresses of the same kind."""
 
     kind: str = "licence"
 
@@ -76,20 +137,20 @@ class CredentialListView(CredentialMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         actor = self.request.actor
-        bar = CredentialFilter(self.request.GET, clinics=selectors.kept_clinics(actor))
+        bar = CredentialFilter(self.request.GET, clinics=selectors.kept_clinics(actor, self.kind))
         bar.is_valid()
         asked = {"state": bar.cleaned_data.get("state", ""), "clinic": bar.cleaned_data.get("clinic", "")}
         by = selectors.Narrowing(text=bar.cleaned_data.get("q", "").strip(), **asked)
         page = page_of(self.request, selectors.kept_credentials(actor, self.kind, by), selectors.ORDER)
         page.items = [self.row(credential) for credential in page.items]
-        tabs = [
-            {
-                "label": WORDS[kind]["list"], "url": reverse(f"clinics:{kind}s"), "current": kind == self.kind,
-                "count": None,
-            }
-            for kind in WORDS
-        ]  # fmt: skip
-        return super().get_context_data(**kwargs, page=page, filter=bar, narrowed=bool(by), tabs=tabs)
+        return super().get_context_data(
+            **kwargs,
+            page=page,
+            filter=bar,
+            narrowed=bool(by),
+            tabs=paper_tabs(actor, self.kind),
+            about=ABOUT[self.kind],
+        )
 
     def row(self, credential: Credential) -> dict[str, Any]:
         """A paper as the list shows it."""
@@ -103,7 +164,7 @@ class CredentialListView(CredentialMixin, TemplateView):
 
 
 class CredentialView(CredentialMixin, TemplateView):
-    """One licence or accreditation: what it covers, where it stands, its story, its scans, what can be done."""
+    """One paper: what it covers, where it stands, its story, its scans, what can be done."""
 
     template_name = "clinics/licences/detail.html"
 
@@ -155,13 +216,13 @@ class CredentialFormView(ServiceFormMixin, CredentialMixin, FormView):
 
 
 class NewCredentialView(CredentialFormView):
-    """Enter a licence or an accreditation."""
+    """Enter a paper."""
 
     def get_form_class(self) -> type[Form]:
         return FORMS[self.kind]
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"clinics": selectors.kept_clinics(self.request.actor)}
+        return super().get_form_kwargs() | {"clinics": selectors.kept_clinics(self.request.actor, self.kind)}
 
     def perform(self, form: Any) -> HttpResponse:
         made = services.add_credential(
@@ -235,6 +296,7 @@ class ActView(CredentialFormView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         _service, _form, title, _done, note = self.ACTS[self.act]
+        note = NOTES.get((self.act, self.kind), note)
         back = {"back": self.address("", self.credential.pk), "back_label": self.credential.number}
         return super().get_context_data(
             **kwargs, title=title, note=note, subject=self.credential, danger=self.act == "cancel", **back

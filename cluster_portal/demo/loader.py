@@ -60,6 +60,7 @@ from cluster_portal.demo.outflow import fill_outflow
 from cluster_portal.demo.patients import Population
 from cluster_portal.demo.premises import fill_premises
 from cluster_portal.demo.programmes import fill_programmes
+from cluster_portal.demo.regime import admit
 from cluster_portal.demo.registry import Registry
 from cluster_portal.demo.runs import Recipe
 from cluster_portal.demo.setbacks import call_the_missing, fall_ill
@@ -236,6 +237,7 @@ class Loader:
         self._said(f"{ill} patients of an ill practitioner, {missing} who did not come")
         self._said(f"{fill_waiting_list(self._chance('waiting'), self.now, own)} wait for a time")
         self._said(f"{accredit(self._chance('accreditations'), self.now)} accreditations")
+        self._said(f"{admit(registry, self._chance('regimes'), self.now)} permits and unregistered methods")
         self._said(f"{plan_quotas(self._chance('quotas'), self.now)} quotas")
         self._said(f"{attach_files(self._chance('files'), self.now, own)} files of referrals")
         units = fill_equipment(self._chance("equipment"), self.facts, self.now)

@@ -176,6 +176,15 @@ class StyleguideView(TemplateView):
             {"name": "Эхокардиография, 18.11", "url": "#files", "kind": "dcm", "extension": "DCM",
              "meta": "14,2 МБ · 23.11"},
         ]  # fmt: skip
+        special = [
+            {
+                "pk": "example", "name": "Таргетный препарат «Пример»", "get_kind_display": "лекарственный препарат",
+                "country": "IL", "home_authority": "Министерство здравоохранения Израиля", "home_number": "172-33",
+                "home_date": dt.date(2024, 3, 14), "approval_number": "МК-18",
+                "approval_authority": "Фонд международного медицинского кластера",
+                "approval_date": dt.date(2025, 9, 1), "consent": "Мне разъяснено, что препарат не зарегистрирован.",
+            },
+        ]  # fmt: skip
         tabs = [
             {"label": "Входящие", "url": "#tabs", "count": 12, "current": True},
             {"label": "Исходящие", "url": "#tabs", "count": 31},
@@ -186,7 +195,7 @@ class StyleguideView(TemplateView):
             states=STATES, tones=TONES, reasons=REASONS, rows=_rows(now), days=_days(now.date()), week=_week(),
             filter=ExampleFilter(auto_id="filter_%s"), form=ExampleForm(), bad_form=bad,
             timeline=timeline, steps=steps, wizard=wizard,
-            files=files, tabs=tabs, now=now, soon=now + dt.timedelta(days=3),
+            files=files, special=special, tabs=tabs, now=now, soon=now + dt.timedelta(days=3),
             hold_until=now + dt.timedelta(minutes=8, seconds=21),
             heat=[[212, 184, 61, 48, 22], [146, 121, 44, 39, 12], [0, 5, 93, 17, 140]],
             crumbs=[("Направления", "#top"), ("Записаны", None)], **kwargs,

@@ -10,6 +10,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import override, pgettext
 
+from clinics.selectors.regime import methods_with
+from clinics.selectors.wording import country_name
 from clinics.states import ServiceMode
 from cluster_portal.common.errors import Invalid
 from cluster_portal.documents import rendering
@@ -95,6 +97,7 @@ def _data(referral: Referral, booking: Booking, language: str) -> dict[str, Any]
             for title, text in (
                 (_("How to prepare"), service.preparation),
                 (_("What to bring"), service.documents),
+                (_("Special regime"), _special(booking)),
                 (_("If you cannot come"), _cannot(phone)),
             )
             if text
@@ -105,6 +108,16 @@ def _data(referral: Referral, booking: Booking, language: str) -> dict[str, Any]
         "address": lookup_address(),
         "printed": pgettext("slip", "Printed by: %(clinic)s") % {"clinic": referral.source_clinic.name},
     }
+
+
+def _special(booking: Booking) -> str:
+    """What is used with the service though it is not registered here, each with what the patient agrees to."""
+    methods = methods_with(booking.slot.service_id, booking.clinic)
+    if not methods:
+        return ""
+    lines = [f"{method.name} ({country_name(method.country)}): {method.consent}" for method in methods]
+    words = _("The clinic uses what is not registered in this country. This is a summary, not legal advice.")
+    return "\n".join([words, *lines])
 
 
 def _lowered(words: str) -> str:

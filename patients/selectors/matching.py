@@ -34,9 +34,10 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from clinics.models import Service, Slot
-from clinics.selectors.licences import bookable, local_day
+from clinics.selectors.licences import bookable
 from clinics.selectors.openness import has_room, open_for
 from clinics.selectors.quotas import is_used_up
+from clinics.selectors.validity import local_day
 from clinics.states import BookingMode, ClinicStatus
 from patients.models import Booking, Consent, WaitlistEntry, WaitlistOffer
 from patients.models.waitlist import OPEN_OFFER, QUEUE_ORDER, WAITING

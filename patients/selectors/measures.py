@@ -19,8 +19,8 @@ from django.db.models import Count, Exists, F, OuterRef, Q
 
 from clinics.selectors.calendar import today_at
 from clinics.selectors.cluster import current_cluster
-from clinics.selectors.licences import local_day
 from clinics.selectors.measures import Period, day_by_cluster, in_period
+from clinics.selectors.validity import local_day
 from cluster_portal.common.expressions import DaysBetween
 from patients.models import Referral, ReferralStep
 from patients.states import BookingState, ReferralState

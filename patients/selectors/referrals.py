@@ -89,7 +89,9 @@ def booking_of(referral: Referral) -> Booking | None:
     """The place that the referral holds, has or had last."""
     return (
         Booking.objects.filter(referral=referral, state__in=OCCUPYING)
-        .select_related("slot__practitioner", "slot__service__service_type", "clinic", "held_by")
+        .select_related(
+            "slot__practitioner", "slot__service__service_type", "clinic__organization", "held_by"
+        )
         .order_by("-created_at")
         .first()
     )
@@ -182,7 +184,7 @@ def missing_consents(referral: Referral) -> list[str]:
 def see_slot(pk: str | uuid.UUID) -> Slot | None:
     """A published time with its clinic, whoever it is kept for; None for an id that is none."""
     try:
-        rows = Slot.objects.select_related("clinic", "practitioner", "service__service_type")
+        rows = Slot.objects.select_related("clinic__organization", "practitioner", "service__service_type")
         return rows.filter(pk=pk, state=SlotState.PUBLISHED).first()
     except (ValidationError, ValueError):
         return None

@@ -11,13 +11,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db.models import Exists
+from django.db.models import BooleanField, Exists, ExpressionWrapper
 from django.utils import timezone
 
-from clinics.errors import LicenceLapsed, SlotClosed, SlotReserved
+from clinics.errors import LicenceLapsed, PermitLapsed, SlotClosed, SlotReserved
 from clinics.models import Slot
 from clinics.selectors.licences import why_closed
 from clinics.selectors.openness import day_of, is_open_for, licensed_on_its_day
+from clinics.selectors.permits import may_practise, why_barred
 from clinics.selectors.quotas import is_used_up, quota_of_slot
 from clinics.states import BookingMode, SlotState
 from cluster_portal.common.errors import IllegalTransition, NotFound
@@ -67,9 +68,9 @@ _SLOTS = Slot.objects.select_related("service__clinic", "service_type", "clinic"
 def hold_slot(actor: Actor, *, referral_id: uuid.UUID, slot_id: uuid.UUID) -> Booking:
     """Keep a slot for the actor for `HOLD_MINUTES` while the patient is asked; an older hold is let go.
 
-    Raises SlotTaken with the nearest free slots, SlotClosed, SlotReserved, LicenceLapsed, WrongService, NeedsTriage,
-    QuotaUsedUp, PatientBusy, OfferOpen while the waiting list keeps another time for the patient, and IllegalTransition
-    where the referral cannot be booked (any more).
+    Raises SlotTaken with the nearest free slots, SlotClosed, SlotReserved, LicenceLapsed, PermitLapsed, WrongService,
+    NeedsTriage, QuotaUsedUp, PatientBusy, OfferOpen while the waiting list keeps another time for the patient, and
+    IllegalTransition where the referral cannot be booked (any more).
     """
     referral = lock_referral(actor, "hold", referral_id, rows=TO_LOCK)
     if referral.state not in HOLDABLE:
@@ -209,7 +210,8 @@ def require_booking(referral: Referral, booking_id: uuid.UUID | None) -> None:
 
 
 def slot_for(actor: Actor, referral: Referral, slot_id: uuid.UUID) -> tuple[Slot, list[Booking]]:
-    """The slot, if this referral may have it (its service, its audience, a licence on its day, the payer's quota), and
+    """The slot, if this referral may have it (its service, its audience, a licence on its day, its
+    practitioner's permit where one is needed, the payer's quota), and
     the locked bookings that a new one meets (`active_bookings`).
 
     Whether there are any comes with the slot. The referral is locked by then, so no booking of it can appear after.
@@ -217,6 +219,7 @@ def slot_for(actor: Actor, referral: Referral, slot_id: uuid.UUID) -> tuple[Slot
     slot = (
         _SLOTS.annotate(
             licensed=licensed_on_its_day(),
+            permitted=ExpressionWrapper(may_practise(), BooleanField()),
             meets_others=Exists(met_by(referral)),
             quota=quota_of_slot(referral.payment),
             used_up=is_used_up(referral.payment),
@@ -243,6 +246,9 @@ def slot_for(actor: Actor, referral: Referral, slot_id: uuid.UUID) -> tuple[Slot
         raise SlotReserved(field="slot", extra=alternatives(referral, slot))
     if not slot.licensed:
         raise LicenceLapsed(_why_closed(slot), field="slot", extra=alternatives(referral, slot))
+    if not slot.permitted:
+        reason = f"{PermitLapsed.title} {why_barred(slot, _slot_day(slot))}"
+        raise PermitLapsed(reason, field="slot", extra=alternatives(referral, slot))
     current = active_bookings(referral) if slot.meets_others else []
     if slot.used_up and not any(booking.quota_id == slot.quota for booking in current):
         make_room(actor, referral, slot, current)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from clinics.selectors.calendar import today_at
 from clinics.selectors.offers import Offer, clinics_for
 from clinics.selectors.openness import day_of
+from clinics.selectors.regime import methods_of, methods_with
 from clinics.states import BookingMode, Ownership, Payment, ServiceMode
 from cluster_portal.web import wording
 from patients.selectors.reasons import Names
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from django.http import QueryDict
 
-    from clinics.models import Slot
+    from clinics.models import Slot, SpecialMethod
     from cluster_portal.common.errors import PortalError
     from patients.models import Booking, Referral
 
@@ -152,6 +153,7 @@ def held_card(referral: Referral, booking: Booking, due: date | None) -> dict[st
         "limit": words,
         "limit_tone": tone,
         "late": tone == "danger",
+        "special": methods_with(booking.slot.service_id, booking.clinic),
     }
 
 
@@ -166,6 +168,7 @@ def picked_card(slot: Slot, due: date | None) -> dict[str, Any]:
         "limit": words,
         "limit_tone": tone,
         "late": tone == "danger",
+        "special": methods_with(slot.service_id, slot.clinic),
     }
 
 
@@ -253,6 +256,11 @@ def offers_for(referral: Referral, age: int) -> tuple[list[Offer], list[Offer]]:
     return fitting, misfits
 
 
+def special_of(offers: list[Offer]) -> dict[uuid.UUID, list[SpecialMethod]]:
+    """What of the special regime is used with each of the offered services."""
+    return methods_of({offer.service.pk: offer.clinic for offer in offers})
+
+
 def _language_name(code: str) -> str:
     names = Locale((get_language() or "ru")[:2]).languages
     return capfirst(names.get(code, code))
@@ -310,6 +318,8 @@ class Card:
     triage: bool
     payments: list[str]
     url: str
+    #: What of the special regime is used with the service.
+    special: list[SpecialMethod]
 
     service = property(lambda self: self.offer.service)
     clinic = property(lambda self: self.offer.clinic)
@@ -339,7 +349,9 @@ def span_words(first: date, last: date) -> str:
     return f"{wording.date_words(first)} – {wording.date_words(last)}"
 
 
-def card(offer: Offer, chosen: uuid.UUID | None, due: date | None, url: str) -> Card:
+def card(
+    offer: Offer, chosen: uuid.UUID | None, due: date | None, url: str, special: list[SpecialMethod]
+) -> Card:
     """A clinic as its card shows it."""
     licence, tone = _("none"), "danger"
     if offer.licence is not None:
@@ -359,4 +371,5 @@ def card(offer: Offer, chosen: uuid.UUID | None, due: date | None, url: str) -> 
         triage=offer.service.booking_mode == BookingMode.TRIAGE,
         payments=[str(PAYMENTS.get(p, p)) for p in offer.service.payments],
         url=url,
+        special=special,
     )

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from clinics.selectors.calendar import working_days
 from clinics.selectors.nearby import distance_km
 from clinics.selectors.openness import day_of
+from clinics.selectors.regime import methods_with
 from clinics.selectors.week import reason_label
 from clinics.states import ServiceMode
 from cluster_portal.common import identifiers
@@ -280,13 +281,17 @@ def page(actor: Actor, referral: Referral) -> dict[str, Any]:
     consents = list(consents_of(referral.patient))
     referring = referral.source_organization_id == actor.organization_id
     norm = deadline(referral)
+    appointed = visit(referral, booking)
     return {
         "referral": referral,
         "label": STATE_LABELS[referral.state],
         "crumbs": crumbs(actor, referral),
         "steps": life_cycle(referral, steps),
         "timeline": timeline(referral, steps),
-        "visit": visit(referral, booking),
+        "visit": appointed,
+        "special": methods_with(booking.slot.service_id, booking.clinic)
+        if appointed
+        else methods_with(referral.service_id, referral.target_clinic),
         "held": booking if booking is not None and booking.state == BookingState.HELD else None,
         "clocks": two_clocks(referral),
         "patient": referral.patient,

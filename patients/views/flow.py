@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView
 
 from clinics.errors import SlotTaken
+from clinics.selectors.regime import methods_with
 from cluster_portal.common.errors import IllegalTransition, Invalid, PortalError
 from cluster_portal.web import wording
 from cluster_portal.web.forms import add_error
@@ -265,12 +266,14 @@ class ConfirmView(SignedInMixin, TemplateView):
         held = booking if booking is not None and booking.state == BookingState.HELD else None
         missing = [] if consent else missing_consents(referral)
         due = compare.due_preview(referral)
+        card = compare.held_card(referral, held, due) if held else None
         context = self.get_context_data(
             referral=referral,
             steps=wizard(4, referral),
             form=form or ConfirmForm(initial={"slot": held.slot_id if held else None}),
             consent=consent or (NewConsentForm(missing=missing, needed=True) if missing else None),
-            held=compare.held_card(referral, held, due) if held else None,
+            held=card,
+            special=card["special"] if card else methods_with(referral.service_id, referral.target_clinic),
             due=due,
             decides_first=compare.decides_first(referral),
             incomplete=compare.incomplete(referral),

@@ -162,6 +162,7 @@ class TimeView(SignedInMixin, FragmentMixin, TemplateView):
         picked = self._picked(purpose, opened)
         chosen_slot = held.slot_id if held else picked and picked.pk
         grid = self._grid(referral, opened, chosen_slot, due)
+        special = compare.special_of(shown)
         all_url = self._url(week=None, slot=None, f="1", **dict.fromkeys(noclinic.GROUPS))
         nothing = None
         if not offers:
@@ -183,7 +184,11 @@ class TimeView(SignedInMixin, FragmentMixin, TemplateView):
             distances=" ".join(map(str, compare.DISTANCES)),
             cards=[
                 compare.card(
-                    offer, chosen_service, due, self._url(service=str(offer.service.pk), week=None, slot=None)
+                    offer,
+                    chosen_service,
+                    due,
+                    self._url(service=str(offer.service.pk), week=None, slot=None),
+                    special.get(offer.service.pk, []),
                 )
                 for offer in shown
             ],

@@ -21,14 +21,18 @@ from clinics.models import (
     EquipmentType,
     Licence,
     Membership,
+    MethodService,
     Organization,
+    Permit,
     Practitioner,
     Quota,
+    Regime,
     Schedule,
     ScheduleHours,
     Service,
     ServiceType,
     Slot,
+    SpecialMethod,
     Specialty,
 )
 from clinics.states import (
@@ -36,6 +40,7 @@ from clinics.states import (
     ClinicType,
     EquipmentState,
     LicenceStatus,
+    MethodState,
     OrganizationStatus,
     Ownership,
     Payment,
@@ -123,6 +128,42 @@ def make_accreditation(clinic: Clinic, **fields: Any) -> Accreditation:
         "scheme": Scheme.JCI, "valid_from": date(2024, 1, 1),
     }  # fmt: skip
     return Accreditation.objects.create(clinic=clinic, **defaults | fields)
+
+
+def make_regime(clinic: Clinic, **fields: Any) -> Regime:
+    """A special regime without an end, by Israel's papers; its organisation becomes an Israeli one."""
+    Organization.objects.filter(pk=clinic.organization_id).update(ownership=Ownership.FOREIGN, country="IL")
+    clinic.organization.refresh_from_db()
+    defaults = {
+        "number": f"МК-{next(_number)}", "authority": "Фонд кластера", "country": "IL", "valid_from": date(2020, 1, 1),
+        "legal_basis_ru": "Закон об особом режиме, ст. 15",
+    }  # fmt: skip
+    return Regime.objects.create(clinic=clinic, **defaults | fields)
+
+
+def make_permit(clinic: Clinic, practitioner: Practitioner, *specialties: str, **fields: Any) -> Permit:
+    """A permit without an end for the named specialties (cardiology); the practitioner works by it from now on."""
+    defaults = {
+        "number": f"Р-{next(_number)}", "authority": "Фонд кластера", "country": "IL", "valid_from": date(2020, 1, 1),
+        "home_document": "Диплом врача № 7, 2009", "specialties": list(specialties) or ["cardiology"],
+    }  # fmt: skip
+    Practitioner.objects.filter(pk=practitioner.pk).update(by_permit=True)
+    return Permit.objects.create(clinic=clinic, practitioner=practitioner, **defaults | fields)
+
+
+def make_method(clinic: Clinic, *services: Service, **fields: Any) -> SpecialMethod:
+    """A medicine in use with these services."""
+    n = next(_number)
+    defaults = {
+        "kind": "medicine", "country": "IL", "state": MethodState.IN_USE, "home_authority": "Минздрав Израиля",
+        "home_number": f"172-{n}", "home_date": date(2020, 1, 1), "approval_authority": "Фонд кластера",
+        "approval_number": f"ММ-{n}", "approval_date": date(2021, 1, 1),
+        **{f"name_{lang}": f"Онкоред {n} {lang}" for lang in ("ru", "en", "kk")},
+        **{f"consent_{lang}": f"Согласен на препарат {n} {lang}" for lang in ("ru", "en", "kk")},
+    }  # fmt: skip
+    method = SpecialMethod.objects.create(clinic=clinic, **defaults | fields)
+    MethodService.objects.bulk_create(MethodService(method=method, service=service) for service in services)
+    return method
 
 
 def make_quota(service: Service, **fields: Any) -> Quota:

@@ -65,6 +65,8 @@ REGISTRY = [
         "practitioners": {"pk": "@practitioner"},
         "licences": {"pk": "@licence"},
         "accreditations": {"pk": "@accreditation"},
+        "regimes": {"pk": "@regime"},
+        "permits": {"pk": "@permit"},
         "slots": {"pk": "@slot"},
     }.items()
     for line in (

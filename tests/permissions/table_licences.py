@@ -1,9 +1,11 @@
-"""Licences and accreditations: every member reads them; the clinic's manager and program and the office keep them."""
+"""Papers of clinics: every member reads them; the clinic's manager and program and the office keep them. A special
+regime is entered by the office alone.
+"""
 
 from __future__ import annotations
 
-from tests.permissions.roles import CLIENTS, FORBIDDEN, OFFICE, PEOPLE, RECEIVERS, allow, api, page
-from tests.permissions.rules import KEEPING, SIGNED_IN
+from tests.permissions.roles import CLIENTS, FORBIDDEN, OFFICE, PEOPLE, RECEIVERS, Rule, allow, api, page
+from tests.permissions.rules import KEEPING, OFFICE_ONLY, SIGNED_IN
 from tests.permissions.table import Paper
 
 MANAGERS = {"sender.manager", "receiver.manager", "stranger.manager", OFFICE}
@@ -30,34 +32,72 @@ NEW = {
 KINDS = {
     "licence": {**NEW, "activities": ["cardiology"]},
     "accreditation": {**NEW, "scheme": "iso_9001"},
-}
+    "permit": {
+        **NEW, "country": "IL", "practitioner": "@practitioner", "home_document": "Диплом № 7",
+        "specialties": ["cardiology"],
+    },
+    "regime": {**NEW, "country": "IL", "legal_basis_ru": "Закон об особом режиме"},
+}  # fmt: skip
+ENTERED_BY_OFFICE = frozenset({"regime"})
+
+
+def _rules(kind: str) -> tuple[Rule, ...]:
+    """Of a kind: its lists, the forms about one paper, what is not there, writing by REST, a scan that is not there."""
+    if kind in ENTERED_BY_OFFICE:
+        nobody = allow((), forbidden=(PEOPLE | CLIENTS) - {OFFICE})
+        return OFFICE_ONLY, OFFICE_ONLY, nobody, OFFICE_ONLY, nobody
+    gone = allow((), forbidden=(PEOPLE | CLIENTS) - {"receiver.manager", "receiver.client", OFFICE})
+    return LISTS, KEEPING, NOT_KEEPING, WRITING, gone
+
 
 PAGES = [
     line
     for kind, new in KINDS.items()
     for at in [{"pk": f"@{kind}"}]
+    for lists, keeping, not_keeping, _writing, _gone in [_rules(kind)]
     for line in (
-        page(f"clinics:{kind}s", "GET", LISTS),
-        page(f"clinics:{kind}_new", "GET", LISTS),
-        page(f"clinics:{kind}_new", "POST", LISTS, body=new),
+        page(f"clinics:{kind}s", "GET", lists),
+        page(f"clinics:{kind}_new", "GET", lists),
+        page(f"clinics:{kind}_new", "POST", lists, body=new),
         page(f"clinics:{kind}", "GET", SIGNED_IN, at=at),
         *(
-            page(f"clinics:{kind}_{act}", method, KEEPING, at=at, body=body)
+            page(f"clinics:{kind}_{act}", method, keeping, at=at, body=body)
             for act, body in (("renew", new), ("suspend", DAYS), ("cancel", REASON), ("scans", {}))
             for method in ("GET", "POST")
         ),
         # It is not suspended: who keeps it is told so.
-        page(f"clinics:{kind}_resume", "GET", KEEPING, at=at),
-        page(f"clinics:{kind}_resume", "POST", KEEPING, at=at, body=REASON),
+        page(f"clinics:{kind}_resume", "GET", keeping, at=at),
+        page(f"clinics:{kind}_resume", "POST", keeping, at=at, body=REASON),
         page(f"clinics:{kind}_scan", "GET", NOTHING, at={**at, "scan": GONE}),
         *(
-            page(f"clinics:{kind}_scan_remove", method, NOT_KEEPING, at={**at, "scan": GONE})
+            page(f"clinics:{kind}_scan_remove", method, not_keeping, at={**at, "scan": GONE})
             for method in ("GET", "POST")
         ),
     )
 ]  # fmt: skip
 
+METHOD = {
+    "kind": "medicine", "name_ru": "Онкоред", "country": "IL", "home_authority": "Минздрав Израиля",
+    "home_number": "172", "home_date": "@today",
+}  # fmt: skip
+IN_USE, DRAFT = {"pk": "@method"}, {"pk": "@draft_method"}
+#: A draft is not there for others; for its own program it is, without a page.
+OWN_DRAFT = allow({"receiver.manager", "receiver.client", OFFICE})
+#: Forms of managers say "not your role" before they look at the record.
+ENTERING = allow(
+    {"receiver.manager", OFFICE}, forbidden=(PEOPLE | CLIENTS) - {"sender.manager", "stranger.manager"}
+)
 PAGES += [
+    page("clinics:methods", "GET", LISTS),
+    page("clinics:method", "GET", SIGNED_IN, at=IN_USE),
+    page("clinics:method", "GET", allow({"receiver.manager", OFFICE}), at=DRAFT),
+    page("clinics:method_new", "GET", KEEPING, at={"pk": "@clinic"}),
+    page("clinics:method_new", "POST", KEEPING, at={"pk": "@clinic"}, body=METHOD),
+    *(
+        page(f"clinics:method_{act}", method, ENTERING, at=DRAFT, body=body)
+        for act, body in (("edit", METHOD), ("begin", {}), ("withdraw", REASON))
+        for method in ("GET", "POST")
+    ),
     page("clinics:quotas", "GET", PLANNERS),
     # Whose clinic the address names is looked at: another's is not there, and the first of one's own is shown.
     page("clinics:quotas", "POST", PLANNERS),
@@ -67,23 +107,29 @@ RESOURCES = [
     line
     for kind, new in KINDS.items()
     for name, at in [(f"api-{kind}s", {"pk": f"@{kind}"})]
+    for _lists, _keeping, _not_keeping, writing, gone in [_rules(kind)]
     for line in (
-        api(f"{name}-list", "POST", WRITING, body=new),
-        api(f"{name}-renew", "POST", WRITING, at=at, body={"number": "Л041-2", "valid_from": "2040-01-01"}),
-        api(f"{name}-suspend", "POST", WRITING, at=at, body=DAYS),
-        api(f"{name}-resume", "POST", WRITING, at=at, body=REASON),
-        api(f"{name}-cancel", "POST", WRITING, at=at, body=REASON),
+        api(f"{name}-list", "POST", writing, body=new),
+        api(f"{name}-renew", "POST", writing, at=at, body={"number": "Л041-2", "valid_from": "2040-01-01"}),
+        api(f"{name}-suspend", "POST", writing, at=at, body=DAYS),
+        api(f"{name}-resume", "POST", writing, at=at, body=REASON),
+        api(f"{name}-cancel", "POST", writing, at=at, body=REASON),
         api(f"{name}-scans", "GET", SIGNED_IN, at=at),
-        api(f"{name}-scans", "POST", WRITING, at=at, body={"file": Paper()}, multipart=True),
+        api(f"{name}-scans", "POST", writing, at=at, body={"file": Paper()}, multipart=True),
         api(f"{name}-scan", "GET", NOTHING, at={**at, "scan": GONE}),
-        api(
-            f"{name}-scan", "DELETE",
-            allow((), forbidden=(PEOPLE | CLIENTS) - {"receiver.manager", "receiver.client", OFFICE}),
-            at={**at, "scan": GONE},
-        ),
+        api(f"{name}-scan", "DELETE", gone, at={**at, "scan": GONE}),
     )
 ]  # fmt: skip
 
+RESOURCES += [
+    api("api-special-methods-list", "GET", SIGNED_IN),
+    api("api-special-methods-list", "POST", WRITING, body={**METHOD, "clinic": "@clinic"}),
+    api("api-special-methods-detail", "GET", SIGNED_IN, at=IN_USE),
+    api("api-special-methods-detail", "GET", OWN_DRAFT, at=DRAFT),
+    api("api-special-methods-detail", "PATCH", OWN_DRAFT, at=DRAFT, body={"home_number": "173"}),
+    api("api-special-methods-begin", "POST", OWN_DRAFT, at=DRAFT),
+    api("api-special-methods-withdraw", "POST", WRITING, at=IN_USE, body=REASON),
+]
 QUOTA = {"service": "@service", "payment": "oms", "month": "@today", "volume": 40}
 RESOURCES += [
     api("api-quotas-list", "GET", SIGNED_IN),

@@ -15,7 +15,7 @@ from django.utils.http import urlencode
 
 from clinics.models import CalendarFeed, Organization, ScheduleException
 from clinics.selectors.feeds import digest
-from clinics.states import SlotState
+from clinics.states import MethodState, SlotState
 from cluster_portal.accounts.models import User
 from cluster_portal.accounts.roles import Role
 from cluster_portal.api import scopes
@@ -79,6 +79,12 @@ class World:
             accreditation=clinics.make_accreditation(site), quota=clinics.make_quota(service),
             schedule=clinics.make_schedule(service, practitioner), equipment=clinics.make_equipment(site),
             elsewhere=clinics.make_service(self.sites["stranger"], "neurologist"), **slots,
+        )  # fmt: skip
+        regime = clinics.make_regime(site)
+        self._keep(
+            regime=regime, permit=clinics.make_permit(site, clinics.make_practitioner(site)),
+            method=clinics.make_method(site, service),
+            draft_method=clinics.make_method(site, service, state=MethodState.DRAFT),
         )  # fmt: skip
         self.photo = records.make_photo(site)
         self._keep(

@@ -26,7 +26,7 @@ from clinics.models import Licence, Service
 from clinics.policies import accreditation_report_policy, licence_report_policy
 from clinics.selectors.figures.numbers import CHUNK, today_in
 from clinics.selectors.licences import NOT_RENEWED
-from clinics.selectors.openness import licences_on
+from clinics.selectors.validity import in_force_on
 from clinics.states import LicenceStatus
 from cluster_portal.common.expressions import DaysBetween
 from cluster_portal.common.translated import localized
@@ -106,7 +106,7 @@ def closed_by_a_lapse() -> Coalesce:
     papers = Licence.objects.filter(
         _IsAny(OuterRef("service_type__specialty_id"), F("activities")), clinic=OuterRef("clinic")
     )
-    lapsed = Exists(papers.filter(valid_from__lte=today)) & ~Exists(papers.filter(licences_on(today)))
+    lapsed = Exists(papers.filter(valid_from__lte=today)) & ~Exists(papers.filter(in_force_on(today)))
     services = Service.objects.filter(lapsed, clinic=OuterRef("pk"), is_active=True).order_by()
     return Coalesce(Subquery(services.values("clinic").annotate(n=Count("pk")).values("n")), 0)
 
@@ -117,7 +117,7 @@ def _closing() -> QuerySet[Service]:
     """
     day_after = ExpressionWrapper(OuterRef(OuterRef("valid_to")) + 1, output_field=DateField())
     others = Licence.objects.filter(
-        licences_on(day_after),
+        in_force_on(day_after),
         _IsAny(OuterRef("service_type__specialty_id"), F("activities")),
         clinic=OuterRef("clinic"),
     ).exclude(pk=OuterRef(OuterRef("pk")))

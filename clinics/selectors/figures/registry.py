@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from clinics.models import Licence, Practitioner, Service
 from clinics.policies import organization_report_policy
 from clinics.selectors.figures.numbers import CHUNK
-from clinics.selectors.openness import licences_on
+from clinics.selectors.validity import in_force_on
 from cluster_portal.common.translated import localized
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def registry(
         f"c_{name}": localized(path) if name in TRANSLATED else F(path) for name, path in FIELDS.items()
     }
     counts = {
-        "n_licences": _counted(Licence.objects.filter(licences_on(today))),
+        "n_licences": _counted(Licence.objects.filter(in_force_on(today))),
         "n_services": _counted(Service.objects.filter(is_active=True)),
         "n_practitioners": _counted(Practitioner.objects.filter(is_active=True), "clinics"),
     }

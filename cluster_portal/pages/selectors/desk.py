@@ -24,7 +24,7 @@ from django.utils import timezone
 
 from clinics.models import Clinic, Practitioner, Service, Slot
 from clinics.selectors.calendar import start_of, today_at
-from clinics.selectors.licences import local_day
+from clinics.selectors.validity import local_day
 from clinics.states import ClinicStatus, SlotState
 from cluster_portal.common.aggregates import MedianTime
 from cluster_portal.common.translated import localized

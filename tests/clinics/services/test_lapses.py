@@ -47,7 +47,13 @@ def told() -> list[int]:
     return [row.mark for row in LapseWarning.objects.order_by("sent_at", "-mark")]
 
 
-@pytest.mark.parametrize("make_one", [make.make_licence, make.make_accreditation])
+def make_permit(clinic, **fields):
+    return make.make_permit(clinic, make.make_practitioner(clinic), **fields)
+
+
+@pytest.mark.parametrize(
+    "make_one", [make.make_licence, make.make_accreditation, make.make_regime, make_permit]
+)
 def test_the_manager_and_the_office_hear_of_each_mark_once(clinic, people, make_one):
     paper = make_one(clinic, valid_to=END)
     for left, sent in ((91, 0), (90, 1), (89, 0), (31, 0), (30, 1), (30, 0), (8, 0), (7, 1), (0, 0), (-1, 0)):
