@@ -51,6 +51,10 @@ def _fill_the_menus() -> None:
             _("Licences"), "clinics:licences", icon="license", order=55, prefix="/licences/",
             roles=frozenset({Role.MANAGER, Role.OFFICE}),
         ),
+        menu.Item(
+            _("Practitioners"), "clinics:practitioners", icon="stethoscope", order=56, prefix="/practitioners/",
+            roles=frozenset({Role.MANAGER, Role.OFFICE}),
+        ),
         menu.Item(_("Clinics of the cluster"), "clinics:catalogue", icon="building-hospital", order=50),
         menu.Item(
             _("Equipment"), "clinics:equipment", icon="device-heart-monitor", order=55, prefix="/equipment/",

@@ -98,6 +98,17 @@ class MethodIncomplete(Conflict):
     code, title = "method_incomplete", _("It cannot be used yet.")
 
 
+@constraint("qualification_once", field="number")
+class QualificationExists(PortalError):
+    code, title = "qualification_exists", _("This paper is on record already.")
+
+
+class StillPlanned(Conflict):
+    """Somebody has patterns or booked times at a clinic where they would not work any more."""
+
+    code, title = "still_planned", _("There are schedules or booked times at a clinic that is left out.")
+
+
 class CredentialRenewed(Conflict):
     code, title = "already_renewed", _("It has been renewed already.")
 

@@ -215,6 +215,9 @@ class ExceptionReason(TextChoices):
 #: `Slot.block_reason` of a published slot that a change of its pattern left without a place in it.
 REPLACED = "replaced"
 
+#: `Slot.block_reason` of a time after the last day of its practitioner.
+LEFT = "left"
+
 SLOT = Machine(
     "state",
     [

@@ -12,6 +12,7 @@ from clinics.selectors.schedules import running_schedules
 from clinics.services.equipment import outlast_forecast
 from clinics.services.lapses import end_suspensions, warn_of_lapses
 from clinics.services.notices import tell_of_decision
+from clinics.services.practitioners import end_employments
 from clinics.services.premises import sum_beds
 from clinics.services.schedules import generate_slots
 from cluster_portal.common import background
@@ -25,11 +26,13 @@ log = logging.getLogger(__name__)
 def extend_schedules() -> int:
     """Bring every running pattern up to the horizon. One that fails does not keep the others back.
 
-    Where a repair outlasts its forecast, the times that need the unit are closed first. Returns how many slots were
+    Where a repair outlasts its forecast, the times that need the unit are closed first; whose last day is over works no
+    more. Returns how many slots were
     made. Doing it twice changes nothing.
     """
     for equipment_id in outlasting():
         outlast_forecast(SYSTEM, equipment_id=equipment_id)
+    end_employments(SYSTEM)
     made = 0
     for schedule_id in running_schedules():
         try:

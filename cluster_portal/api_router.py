@@ -5,6 +5,7 @@ from rest_framework.routers import SimpleRouter
 from clinics.api import licences, quotas
 from clinics.api import views as clinics
 from clinics.api.equipment import EquipmentTypeViewSet, EquipmentViewSet
+from clinics.api.practitioners import PractitionerViewSet
 from clinics.api.records import ChangeViewSet
 from clinics.api.regime import PermitViewSet, RegimeViewSet, SpecialMethodViewSet
 from cluster_portal.imports.api import ImportKindViewSet, ImportViewSet
@@ -26,7 +27,7 @@ router.register("clinics", clinics.ClinicViewSet, basename="api-clinics")
 router.register("change-requests", ChangeViewSet, basename="api-change-requests")
 router.register("service-types", clinics.ServiceTypeViewSet, basename="api-service-types")
 router.register("services", clinics.ServiceViewSet, basename="api-services")
-router.register("practitioners", clinics.PractitionerViewSet, basename="api-practitioners")
+router.register("practitioners", PractitionerViewSet, basename="api-practitioners")
 router.register("licences", licences.LicenceViewSet, basename="api-licences")
 router.register("accreditations", licences.AccreditationViewSet, basename="api-accreditations")
 router.register("regimes", RegimeViewSet, basename="api-regimes")

@@ -142,27 +142,6 @@ class ServiceSerializer(OutputSerializer):
         return [method.pk for method in service.special_methods.all()]
 
 
-class PractitionerSerializer(OutputSerializer):
-    """Somebody who sees patients (FHIR Practitioner with PractitionerRole)."""
-
-    id = serializers.UUIDField()
-    organization = serializers.UUIDField(source="organization_id")
-    clinics = serializers.SerializerMethodField()
-    family = serializers.CharField()
-    given = serializers.CharField()
-    patronymic = serializers.CharField()
-    name_latin = serializers.CharField()
-    position = serializers.CharField()
-    specialties = texts()
-    languages = texts()
-    qualification = serializers.CharField()
-    is_active = serializers.BooleanField()
-    updated_at = DateTimeField()
-
-    def get_clinics(self, person) -> list[uuid.UUID]:
-        return [clinic.pk for clinic in person.clinics.all()]
-
-
 class HoursSerializer(OutputSerializer):
     """Hours of one weekday by the clinic's clock."""
 

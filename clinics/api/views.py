@@ -106,19 +106,6 @@ class ServiceViewSet(PolicyViewSet):
         return rows.prefetch_related(Prefetch("special_methods", methods_in_use()))
 
 
-class PractitionerViewSet(PolicyViewSet):
-    """Who sees patients where."""
-
-    required_scope = "practitioners"
-    policy = policies.practitioner_policy
-    serializer_class = s.PractitionerSerializer
-    filterset_class = f.PractitionerFilter
-
-    @staticmethod
-    def selector(actor: Actor) -> QuerySet:
-        return policies.practitioner_policy.queryset(actor).prefetch_related("clinics")
-
-
 class ScheduleViewSet(PolicyViewSet):
     """Weekly patterns of your own organisation."""
 

@@ -29,7 +29,7 @@ def _words(kind: Any) -> list[tuple[str, str]]:
 class EquipmentFilter(forms.Form):
     """The bar above the register. A value that makes no sense is left out, never an error page."""
 
-    q = forms.CharField(label=_("Model, maker, serial or inventory number"), required=False, max_length=100)
+    q = forms.CharField(label=_("Model, maker or number"), required=False, max_length=100)
     type = forms.ChoiceField(label=_("Type"), required=False)
     clinic = forms.ChoiceField(label=_("Clinic"), required=False)
     state = forms.ChoiceField(label=_("State"), required=False)

@@ -1,7 +1,7 @@
 """The registry's tables, a file for each aggregate: fields, constraints and indexes, no verbs."""
 
 from clinics.models.change import ChangeRequest
-from clinics.models.clinic import Clinic, Practitioner
+from clinics.models.clinic import Clinic
 from clinics.models.equipment import Downtime, Equipment, EquipmentMove, EquipmentType, Upkeep
 from clinics.models.feed import CalendarFeed
 from clinics.models.licence import (
@@ -13,6 +13,7 @@ from clinics.models.licence import (
     Licence,
 )
 from clinics.models.organization import OECD, Cluster, ClusterTarget, Membership, Organization
+from clinics.models.practitioner import Practitioner, Qualification
 from clinics.models.premises import BedCount, ClinicLink, ClinicPhoto, Room
 from clinics.models.quota import Quota
 from clinics.models.regime import MethodService, Permit, Regime, SpecialMethod
@@ -25,7 +26,7 @@ __all__ = [
     "OECD", "Accreditation", "BedCount", "CalendarDay", "CalendarFeed", "ChangeRequest", "Clinic", "ClinicLink",
     "ClinicPhoto", "Cluster", "ClusterTarget", "Credential", "CredentialScan", "CredentialStep", "Downtime",
     "Equipment", "EquipmentMove", "EquipmentType", "LapseWarning", "Licence", "Membership", "MethodService",
-    "Organization", "Permit", "PlacesDay", "Practitioner", "Quota", "Regime", "Room", "Schedule",
+    "Organization", "Permit", "PlacesDay", "Practitioner", "Qualification", "Quota", "Regime", "Room", "Schedule",
     "ScheduleException", "ScheduleHours", "SearchWord", "Service", "ServiceType", "Slot", "SpecialMethod",
     "Specialty", "Upkeep",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Sites of care, and the people who see patients there."""
+"""Sites of care."""
 
 from __future__ import annotations
 
@@ -21,9 +21,6 @@ from cluster_portal.common.translated import Translated
 #: What a clinic is searched by, and a practitioner.
 CLINIC_WORDS = (
     "name_ru", "name_en", "name_kk", "short_name_ru", "short_name_en", "short_name_kk", "city_ru", "city_en", "city_kk",
-)  # fmt: skip
-PERSON_WORDS = (
-    "family", "given", "patronymic", "name_latin", "position_ru", "position_en", "position_kk",
 )  # fmt: skip
 
 
@@ -95,53 +92,3 @@ class Clinic(UUIDModel, TimeStamped):
 
     def __str__(self) -> str:
         return self.short_name
-
-
-class Practitioner(UUIDModel, TimeStamped):
-    """Somebody who sees patients (FHIR Practitioner).
-
-    Whoever works `by_permit` is qualified at home only, and sees patients at a clinic on the days of a `Permit` there.
-    """
-
-    organization = models.ForeignKey(Organization, models.PROTECT, related_name="practitioners")
-    clinics = models.ManyToManyField(Clinic, related_name="practitioners", verbose_name=_("clinics"))
-    family = models.CharField(_("surname"), max_length=100)
-    given = models.CharField(_("given name"), max_length=100)
-    patronymic = models.CharField(_("patronymic"), max_length=100, blank=True)
-    name_latin = models.CharField(_("name in Latin letters"), max_length=200, blank=True)
-    position = Translated(models.CharField(_("position"), max_length=200))
-    specialties = ArrayField(models.CharField(max_length=40), verbose_name=_("specialties"))
-    languages = ArrayField(
-        models.CharField(max_length=3), verbose_name=_("languages"), default=list, blank=True
-    )
-    qualification = Translated(models.CharField(_("qualification"), max_length=300, blank=True))
-    by_permit = models.BooleanField(
-        _("works under a permit"), default=False, help_text=_("On qualifications of the home country alone")
-    )
-    is_active = models.BooleanField(_("active"), default=True)
-    words = words_of(*PERSON_WORDS)
-
-    class Meta:
-        verbose_name = _("practitioner")
-        verbose_name_plural = _("practitioners")
-        ordering = ["family", "given"]
-        indexes = [
-            GinIndex(fields=["words"], name="practitioner_words"),
-            # Every search for times asks for these few.
-            models.Index(fields=["id"], condition=Q(by_permit=True), name="practitioner_by_permit"),
-        ]
-        triggers = [Journal(exclude=("words",)), Teaches(*PERSON_WORDS)]
-
-    def __str__(self) -> str:
-        return self.short_name
-
-    @property
-    def full_name(self) -> str:
-        """Surname, given name, patronymic."""
-        return " ".join(filter(None, (self.family, self.given, self.patronymic)))
-
-    @property
-    def short_name(self) -> str:
-        """`Титаренко Ю. Р.`"""
-        initials = " ".join(f"{part[0]}." for part in (self.given, self.patronymic) if part)
-        return f"{self.family} {initials}".strip()

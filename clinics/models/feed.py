@@ -7,7 +7,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from clinics.models.clinic import Clinic, Practitioner
+from clinics.models.clinic import Clinic
+from clinics.models.practitioner import Practitioner
 from cluster_portal.audit.triggers import Journal
 from cluster_portal.common.models import TimeStamped, UUIDModel
 

@@ -12,8 +12,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from clinics.models.clinic import Clinic, Practitioner
+from clinics.models.clinic import Clinic
 from clinics.models.licence import Credential
+from clinics.models.practitioner import Practitioner
 from clinics.models.service import Service
 from clinics.states import CREDENTIAL, METHOD, MethodKind, MethodState
 from cluster_portal.audit.triggers import Journal

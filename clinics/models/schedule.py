@@ -10,8 +10,9 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
-from clinics.models.clinic import Clinic, Practitioner
+from clinics.models.clinic import Clinic
 from clinics.models.organization import Organization
+from clinics.models.practitioner import Practitioner
 from clinics.models.service import Service, ServiceType
 from clinics.states import SLOT, Audience, ExceptionReason, SlotState
 from cluster_portal.audit.triggers import Journal

@@ -15,7 +15,8 @@ from clinics.policies.registry import (
     of_the_office,
 )
 from clinics.states import MethodState
-from cluster_portal.common.policy import Policy
+from cluster_portal.accounts.roles import Role
+from cluster_portal.common.policy import EVERYBODY, Policy
 
 if TYPE_CHECKING:
     from cluster_portal.common.actor import Actor
@@ -40,6 +41,8 @@ def _told(actor: Actor) -> Q:
     """What is in use is public, what was is history for members; a draft is its keepers' own affair."""
     if not actor.is_authenticated:
         return Q(state=MethodState.IN_USE) & LicencePolicy.rules["view"](actor)
+    if actor.has(Role.OFFICE):
+        return EVERYBODY
     return ~Q(state=MethodState.DRAFT) | _keeps(actor)
 
 

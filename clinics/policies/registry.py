@@ -134,6 +134,7 @@ class OrganizationPolicy(Policy):
         "edit": of_the_office,
         "propose": own("pk", *PROPOSERS),
         "manage_users": _keeper("pk"),
+        "employ": credential_keeper("pk"),
     }
     model_rules = {"create": lambda actor: actor.has(Role.OFFICE)}
 
@@ -277,7 +278,7 @@ class PractitionerPolicy(Policy):
     model = Practitioner
     rules = {
         "view": _registry(Q(is_active=True, organization__status=OrganizationStatus.MEMBER)),
-        "edit": _keeper("organization"),
+        "edit": credential_keeper("organization"),
     }
 
 

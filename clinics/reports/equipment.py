@@ -153,7 +153,7 @@ class Downtimes(Report):
 class _ListParameters(Parameters):
     """The register's filters by the names of its address."""
 
-    q = CutText(label=_("Model, maker, serial or inventory number"), limit=100)
+    q = CutText(label=_("Model, maker or number"), limit=100)
     type = CutText(label=_("Type"), limit=40)
     clinic = forms.UUIDField(label=_("Clinic"), required=False)
     state = forms.ChoiceField(label=_("State"), choices=EquipmentState, required=False)

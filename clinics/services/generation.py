@@ -73,6 +73,8 @@ def horizon(schedule: Schedule, now: datetime | None = None) -> tuple[date, date
     """The first and the last day, at the clinic, for which the pattern should have slots now."""
     today = today_at(schedule.service.clinic.time_zone, now)
     last = today + timedelta(weeks=WEEKS_AHEAD)
+    if schedule.practitioner.left_on:
+        last = min(last, schedule.practitioner.left_on)
     return max(today, schedule.valid_from), min(last, schedule.valid_to or last)
 
 

@@ -25,6 +25,7 @@ from clinics.models import (
     Organization,
     Permit,
     Practitioner,
+    Qualification,
     Quota,
     Regime,
     Schedule,
@@ -200,6 +201,15 @@ def make_practitioner(clinic: Clinic | None = None, **fields: Any) -> Practition
     person = Practitioner.objects.create(organization=clinic.organization, **defaults | fields)
     person.clinics.add(clinic)
     return person
+
+
+def make_qualification(practitioner: Practitioner, **fields: Any) -> Qualification:
+    """A Russian diploma in cardiology."""
+    defaults = {
+        "specialty": make_specialty(), "document": "Диплом", "number": f"ДВС {next(_number)}", "country": "RU",
+        "institution": "ДВГМУ", "year": 2009,
+    }  # fmt: skip
+    return Qualification.objects.create(practitioner=practitioner, **defaults | fields)
 
 
 def make_schedule(

@@ -137,3 +137,37 @@ RESOURCES += [
         allow({"receiver.coordinator", "receiver.manager", "receiver.client", OFFICE}, other=FORBIDDEN), body=QUOTA),
     api("api-quotas-detail", "GET", allow(RECEIVERS | {OFFICE}), at={"pk": "@quota"}),
 ]  # fmt: skip
+
+#: Records of people: kept by the organisation's manager and program, and by the office.
+PERSON, PAPER = {"pk": "@practitioner"}, {"pk": "@practitioner", "qualification": "@qualification"}
+NEW_PERSON = {
+    "family": "Нам", "given": "Ольга", "position_ru": "Кардиолог", "specialties": ["cardiology"], "clinics": [],
+}  # fmt: skip
+NEW_PAPER = {
+    "specialty": "cardiology", "document": "Диплом", "number": "7", "country": "RU", "institution": "ДВГМУ",
+    "year": 2009,
+}  # fmt: skip
+PAGES += [
+    page("clinics:practitioners", "GET", LISTS),
+    page("clinics:practitioner", "GET", KEEPING, at=PERSON),
+    *(
+        page(f"clinics:{name}", method, KEEPING, at=at, body=body)
+        for name, at, body in (
+            ("practitioner_new", {"pk": "@organization"}, NEW_PERSON),
+            ("practitioner_edit", PERSON, NEW_PERSON),
+            ("practitioner_leaves", PERSON, {"last_day": "@today"}),
+            ("practitioner_stays", PERSON, {}),
+            ("qualification_new", PERSON, NEW_PAPER),
+            ("qualification_remove", PAPER, {}),
+        )
+        for method in ("GET", "POST")
+    ),
+]
+RESOURCES += [
+    api("api-practitioners-list", "POST", WRITING, body={**NEW_PERSON, "organization": "@organization"}),
+    api("api-practitioners-detail", "PATCH", WRITING, at=PERSON, body={"given": "Анна"}),
+    api("api-practitioners-dismiss", "POST", WRITING, at=PERSON, body={"last_day": "@today"}),
+    api("api-practitioners-take-back", "POST", WRITING, at=PERSON),
+    api("api-practitioners-qualifications", "POST", WRITING, at=PERSON, body=NEW_PAPER),
+    api("api-practitioners-qualification", "DELETE", WRITING, at=PAPER),
+]

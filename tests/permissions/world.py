@@ -78,6 +78,7 @@ class World:
             licence=site.licences.get(), service_type=service.service_type, exception=exception,
             accreditation=clinics.make_accreditation(site), quota=clinics.make_quota(service),
             schedule=clinics.make_schedule(service, practitioner), equipment=clinics.make_equipment(site),
+            qualification=clinics.make_qualification(practitioner),
             elsewhere=clinics.make_service(self.sites["stranger"], "neurologist"), **slots,
         )  # fmt: skip
         regime = clinics.make_regime(site)

@@ -32,7 +32,7 @@ RESOURCES = {
     "licences": lambda n: make.make_licence(make.make_clinic()),
     "accreditations": lambda n: make.make_accreditation(make.make_clinic()),
 }
-WRITTEN = {"licences", "accreditations", "clinics", "organizations"}
+WRITTEN = {"practitioners", "licences", "accreditations", "clinics", "organizations"}
 
 
 @pytest.mark.parametrize("resource", RESOURCES)
