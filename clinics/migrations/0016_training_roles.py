@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clinics', '0015_quotas'),
+        ('clinics', '0001_squashed_0015_quotas'),
     ]
 
     operations = [

@@ -12,8 +12,8 @@ from patients.migrations import _seeds
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clinics', '0015_quotas'),
-        ('patients', '0022_quotas_of_bookings'),
+        ('clinics', '0001_squashed_0015_quotas'),
+        ('patients', '0001_squashed_0022_quotas_of_bookings'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
