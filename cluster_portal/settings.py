@@ -241,6 +241,8 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "cluster_portal.api.schema.AutoSchema",
     "EXCEPTION_HANDLER": "cluster_portal.api.exceptions.handle",
     "DEFAULT_VERSION": "v1",
+    # `format` is a word of programmes; what is answered is asked for by Accept alone.
+    "URL_FORMAT_OVERRIDE": None,
     "NUM_PROXIES": TRUSTED_PROXIES,
     "UNAUTHENTICATED_USER": None,
 }
@@ -288,6 +290,7 @@ SPECTACULAR_SETTINGS = {
         "FormatEnum": ["csv", "json", "pdf", "xlsx"],
         "FileKindEnum": "patients.states.FileKind",
         "LicenceStatusEnum": "clinics.states.LicenceStatus",
+        "MethodKindEnum": "clinics.states.MethodKind",
         "OrganizationStatusEnum": "clinics.states.OrganizationStatus",
         "ReferralStateEnum": "patients.states.ReferralState",
         "RoomKindEnum": "clinics.states.RoomKind",

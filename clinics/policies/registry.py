@@ -282,16 +282,17 @@ class PractitionerPolicy(Policy):
     }
 
 
+def _memberships(actor: Actor) -> Q:
+    if actor.has(Role.OFFICE):
+        return EVERYBODY
+    return _keeper("organization")(actor) | Q(user=actor.user_id) if actor.user_id else NOBODY
+
+
 class MembershipPolicy(Policy):
     """One's own, those of the organisation one manages; the office sees all."""
 
     model = Membership
-    rules = {
-        "view": lambda actor: (
-            _keeper("organization")(actor) | Q(user=actor.user_id) if actor.user_id else NOBODY
-        ),
-        "edit": _keeper("organization"),
-    }
+    rules = {"view": _memberships, "edit": _keeper("organization")}
 
 
 class SchedulePolicy(Policy):

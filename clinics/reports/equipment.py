@@ -200,8 +200,8 @@ class EquipmentList(Export):
             "type": row.type.name,
             "clinic": clinic,
             "country": country_name(row.country) if row.country else "",
-            "state": capfirst(STATES[row.state]),
-            "funding": capfirst(FUNDING[row.funding]) if row.funding else "",
+            "state": capfirst(str(STATES[row.state])),
+            "funding": capfirst(str(FUNDING[row.funding])) if row.funding else "",
             "programme_year": str(row.programme_year or ""),
         }
         return [shown[name] if name in shown else getattr(row, name) for name in TITLES]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from cluster_portal.common.actor import Actor
 
 NOBODY = Q(pk__in=())
+#: Not to be joined with `|`: Django leaves an empty Q out, and only the other side would stand.
 EVERYBODY = Q()
 
 

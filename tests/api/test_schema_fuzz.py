@@ -35,7 +35,12 @@ JUDGES = [
     checks.response_schema_conformance,
     checks.unsupported_method,
 ]
-RESOURCES = ["me", *sorted(scopes.RESOURCES), "service-types", "holds", "jobs", "report-schedules"]
+#: The scope of training is of several resources, none of which has its name.
+SCOPED = sorted(scopes.RESOURCES.keys() - {"training"})
+RESOURCES = [
+    "me", *SCOPED, "service-types", "holds", "jobs", "report-schedules", "notices", "equipment", "accreditations",
+    "quotas", "regimes", "permits", "special-methods", "specialists", "programmes", "intakes", "nominations",
+]  # fmt: skip
 
 
 @cache

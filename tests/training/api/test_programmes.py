@@ -42,6 +42,8 @@ def test_the_training_office_writes_and_everybody_reads(client, hospital):
         planned.json()["id"]
     ]
     assert client.get(f"{INTAKES}?accepts=false").json()["results"] == []
+    assert len(client.get(f"{PROGRAMMES}?format=seminar&format=conference").json()["results"]) == 1
+    assert client.get(f"{PROGRAMMES}?format=internship").json()["results"] == []
     one = client.get(address).json()
     assert (one["title"]["ru"], one["available_actions"]) == ("Управление качеством", [])
     assert client.post(f"{own}close/", **JSON).status_code == 403
