@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
@@ -154,7 +156,7 @@ def test_another_priority_keeps_the_row_and_changes_its_deadline(pair, queue, si
     expect(page.locator("#triage-count")).to_have_text("5")
     referral = Referral.objects.get(pk=queue[0].pk)
     assert (referral.state, referral.priority) == ("submitted", "emergency")
-    assert referral.due_on == timezone.localdate(referral.submitted_at)
+    assert referral.due_on == timezone.localdate(referral.submitted_at, ZoneInfo(clinics.ZONE))
 
 
 def test_one_that_a_colleague_has_decided_goes_with_a_word(pair, queue, sit_down):

@@ -248,10 +248,15 @@ def make_equipment(clinic: Clinic | None = None, type: str = "ct", **fields: Any
     )
 
 
+def today(zone: str = ZONE) -> date:
+    """The day that the clinic has now: for half of each day it is not UTC's."""
+    return timezone.now().astimezone(ZoneInfo(zone)).date()
+
+
 def at(day: date | int, hour: int = 9, minute: int = 0, zone: str = ZONE) -> datetime:
     """A moment by the clinic's clock; a number of days counts from the clinic's today."""
     if isinstance(day, int):
-        day = timezone.now().astimezone(ZoneInfo(zone)).date() + timedelta(days=day)
+        day = today(zone) + timedelta(days=day)
     return datetime.combine(day, time(hour, minute), ZoneInfo(zone))
 
 

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
 from clinics.services.slots import block_slots
 from tests.factories import clinics, patients
@@ -32,7 +31,7 @@ class Ward:
             patient = patients.make_patient(self.pair.source.organization)
             patients.make_consent(patient)
         return self.pair.referral(
-            "booked", slot=slot, patient=patient, due_on=timezone.localdate() + timedelta(days=due), **fields
+            "booked", slot=slot, patient=patient, due_on=clinics.today() + timedelta(days=due), **fields
         )
 
     def fall_ill(self, reason="sick", day=2):

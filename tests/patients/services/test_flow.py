@@ -4,7 +4,6 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
 from clinics.errors import SlotTaken
 from clinics.states import BookingMode
@@ -58,8 +57,8 @@ def test_registering_begins_the_referral_at_once(pair):
 def test_the_reason_and_the_consent_are_saved_together(pair):
     pair.patient.consents.all().delete()
     referral = draft_of(pair)
-    consent = {"kind": ConsentKind.TRANSFER, "given_on": timezone.localdate()}
-    bad = {"kind": ConsentKind.TRANSFER, "given_on": timezone.localdate() + timedelta(days=1)}
+    consent = {"kind": ConsentKind.TRANSFER, "given_on": clinics.today()}
+    bad = {"kind": ConsentKind.TRANSFER, "given_on": clinics.today() + timedelta(days=1)}
     with pytest.raises(Invalid):
         state_reason(pair.referrer, referral_id=referral.pk, data={"reason": "новый"}, consents=[bad])
     referral.refresh_from_db()
@@ -143,7 +142,7 @@ def test_a_consent_signed_at_the_last_moment(pair):
     referral = draft_of(pair)
     with pytest.raises(ConsentMissing):
         send_referral(pair.referrer, referral_id=referral.pk)
-    signed = {"kind": ConsentKind.TRANSFER, "given_on": timezone.localdate(), "paper": "№ 7"}
+    signed = {"kind": ConsentKind.TRANSFER, "given_on": clinics.today(), "paper": "№ 7"}
     assert send_referral(pair.referrer, referral_id=referral.pk, consents=[signed]).state == "accepted"
 
 

@@ -2,12 +2,10 @@
 
 from datetime import timedelta
 
-from django.utils import timezone
-
 from cluster_portal.common import background
 from patients.models import WaitlistOffer
 from patients.services import waitlist
-from tests.factories import patients
+from tests.factories import clinics, patients
 
 
 def waiting(pair, *, due=20, priority="planned", **wishes):
@@ -15,7 +13,7 @@ def waiting(pair, *, due=20, priority="planned", **wishes):
     person = patients.make_patient(pair.source.organization)
     patients.make_consent(person)
     referral = pair.referral(
-        "accepted", patient=person, priority=priority, due_on=timezone.localdate() + timedelta(days=due)
+        "accepted", patient=person, priority=priority, due_on=clinics.today() + timedelta(days=due)
     )
     wishes.setdefault("notice_hours", 0)
     waitlist.wait_referral(pair.referrer, referral_id=referral.pk, **wishes)
