@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -13,6 +14,8 @@ from django.shortcuts import resolve_url
 from django.test import Client
 from django.urls import reverse
 
+from cluster_portal.common.actor import Actor
+from cluster_portal.web import menu
 from tests.factories.clinics import make_user
 from tests.permissions import (
     table,
@@ -44,8 +47,21 @@ LOOKED_AT = frozenset({400, 409, 412, 422, 428})
 
 @pytest.fixture(scope="module")
 def world(django_db_setup: None, django_db_blocker) -> Iterator[World]:
-    """One world for all lines, undone at the end; each request is undone by itself."""
-    with django_db_blocker.unblock(), transaction.atomic():
+    """One world for all lines, undone at the end; each request is undone by itself.
+
+    The menu's numbers stand on every page, on that of a refusal too: they are counted once for each who asks.
+    """
+    known: dict[Any, dict[str, int]] = {}
+    count = menu.counters
+
+    def counters(actor: Actor) -> dict[str, int]:
+        key = (actor.user_id, actor.organization_id)
+        if key not in known:
+            known[key] = count(actor)
+        return known[key]
+
+    with django_db_blocker.unblock(), transaction.atomic(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(menu, "counters", counters)
         yield World()
         transaction.set_rollback(True)
 
