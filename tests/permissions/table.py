@@ -11,9 +11,7 @@ from tests.permissions.roles import (
     NOT_FOUND,
     OUTSIDERS,
     PEOPLE,
-    RECEIVERS,
     ROLES,
-    SENDERS,
     Line,
     allow,
     desk,
@@ -21,7 +19,6 @@ from tests.permissions.roles import (
     public,
 )
 from tests.permissions.rules import (
-    ANSWERING,
     DECIDING,
     DRAFT,
     ENTERING_SLOTS,
@@ -36,10 +33,8 @@ from tests.permissions.rules import (
     READING_OWN,
     RECEIVING,
     SENDING,
-    SETTLING,
     SIGNED_IN,
     STAFF_ONLY,
-    TAKING,
 )
 
 CLINIC = {"clinic": "@clinic"}
@@ -278,57 +273,6 @@ OUTFLOWS = [
     desk("patients:outflow_withdraw", "POST", OWN_PATIENT, at={"pk": "@outflow"}, body={"why": "Ошибка ввода"}),
 ]  # fmt: skip
 
-ADVICE_FILE = {"pk": "@advice", "file": "@advice_file"}
-ASK = {"service": "@service", "diagnosis_code": "I48.0", "question": "Нужна ли абляция?"}
-ADVICE = [
-    desk("patients:advice_start", "GET", STAFF_ONLY),
-    desk("patients:advice_list", "GET", STAFF_ONLY, at={"side": "out", "queue": "all"}),
-    desk("patients:advice_list", "GET", STAFF_ONLY, at={"side": "in", "queue": "asked"}),
-    desk("patients:advice_new", "GET", OWN_PATIENT, query={"patient": "@own_patient"}),
-    desk("patients:advice_new", "POST", OWN_PATIENT, query={"patient": "@own_patient"}, body=ASK),
-    desk("patients:advice_list", "GET", STAFF_ONLY, at={"side": "in", "queue": "free"}),
-    desk("patients:advice", "GET", PARTIES, at={"pk": "@advice"}),
-    desk("patients:advice", "GET", ANSWERING, at={"pk": "@free_advice"}),
-    desk("patients:advice_action", "POST", TAKING, at={"pk": "@free_advice", "action": "take"}),
-    desk("patients:advice_action", "POST", SETTLING, at={"pk": "@free_advice", "action": "close"}),
-    *(
-        desk(
-            "patients:advice_action",
-            method,
-            DECIDING,
-            at={"pk": "@taken_advice", "action": "give_back"},
-            body={"reason": "no_time"},
-        )
-        for method in ("GET", "POST")
-    ),
-    # Asked of this clinic by name.
-    desk(
-        "patients:advice_action",
-        "POST",
-        allow((), forbidden=SENDERS | RECEIVERS),
-        at={"pk": "@advice", "action": "give_back"},
-        body={"reason": "no_time"},
-    ),
-    desk("patients:advice_file", "GET", PARTIES, at=ADVICE_FILE),
-    # What comes with a question tells whom it is about: those who may take it do not get it.
-    desk("patients:advice_file", "GET", OWN_PATIENT, at={"pk": "@free_advice", "file": "@free_advice_file"}),
-    desk("patients:advice_file_remove", "GET", SENDING, at=ADVICE_FILE),
-    desk("patients:advice_file_remove", "POST", SENDING, at=ADVICE_FILE),
-    *(
-        desk("patients:advice_action", method, rule, at={"pk": "@advice", "action": action}, body=body)
-        for action, method, rule, body in (
-            ("answer", "POST", DECIDING, {"text": "Покажите пациента"}),
-            ("ask_again", "POST", SENDING, {"text": "А если ритм восстановится?"}),
-            ("decline", "GET", DECIDING, {}),
-            ("decline", "POST", DECIDING, {"reason": "needs_visit"}),
-            ("close", "GET", SENDING, {}),
-            ("close", "POST", SENDING, {}),
-            ("convert", "POST", SENDING, {}),
-            ("read", "POST", PARTIES, {}),
-        )
-    ),
-]
-
 #: What the office reads of a pair is lawful: it has to see two records to say whether they are one.
 DUPLICATES = [
     desk("patients:merge_propose", "GET", OWN_PATIENT, at={"pk": "@own_patient"}),
@@ -382,7 +326,7 @@ DOING = [
     for method in ("GET", "POST")
 ]
 
-PAGES = [*SHELL, *CLINICS, *PATIENTS, *LISTS, *REFERRING, *OUTFLOWS, *DUPLICATES, *ADVICE, *DOING]
+PAGES = [*SHELL, *CLINICS, *PATIENTS, *LISTS, *REFERRING, *OUTFLOWS, *DUPLICATES, *DOING]
 
 #: allauth's pages by what matters: open to visitors, or only to whoever is signed in.
 OPEN_ACCOUNT_PAGES = {

@@ -19,6 +19,7 @@ from cluster_portal.web import menu
 from tests.factories.clinics import make_user
 from tests.permissions import (
     table,
+    table_advice,
     table_api,
     table_equipment,
     table_imports,
@@ -34,7 +35,7 @@ from tests.permissions.world import World
 pytestmark = pytest.mark.django_db
 
 LINES = [
-    *table.PAGES, *table_imports.PAGES, *table_licences.PAGES, *table_records.PAGES,
+    *table.PAGES, *table_advice.PAGES, *table_imports.PAGES, *table_licences.PAGES, *table_records.PAGES,
     *table_api.RESOURCES, *table_imports.RESOURCES, *table_licences.RESOURCES, *table_records.RESOURCES,
     *table_equipment.PAGES, *table_equipment.RESOURCES, *table_training.PAGES, *table_training.RESOURCES,
 ]  # fmt: skip

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -34,23 +33,21 @@ from hypothesis.stateful import (
 )
 
 from clinics.models import Slot
-from clinics.selectors.openness import is_open_for
 from clinics.services import slots as slot_services
 from cluster_portal.common import background
 from cluster_portal.common.actor import SYSTEM
 from cluster_portal.common.errors import Busy, PortalError
 from cluster_portal.common.models import OutboxMessage
 from patients import tasks
-from patients.models import Booking, Consent, Referral, WaitlistEntry, WaitlistOffer
+from patients.models import Referral, WaitlistEntry, WaitlistOffer
 from patients.services import booking, decisions, offering, waitlist
 from patients.services.actions import is_offered
-from patients.states import OCCUPYING, ConsentKind, OfferState
+from patients.states import OCCUPYING, OfferState
 from tests.factories import clinics, patients
+from tests.patients.services.waiting.drawing import PATIENTS, TIMES, WISHES
+from tests.patients.services.waiting.oracle import ZONE, Oracle
 
 pytestmark = pytest.mark.django_db
-
-ZONE = ZoneInfo(clinics.ZONE)
-LEAST = timedelta(minutes=30)
 
 
 class Killed(BaseException):
@@ -59,104 +56,6 @@ class Killed(BaseException):
 
 #: What the machines of this run came to, so that a dull one is noticed.
 LIVED: Counter[str] = Counter()
-
-
-class Oracle:
-    """The rule of the waiting list, read off its description and not off its query."""
-
-    def __init__(self) -> None:
-        self.now = timezone.now()
-
-    def first(self) -> tuple | None:
-        """Who is to be asked next, and of which time."""
-        for entry in sorted(WaitlistEntry.objects.filter(ended_at=None), key=self.place):
-            if self.is_asked(entry):
-                continue
-            for slot in Slot.objects.order_by("start", "id"):
-                if self.suits(entry, slot):
-                    return entry.pk, slot.pk
-        return None
-
-    @staticmethod
-    def place(entry):
-        order = {"emergency": 0, "urgent": 1, "planned": 2}
-        return order[entry.referral.priority], entry.referral.due_on, entry.since, entry.pk
-
-    def is_asked(self, entry) -> bool:
-        """A time is offered to the patient already, or somebody chooses one for them now."""
-        live = [b for b in entry.referral.bookings.all() if b.state in ("held", "booked", "arrived")]
-        kept = any(b.held_until is None or b.held_until > self.now for b in live)
-        return kept or entry.offers.filter(state="open").exists()
-
-    def suits(self, entry, slot) -> bool:
-        referral, local = entry.referral, slot.start.astimezone(ZONE)
-        part = "morning" if local.hour < 12 else "afternoon" if local.hour < 17 else "evening"
-        return (
-            self.has_room(slot)
-            and is_open_for(slot, referral.source_organization_id, referral.priority, self.now)
-            and (not entry.clinics or slot.clinic_id in entry.clinics)
-            and (not entry.weekdays or local.isoweekday() in entry.weekdays)
-            and (not entry.parts or part in entry.parts)
-            and (entry.earliest_on is None or local.date() >= entry.earliest_on)
-            and (entry.latest_on is None or local.date() <= entry.latest_on)
-            and slot.start >= self.now + timedelta(hours=entry.notice_hours) + LEAST
-            and not entry.offers.filter(slot=slot).exists()
-            and not self.is_elsewhere(referral.patient_id, slot)
-            and (slot.service_id == referral.service_id or self.agreed(referral.patient_id))
-        )
-
-    def has_room(self, slot) -> bool:
-        lapsed = slot.bookings.filter(state="held", held_until__lt=self.now).count()
-        return slot.taken - lapsed < slot.capacity
-
-    def is_elsewhere(self, patient, slot) -> bool:
-        rows = Booking.objects.filter(patient=patient, state__in=["held", "booked", "arrived"])
-        return any(
-            b.start < slot.end and slot.start < b.end for b in rows
-            if b.state != "held" or b.held_until >= self.now
-        )  # fmt: skip
-
-    @staticmethod
-    def agreed(patient) -> bool:
-        return Consent.objects.filter(patient=patient, kind=ConsentKind.TRANSFER).exists()
-
-
-def mostly(nothing, something):
-    """Wishes are rare: a machine whose patients want the impossible offers nothing."""
-    return st.sampled_from([0, 0, 0, 1]).flatmap(lambda rare: something if rare else st.just(nothing))
-
-
-WISHES = st.fixed_dictionaries(
-    {
-        "clinics": mostly([], st.lists(st.integers(0, 1), min_size=1, max_size=1)),
-        "weekdays": mostly([], st.lists(st.integers(1, 7), min_size=3, unique=True)),
-        "parts": mostly(
-            [], st.lists(st.sampled_from(["morning", "afternoon", "evening"]), max_size=2, unique=True)
-        ),
-        "days": mostly((None, None), st.tuples(st.none() | st.integers(0, 4), st.none() | st.integers(4, 9))),
-        "notice_hours": st.sampled_from([0, 0, 24, 72]),
-    }
-)
-PATIENTS = st.fixed_dictionaries(
-    {
-        "wishes": WISHES,
-        "priority": st.sampled_from(["planned", "planned", "planned", "urgent", "emergency"]),
-        "due": st.integers(1, 2),
-        "consent": st.booleans(),
-        "waited": st.sampled_from([0, 5, 48]),
-    }
-)
-TIMES = st.fixed_dictionaries(
-    {
-        "where": st.integers(0, 1),
-        "day": st.sampled_from([0, 1, 1, 2, 2, 3, 6]),
-        "hour": st.sampled_from([9, 13, 18]),
-        "capacity": st.sampled_from([1, 1, 2]),
-        "audience": st.sampled_from(["cluster", "cluster", "own", "urgent"]),
-        "release": st.sampled_from([1, 30, 60]),
-        "twin": st.sampled_from([False, False, True]),
-    }
-)
 
 
 class WaitingList(RuleBasedStateMachine):
