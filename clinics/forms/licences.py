@@ -30,6 +30,9 @@ def countries() -> list[tuple[str, str]]:
     )
 
 
+NONE = ("", "—")
+
+
 class ScanField(forms.FileField):
     """One scan; what it may be is checked where it is kept."""
 
@@ -57,7 +60,7 @@ class CredentialForm(forms.Form):
     clinic = forms.ModelChoiceField(label=_("Clinic"), queryset=Clinic.objects.none())
     number = forms.CharField(label=_("Number"), max_length=60)
     authority = forms.CharField(label=_("Issued by"), max_length=200)
-    country = forms.ChoiceField(label=_("Country"), choices=countries)
+    country = forms.ChoiceField(label=_("Country"), choices=lambda: [NONE, *countries()])
     valid_from = forms.DateField(label=_("Valid from"), widget=DateInput)
     valid_to = forms.DateField(
         label=_("Valid to"), widget=DateInput, required=False, help_text=_("The last day. Empty: without an end"),

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from clinics.forms.licences import countries
+from clinics.forms.licences import NONE, countries
 from clinics.forms.premises import Labelled
 from clinics.models import Practitioner, Qualification, Specialty
 from clinics.selectors.practitioners import clinics_to_work_at
@@ -68,7 +68,7 @@ class QualificationForm(Labelled):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         label = self.fields["country"].label
-        self.fields["country"] = forms.ChoiceField(label=label, choices=[("", "—"), *countries()])
+        self.fields["country"] = forms.ChoiceField(label=label, choices=[NONE, *countries()])
 
 
 class DismissForm(forms.Form):

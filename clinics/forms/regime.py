@@ -9,7 +9,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from clinics.forms.licences import countries
+from clinics.forms.licences import NONE, countries
 from clinics.forms.premises import Labelled
 from clinics.models import OECD, Clinic, SpecialMethod
 from clinics.selectors.regime import services_to_offer
@@ -43,7 +43,7 @@ class MethodForm(Labelled):
         super().__init__(*args, **kwargs)
         self.fields["country"] = forms.ChoiceField(
             label=self.fields["country"].label,
-            choices=[("", "—"), *((code, name) for code, name in countries() if code in OECD)],
+            choices=[NONE, *((code, name) for code, name in countries() if code in OECD)],
         )
         self.fields["kind"].choices = [c for c in self.fields["kind"].choices if c[0]]
         self.fields["services"].choices = [

@@ -72,6 +72,11 @@ class Facts:
         return self.about["cluster"]["time_zone"]
 
     @cached_property
+    def schools(self) -> dict[str, Any]:
+        """By country: where doctors study, and who lets them work."""
+        return read_json(DATA / "common" / "schools.json")
+
+    @cached_property
     def towns(self) -> dict[str, Town]:
         return {
             row["key"]: Town(

@@ -29,6 +29,7 @@ from clinics.models import (
     Membership,
     Organization,
     Practitioner,
+    Qualification,
     Quota,
     Room,
     Schedule,
@@ -113,9 +114,9 @@ GROWTH = 24.0
 #: From so many referrals on the story is told whole.
 ROOMY = 10_000
 JOURNALLED = [
-    Cluster, ClusterTarget, Organization, Clinic, Licence, Accreditation, Quota, Service, Practitioner, Schedule,
-    ScheduleHours, ScheduleException, Slot, Membership, User, Patient, PatientLink, PatientNumber, Consent, Referral,
-    ReferralStep, Booking, Conclusion, WaitlistEntry, WaitlistOffer, Outflow, DuplicatePair, MergeProposal,
+    Cluster, ClusterTarget, Organization, Clinic, Licence, Accreditation, Quota, Service, Practitioner, Qualification,
+    Schedule, ScheduleHours, ScheduleException, Slot, Membership, User, Patient, PatientLink, PatientNumber, Consent,
+    Referral, ReferralStep, Booking, Conclusion, WaitlistEntry, WaitlistOffer, Outflow, DuplicatePair, MergeProposal,
     Attachment, Advice, AdviceFile, AdvicePost, Equipment, EquipmentMove, Downtime, Upkeep, Room, BedCount, ClinicLink,
     ChangeRequest, Specialist, SpecialistPaper, Programme, Intake,
     IntakeSession, Nomination, NominationStep,

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from math import ceil
 from typing import TYPE_CHECKING
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.contrib.auth.hashers import make_password
 
-from clinics.models import Membership, Practitioner, Schedule, ScheduleException, ScheduleHours
+from clinics.models import Membership, Practitioner, Qualification, Schedule, ScheduleException, ScheduleHours
 from clinics.states import ExceptionReason, ServiceMode
 from cluster_portal.accounts.models import User
 from cluster_portal.demo.dictionaries import doctors
@@ -57,7 +57,7 @@ class Staff:
         self.referrers: dict[str, list[Clerk]] = {}
         self.coordinators: dict[str, list[Clerk]] = {}
         self._rows: dict[type, list] = {
-            model: [] for model in (Practitioner, Schedule, ScheduleHours, ScheduleException)
+            model: [] for model in (Practitioner, Qualification, Schedule, ScheduleHours, ScheduleException)
         }
         self._works_at: list = []
 
@@ -183,7 +183,31 @@ class Staff:
         self._works_at.append(
             Practitioner.clinics.through(practitioner_id=UUID(key), clinic_id=UUID(site.id))
         )
+        self._qualify(UUID(key), offers[0].specialty, country, since, None if foreign else until)
         return key, name
+
+    def _qualify(
+        self, person: UUID, specialty: str, country: str, since: int, accredited_until: int | None
+    ) -> None:
+        """The papers behind the line on the public page: a diploma, then a national accreditation or a licence of the
+        home country. Made of the person's key, so that nothing else of the demo depends on them.
+        """
+        about = self.registry.facts.schools[country]
+        school = about["schools"][person.int % len(about["schools"])]
+        papers = [("Диплом специалиста", school, since, None)]
+        if accredited_until:
+            last = date(accredited_until, 12, 31)
+            papers.append(("Аккредитация специалиста", about["board"], accredited_until - 5, last))
+        else:
+            papers.append(("Лицензия врача", about["board"], since + 2, None))
+        for document, institution, year, last in papers:
+            pk = uuid5(person, document)
+            self._rows[Qualification].append(
+                Qualification(
+                    id=pk, practitioner_id=person, specialty_id=specialty, document=document, country=country,
+                    number=f"{country}-{pk.int % 10**7:07}", institution=institution, year=year, valid_until=last,
+                )
+            )  # fmt: skip
 
     def _leave(self, site: Site, practitioner: str) -> list[tuple[date, date]]:
         """One in twelve is away for some days of the weeks to come."""
