@@ -41,3 +41,5 @@ TIMES = st.fixed_dictionaries(
         "twin": st.sampled_from([False, False, True]),
     }
 )
+#: What may happen to the first of the queue between a time's coming and the worker's look.
+CORNERS = st.sampled_from(["declined", "kept", "elsewhere", "closed"])

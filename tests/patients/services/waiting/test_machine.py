@@ -44,7 +44,7 @@ from patients.services import booking, decisions, offering, waitlist
 from patients.services.actions import is_offered
 from patients.states import OCCUPYING, OfferState
 from tests.factories import clinics, patients
-from tests.patients.services.waiting.drawing import PATIENTS, TIMES, WISHES
+from tests.patients.services.waiting.drawing import CORNERS, PATIENTS, TIMES, WISHES
 from tests.patients.services.waiting.oracle import ZONE, Oracle
 
 pytestmark = pytest.mark.django_db
@@ -105,8 +105,9 @@ class WaitingList(RuleBasedStateMachine):
     @initialize(
         people=st.lists(PATIENTS, min_size=4, max_size=6),
         times=st.lists(TIMES, min_size=3, max_size=6),
+        corner=CORNERS,
     )
-    def build(self, people, times) -> None:
+    def build(self, people, times, corner) -> None:
         clinics.make_cluster(offer_hours=24)
         self.pair = patients.make_pair()
         self.services = [self.pair.service, clinics.make_service()]
@@ -118,6 +119,7 @@ class WaitingList(RuleBasedStateMachine):
         for time_ in times:
             self.publish_time(**time_)
         self.all_the_work_is_done()
+        self.somebody_is_faster(times[0], corner)
 
     # Patients ----------------------------------------------------------------------------------------------
 
@@ -194,23 +196,36 @@ class WaitingList(RuleBasedStateMachine):
         else:
             self.take_a_time(booking.book_referral, self.a_referral(), which, late_reason="как есть")
 
-    @rule(dice=st.integers(0, 99), which=st.integers(0, 99), other=st.booleans())
-    def choose(self, dice, which, other) -> None:
-        """Somebody keeps a time for a waiting patient, or books one for another referral of theirs: then nothing is
-        offered to them, or nothing for that time.
+    @rule(time_=TIMES, corner=CORNERS)
+    def somebody_is_faster(self, time_, corner) -> None:
+        """Times come, and before a worker looks, something happens to the one who would be asked first.
+
+        They decline the time that they were offered; somebody keeps one for them; they get an appointment then by
+        another referral of theirs; the clinic closes the time that was offered. Each time there is room for one more,
+        and a time on the next day, so only the rule itself keeps them from being asked.
         """
-        waiting = self.some(dice, state="waitlisted")
-        if waiting is None:
+        for days in (0, 1):
+            drawn = {"capacity": 2, "audience": "cluster", "twin": False, "day": time_["day"] + days + 1}
+            self.publish_time(**time_ | drawn)
+        found = Oracle().first()
+        if found is None:
             return
-        # Best of all the time that would be offered next.
-        entry, oracle = waiting.waitlist.get(ended_at=None), Oracle()
-        slots = Slot.objects.filter(state="published").order_by("start", "id")
-        which = next((n for n, slot in enumerate(slots) if oracle.suits(entry, slot)), which)
-        if other:
-            another = self.a_referral(person=waiting.patient)
-            self.take_a_time(booking.book_referral, another, which, late_reason="как есть")
+        entry, slot = WaitlistEntry.objects.get(pk=found[0]), found[1]
+        LIVED[corner] += 1
+        if corner == "kept":
+            booking.hold_slot(self.pair.referrer, referral_id=entry.referral_id, slot_id=slot)
+        elif corner == "elsewhere":
+            another = self.a_referral(person=entry.patient)
+            booking.book_referral(
+                self.pair.referrer, referral_id=another.pk, slot_id=slot, late_reason="как есть"
+            )
         else:
-            self.take_a_time(booking.hold_slot, waiting, which)
+            offering.offer_next(SYSTEM, service_type=entry.service_type_id)
+            if corner == "declined":
+                waitlist.decline_offer(self.pair.referrer, referral_id=entry.referral_id, reason="time")
+            else:
+                self.close(Slot.objects.get(pk=slot))
+        self.all_the_work_is_done()
 
     def take_a_time(self, act, referral, which, **said) -> None:
         """The first time that can be had, from some one on."""
@@ -257,11 +272,16 @@ class WaitingList(RuleBasedStateMachine):
         offered = set(WaitlistOffer.objects.filter(state="open").values_list("slot", flat=True))
         asked = [slot for slot in slots if slot.pk in offered]
         slot = asked[0] if asked and dice % 2 else slots[dice % len(slots)]
-        planner = self.planners[slot.service_id != self.services[0].pk]
         if slot.state == "blocked" or slot.block_reason:
-            slot_services.reopen_slots(planner, slot_ids=[slot.pk])
+            slot_services.reopen_slots(self.planner(slot), slot_ids=[slot.pk])
         else:
-            slot_services.block_slots(planner, slot_ids=[slot.pk], reason="Ремонт", keep_booked=True)
+            self.close(slot)
+
+    def planner(self, slot):
+        return self.planners[slot.service_id != self.services[0].pk]
+
+    def close(self, slot) -> None:
+        slot_services.block_slots(self.planner(slot), slot_ids=[slot.pk], reason="Ремонт", keep_booked=True)
 
     # Time and workers --------------------------------------------------------------------------------------
 
