@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from clinics.models import BedCount, Clinic, ClinicPhoto, Room
 from clinics.selectors.records import label_of
 from cluster_portal.files.formats import MEGABYTE
-from cluster_portal.web.forms import DateInput
+from cluster_portal.web.forms import ConstraintsAreTheServices, DateInput
 
 
-class Labelled(forms.ModelForm):
+class Labelled(ConstraintsAreTheServices, forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
@@ -22,9 +22,6 @@ class Labelled(forms.ModelForm):
                 field.label = label_of(self._meta.model, name)
             if isinstance(field, forms.TypedChoiceField):
                 field.choices = [(value, capfirst(label)) for value, label in field.choices]
-
-    def validate_constraints(self) -> None:
-        """The services have words for what the database refuses."""
 
     def arguments(self) -> dict[str, Any]:
         """What the service takes."""

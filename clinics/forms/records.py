@@ -18,7 +18,7 @@ from clinics.selectors.wording import WEEKDAYS, country_choices, language_choice
 from clinics.services.records import BEGINNINGS
 from clinics.states import OrganizationStatus, Ownership, Sector
 from cluster_portal.common.translated import LANGUAGES
-from cluster_portal.web.forms import DateInput, TimeInput
+from cluster_portal.web.forms import ConstraintsAreTheServices, DateInput, TimeInput
 
 
 @cache
@@ -30,7 +30,7 @@ def zones() -> list[tuple[str, str]]:
     return [(name, name) for name in names]
 
 
-class RecordForm(forms.ModelForm):
+class RecordForm(ConstraintsAreTheServices, forms.ModelForm):
     """A record of the registry. `values()` is what the services take; `seen` is the version that was read.
 
     With `proposes` it has only what an organisation may propose to change, and a note for the office.
@@ -61,9 +61,6 @@ class RecordForm(forms.ModelForm):
                 field.choices = [(value, capfirst(label)) for value, label in field.choices]
         if self.instance.updated_at:
             self.initial["seen"] = self.instance.updated_at.isoformat()
-
-    def validate_constraints(self) -> None:
-        """The services have words for what the database refuses."""
 
     def in_languages(self, name: str) -> list[Any]:
         """The fields of a text in its three languages."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django import forms
@@ -27,6 +28,20 @@ def add_error(form: BaseForm, error: PortalError) -> None:
             form.add_error(name if name in form.fields else None, [str(text) for text in texts])
     else:
         form.add_error(error.field if error.field in form.fields else None, str(error.detail))
+
+
+class ConstraintsAreTheServices:
+    """A model form that leaves the database's constraints to its service, which has words and a field for a refusal.
+
+    Django checks them in `Model.full_clean`, lets no form leave them out, and would name them to the reader.
+    """
+
+    def _post_clean(self) -> None:
+        self.instance.full_clean = partial(self.instance.full_clean, validate_constraints=False)
+        try:
+            super()._post_clean()
+        finally:
+            del self.instance.full_clean
 
 
 class Combobox(forms.TextInput):

@@ -79,6 +79,19 @@ def test_what_looks_like_it_is_shown_before_it_is_entered_twice(office, clinic):
     assert Organization.objects.filter(name_ru=known.name_ru).count() == 2
 
 
+def test_what_the_database_refuses_is_said_in_our_words_at_its_field(office, clinic):
+    """Django's own check of the constraints, by which they are named to the reader, is left to the services."""
+    make.make_organization(inn="7707083893")
+    page = reverse("clinics:record_organization", args=[clinic.organization_id])
+    refused = office.post(page, shown(office, page, country="RU", inn="7707083893"))
+    assert refused.status_code == 422
+    errors = refused.context["form"].errors
+    assert dict(errors) == {"inn": ["Организация с таким ИНН уже есть в реестре."]}
+    typed = {"number": "7", "kind": "consulting", "opened_on": "2026-05-02", "closed_on": "2026-05-01"}
+    refused = office.post(reverse("clinics:room_new", args=[clinic.pk]), typed)
+    assert dict(refused.context["form"].errors) == {"closed_on": ["Конец раньше начала."]}
+
+
 def test_the_office_changes_a_record_at_once_and_over_nobody(office, clinic):
     url = reverse("clinics:record_clinic", args=[clinic.pk])
     typed = shown(office, url, phone="1")
