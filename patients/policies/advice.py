@@ -10,7 +10,7 @@ from clinics.models import Service
 from clinics.states import ClinicStatus
 from cluster_portal.accounts.roles import Role
 from cluster_portal.common.policy import NOBODY, Policy
-from patients.models import Advice, AdviceFile
+from patients.models import Advice, AdviceFile, AdvicePost
 from patients.policies.base import DECIDERS, is_staff
 from patients.states import ADVICE, RECEIVING, REFERRING, AdviceState
 
@@ -47,6 +47,14 @@ def _fits(actor: Actor) -> Q:
     return gives & Q(to_any=True) & ~Q(source_organization=actor.organization_id)
 
 
+def _gave_back(actor: Actor) -> Q:
+    """Free again because the actor's side gave it back: it is the state that keeps them from doing more."""
+    theirs = AdvicePost.objects.filter(
+        advice=OuterRef("pk"), action="give_back", organization=actor.organization_id
+    )
+    return Q(Exists(theirs), state=AdviceState.FREE) & _fits(actor)
+
+
 def _reads_advice(actor: Actor) -> Q:
     if not is_staff(actor):
         return NOBODY
@@ -65,7 +73,7 @@ def _advice_rule(action: str):
         if REFERRING in sides:
             q |= _asking(actor)
         if RECEIVING in sides:
-            q |= _asked(actor)
+            q |= _asked(actor) | _gave_back(actor)
         return q
 
     return rule
@@ -83,7 +91,7 @@ class AdvicePolicy(Policy):
         "view": _reads_advice,
         **{action: _advice_rule(action) for action in ADVICE.actions},
         "take": _fits,
-        "give_back": lambda actor: _asked(actor) & Q(to_any=True),
+        "give_back": lambda actor: (_asked(actor) | _gave_back(actor)) & Q(to_any=True),
     }
     model_rules = {"create": is_staff}
 

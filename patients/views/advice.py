@@ -6,6 +6,7 @@ import uuid
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -146,19 +147,24 @@ class AskView(ServiceFormMixin, SignedInMixin, FormView):
         return go(self.request, "patients:advice", advice.pk, message=_("The question is sent."))
 
 
-class AdviceView(SignedInMixin, TemplateView):
-    """One question with its thread. Opening it is journalled; what was written to us is read by that."""
+class QuestionMixin(SignedInMixin):
+    """Pages of one question. Whoever could have taken one that is out of their sight now is told so in words."""
 
     roles = tuple(STAFF)
-    template_name = "patients/advice/detail.html"
 
-    def get(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, pk: uuid.UUID, **kwargs: Any) -> HttpResponse:
         try:
-            return super().get(request, pk=pk)
+            return super().dispatch(request, *args, pk=pk, **kwargs)
         except NotFound:
             if not selectors.is_taken_by_another(request.actor, pk):
                 raise
             return _too_late(request)
+
+
+class AdviceView(QuestionMixin, TemplateView):
+    """One question with its thread. Opening it is journalled; what was written to us is read by that."""
+
+    template_name = "patients/advice/detail.html"
 
     def get_context_data(self, pk: uuid.UUID, **kwargs: Any) -> dict[str, Any]:
         advice = selectors.open_advice(self.request.actor, pk)
@@ -179,8 +185,8 @@ def _key() -> dict[str, Any]:
     return {"key": uuid.uuid4()}
 
 
-def page(actor: Actor, advice: Advice, form: PostForm) -> dict[str, Any]:
-    """What the page of a question shows."""
+def page(actor: Actor, advice: Advice, form: PostForm, typed: str = "") -> dict[str, Any]:
+    """What the page of a question shows. `typed` is the action of what was refused: its words stay on the page."""
     posts, names = list(selectors.posts_of(actor, advice)), Names()
     for post in posts:
         post.is_ours = post.organization_id == actor.organization_id
@@ -201,7 +207,7 @@ def page(actor: Actor, advice: Advice, form: PostForm) -> dict[str, Any]:
     ours = advice.source_organization_id == actor.organization_id
     side = selectors.OUT if ours else selectors.IN
     named = advice_policy.names(actor, advice)
-    speak = next((action for action in ("answer", "ask_again") if action in possible), "")
+    speak = next((action for action in ("answer", "ask_again") if action in possible), typed)
     return {
         "advice": advice,
         "patient": advice.patient,
@@ -222,21 +228,21 @@ def page(actor: Actor, advice: Advice, form: PostForm) -> dict[str, Any]:
     }
 
 
-class AdviceActionView(SignedInMixin, View):
+class AdviceActionView(QuestionMixin, View):
     """One step of a question: `answer` and `ask_again` come from its page, the others ask on a page of their own."""
-
-    roles = tuple(STAFF)
 
     def dispatch(self, request: HttpRequest, pk: uuid.UUID, action: str) -> HttpResponse:
         if action not in ADVICE.actions and action != "read":
             raise Http404
-        return super().dispatch(request, pk, action)
+        return super().dispatch(request, pk=pk, action=action)
 
     def get(self, request: HttpRequest, pk: uuid.UUID, action: str) -> HttpResponse:
         if action not in ASKING:
             return redirect("patients:advice", pk)
         advice_policy.get(request.actor, action, pk)
         advice = selectors.open_advice(request.actor, pk)
+        if action not in advice_policy.possible(request.actor, advice):
+            return self._overtaken(advice)
         return self._ask(advice, action, ASKING[action][0]())
 
     def post(self, request: HttpRequest, pk: uuid.UUID, action: str) -> HttpResponse:
@@ -254,7 +260,7 @@ class AdviceActionView(SignedInMixin, View):
         kind = ASKING[action][0] if action in ASKING else PostForm
         form = kind(request.POST, request.FILES)
         if not form.is_valid():
-            return self._refused(selectors.open_advice(actor, pk), action, form)
+            return self._refused(pk, action, form)
         run = {
             "answer": answer_with_files, "ask_again": ask_again_with_files, "decline": services.decline_advice,
             "give_back": services.give_back_advice, "close": services.close_advice,
@@ -280,17 +286,14 @@ class AdviceActionView(SignedInMixin, View):
     def _done(self, work: Any, pk: uuid.UUID, action: str = "convert", form: Any = None) -> HttpResponse:
         try:
             made = work()
-        except IllegalTransition:
-            state = selectors.open_advice(self.request.actor, pk).get_state_display()
-            text = _("Nothing was changed: the question is now “%(state)s”.") % {"state": state}
-            return go(self.request, "patients:advice", pk, message=text)
         except PAGE_ERRORS:
             raise
         except PortalError as error:
-            if form is None:
-                return go(self.request, "patients:advice", pk, message=error.detail)
-            add_error(form, error)
-            return self._refused(selectors.open_advice(self.request.actor, pk), action, form)
+            if form is not None:
+                return self._refused(pk, action, form, error)
+            if isinstance(error, IllegalTransition):
+                return self._overtaken(selectors.open_advice(self.request.actor, pk))
+            return go(self.request, "patients:advice", pk, message=error.detail)
         menu.forget_counters(self.request.actor)
         if action == "convert":
             told = _("The draft is begun. Please look it over.")
@@ -300,14 +303,27 @@ class AdviceActionView(SignedInMixin, View):
             return go(self.request, place, message=_("The question is free again. The asking clinic knows."))
         return go(self.request, "patients:advice", pk)
 
-    def _refused(self, advice: Advice, action: str, form: Any) -> HttpResponse:
+    def _overtaken(self, advice: Advice) -> HttpResponse:
+        """The state has moved on, and nothing was typed: to the question, with a word."""
+        messages.info(self.request, _as_it_stands(advice))
+        return go(self.request, "patients:advice", advice.pk)
+
+    def _refused(
+        self, pk: uuid.UUID, action: str, form: Any, error: PortalError | None = None
+    ) -> HttpResponse:
+        """The form again, with what was typed and why it was refused: 409 where the state has moved on, else 422."""
+        advice, status = selectors.open_advice(self.request.actor, pk), 422
+        if isinstance(error, IllegalTransition):
+            status = error.status
+            form.add_error(None, _as_it_stands(advice))
+        elif error is not None:
+            add_error(form, error)
         if action in ASKING:
-            return self._ask(advice, action, form, status=422)
+            return self._ask(advice, action, form, status)
         view = TemplateView(request=self.request)
         view.template_name = AdviceView.template_name
-        return view.render_to_response(
-            view.get_context_data(**page(self.request.actor, advice, form)), status=422
-        )
+        context = page(self.request.actor, advice, form, typed=action)
+        return view.render_to_response(view.get_context_data(**context), status=status)
 
     def _ask(self, advice: Advice, action: str, form: Any, status: int = 200) -> HttpResponse:
         _form, title, submit, note = ASKING[action]
@@ -315,8 +331,13 @@ class AdviceActionView(SignedInMixin, View):
         view.template_name = "patients/advice/action.html"
         context = {
             "advice": advice, "form": form, "title": title, "submit": submit, "note": note, "action": action,
+            "named": advice_policy.names(self.request.actor, advice),
         }  # fmt: skip
         return view.render_to_response(view.get_context_data(**context), status=status)
+
+
+def _as_it_stands(advice: Advice) -> str:
+    return _("Nothing was changed: the question is now “%(state)s”.") % {"state": advice.get_state_display()}
 
 
 class FileView(SignedInMixin, View):

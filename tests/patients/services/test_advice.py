@@ -232,7 +232,7 @@ def test_the_pages_and_their_cost(pair, client):
     assert page.context["speak"] == "answer" and pair.patient.full_name in page.content.decode()
     assert client.post(f"/advice/{advice.pk}/answer/", {"text": " "}).status_code == 422
     assert client.post(f"/advice/{advice.pk}/answer/", {"text": "Да"}).status_code == 303
-    assert client.post(f"/advice/{advice.pk}/decline/", {"reason": "needs_visit"}).status_code == 303
+    assert client.post(f"/advice/{advice.pk}/decline/", {"reason": "needs_visit"}).status_code == 409
     browse(pair.referrer)
     advice.refresh_from_db()
     assert advice.state == "answered"

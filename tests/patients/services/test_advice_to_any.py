@@ -257,6 +257,38 @@ def test_the_pages(pair, other, client):
         assert (answer.status_code, answer["Location"]) == (303, "/advice/in/free/")
 
 
+def test_what_comes_too_late_is_said_beside_what_was_typed(pair, other, client):
+    """The state has moved on while somebody wrote: 409 with words, and their own words are still there."""
+    free, closed = asked(pair), asked(pair, service_type=None, service_id=pair.service.pk)
+    take(other, free)
+    client.force_login(User.objects.get(pk=other.user_id))
+    place = f"/advice/{free.pk}/"
+    given = {"reason": "no_time", "comment": "До пятницы заняты"}
+    assert client.post(f"{place}give_back/", given).status_code == 303
+    for action, sent in (("give_back", given), ("decline", {"reason": "needs_visit", "comment": "До пятницы заняты"}),
+                         ("answer", {"text": "До пятницы заняты"})):  # fmt: skip
+        late = client.post(f"{place}{action}/", sent)
+        text = late.content.decode()
+        assert late.status_code == 409, action
+        assert "Ничего не изменено" in text and "До пятницы заняты" in text, action
+        assert pair.patient.family not in text, action
+        api = client.post(f"/api/v1{place}{action}/", sent, content_type="application/json")
+        assert (api.status_code, api.json()["code"]) == (409, "illegal_transition"), action
+    assert client.get(f"{place}give_back/")["Location"] == place
+    take(pair.coordinator, free)
+    assert client.post(f"{place}give_back/", given)["Location"] == "/advice/in/free/"
+    assert [post.action for post in free.posts.order_by("created_at")] == ["ask", "take", "give_back", "take"]
+
+    services.close_advice(pair.referrer, advice_id=closed.pk)
+    client.force_login(User.objects.get(pk=pair.referrer.user_id))
+    place = f"/advice/{closed.pk}/"
+    for action, sent in (("close", {"comment": "Спасибо"}), ("ask_again", {"text": "Спасибо"})):
+        late = client.post(f"{place}{action}/", sent)
+        assert late.status_code == 409 and "Спасибо" in late.content.decode(), action
+    assert client.post(f"{place}convert/")["Location"] == place
+    assert client.get(f"{place}close/")["Location"] == place
+
+
 def test_programs(pair, other, client):
     client.force_login(User.objects.get(pk=pair.referrer.user_id))
     body = {
