@@ -6,9 +6,9 @@ rule must find nobody left whom a free time suits.
 
 Shown by taking them away one by one, the test fails without: each column of the queue's order (urgency, deadline,
 since when, id), the earliest time first and the id between equal times, passing over who is asked already, an end not
-before its time, and each condition of what suits (room, whose the time is, urgency, consent, clinics, weekdays, parts
-of the day, dates, the way). It does not always notice when the query names a time that was offered before, a patient
-who is elsewhere then, or one for whom somebody keeps a time: constraints and booking refuse those. What is asked again
+before its time, the end of an offer whose time the clinic has closed (in the round and in the service), and each
+condition of what suits: room, whose the time is, urgency, consent, clinics, weekdays, parts of the day, dates, the way,
+a time that was offered before, a patient who is elsewhere then or for whom somebody keeps a time. What is asked again
 under the lock needs a race (`tests/concurrency`).
 """
 
