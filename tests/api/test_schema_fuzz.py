@@ -26,7 +26,7 @@ from tests.factories import clinics, patients
 pytestmark = [pytest.mark.slow]
 
 #: Requests for each operation; in every run, and with `--full-size`.
-EXAMPLES, EXAMPLES_AT_FULL_SIZE = 12, 500
+EXAMPLES, EXAMPLES_AT_FULL_SIZE = 30, 500
 JUDGES = [
     checks.not_a_server_error,
     checks.status_code_conformance,

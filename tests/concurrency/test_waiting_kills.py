@@ -71,7 +71,7 @@ def pending() -> int:
 
 
 def test_each_time_goes_to_one_patient_in_order_whoever_is_killed(request):
-    entries, freed = (1000, 300) if request.config.getoption("full_size") else (100, 30)
+    entries, freed = (1000, 300) if request.config.getoption("full_size") else (200, 60)
     clinics.make_cluster()
     pair = patients.make_pair()
     today = timezone.localdate()
