@@ -15,6 +15,7 @@ from clinics.models.service import Specialty
 from clinics.models.words import Teaches, words_of
 from cluster_portal.audit.triggers import Journal
 from cluster_portal.common.models import TimeStamped, UUIDModel
+from cluster_portal.common.people import Named
 from cluster_portal.common.translated import Translated
 
 PERSON_WORDS = (
@@ -22,7 +23,7 @@ PERSON_WORDS = (
 )  # fmt: skip
 
 
-class Practitioner(UUIDModel, TimeStamped):
+class Practitioner(Named, UUIDModel, TimeStamped):
     """Somebody who sees patients (FHIR Practitioner).
 
     Whoever works `by_permit` is qualified at home only, and sees patients at a clinic on the days of a `Permit` there.
@@ -62,17 +63,6 @@ class Practitioner(UUIDModel, TimeStamped):
 
     def __str__(self) -> str:
         return self.short_name
-
-    @property
-    def full_name(self) -> str:
-        """Surname, given name, patronymic."""
-        return " ".join(filter(None, (self.family, self.given, self.patronymic)))
-
-    @property
-    def short_name(self) -> str:
-        """`Титаренко Ю. Р.`"""
-        initials = " ".join(f"{part[0]}." for part in (self.given, self.patronymic) if part)
-        return f"{self.family} {initials}".strip()
 
 
 class Qualification(UUIDModel, TimeStamped):

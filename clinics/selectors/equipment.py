@@ -17,6 +17,7 @@ from clinics.selectors.calendar import today_at
 from clinics.selectors.cluster import current_cluster
 from clinics.states import EQUIPMENT, KEEPER, OUT_OF_USE, EquipmentState, SlotState
 from cluster_portal.accounts.roles import Role
+from cluster_portal.common.asking import Asking
 from cluster_portal.common.translated import localized
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ YEAR = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
-class Narrowing:
+class Narrowing(Asking):
     """What of the register a reader asks for; empty: all. `warranty` is a number of days, or OVER."""
 
     text: str = ""
@@ -48,9 +49,6 @@ class Narrowing:
     state: str = ""
     year: str = ""
     warranty: str = ""
-
-    def __bool__(self) -> bool:
-        return any(getattr(self, name) for name in self.__slots__)
 
 
 def visible_equipment(actor: Actor) -> QuerySet[Equipment]:

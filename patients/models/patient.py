@@ -15,6 +15,7 @@ from clinics.models import Clinic, Organization
 from cluster_portal.audit.triggers import Journal
 from cluster_portal.common import identifiers
 from cluster_portal.common.models import TimeStamped, UUIDModel
+from cluster_portal.common.people import Named
 from patients.states import ConsentKind, Employment, LinkKind, LocalityKind, Sex
 
 
@@ -41,7 +42,7 @@ class OfLivingRecord(pgtrigger.Trigger):
         super().__init__(func=self.body, **kwargs)
 
 
-class Patient(UUIDModel, TimeStamped):
+class Patient(Named, UUIDModel, TimeStamped):
     """A person whom clinics treat (FHIR Patient).
 
     Identifiers are stored as digits. Addresses are structured as form 057/у asks: keys subject, district, locality,
@@ -131,22 +132,6 @@ class Patient(UUIDModel, TimeStamped):
 
     def __str__(self) -> str:
         return self.full_name
-
-    @property
-    def full_name(self) -> str:
-        """Surname, given name, patronymic."""
-        return " ".join(filter(None, (self.family, self.given, self.patronymic)))
-
-    @property
-    def short_name(self) -> str:
-        """`Тен И. В.`"""
-        return short_name(self.family, self.given, self.patronymic)
-
-
-def short_name(family: str, given: str, patronymic: str) -> str:
-    """`Тен И. В.`"""
-    initials = " ".join(f"{part[0]}." for part in (given, patronymic) if part)
-    return f"{family} {initials}".strip()
 
 
 class NameWord(models.Model):

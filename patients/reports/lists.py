@@ -10,11 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from clinics.reports.parameters import OfOwnClinic
 from cluster_portal.common import identifiers
+from cluster_portal.common.people import short_name
 from cluster_portal.reports.base import Parameters, register
 from cluster_portal.reports.columns import Column, Type
 from cluster_portal.reports.exports import CHUNK, CutText, Export, QueryExport
 from patients.filters import WorklistFilter
-from patients.models.patient import short_name
 from patients.policies import STAFF
 from patients.selectors import waitlist, worklists
 from patients.selectors.arrivals import arrivals, reception_clinics

@@ -11,6 +11,7 @@ from django.db.models.functions import Cast, Coalesce
 from cluster_portal.accounts.roles import Role
 from cluster_portal.audit.services import record_access
 from cluster_portal.common import numbering
+from cluster_portal.common.asking import Asking
 from cluster_portal.common.translated import localized
 from patients.models import Outflow
 from patients.models.outflow import COUNTED
@@ -33,7 +34,7 @@ ORDER = ("-sent_on", "-id")
 
 
 @dataclass(frozen=True, slots=True)
-class Narrowing:
+class Narrowing(Asking):
     """What of the register a reader asks for; empty: all."""
 
     text: str = ""
@@ -45,9 +46,6 @@ class Narrowing:
     since: date | None = None
     until: date | None = None
     withdrawn: bool = False
-
-    def __bool__(self) -> bool:
-        return any(getattr(self, name) for name in self.__slots__)
 
 
 def _reason_name() -> Coalesce:

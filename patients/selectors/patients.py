@@ -9,6 +9,7 @@ from django.contrib.postgres.search import TrigramSimilarity
 from django.db.models import F, Q
 
 from cluster_portal.audit.services import record_access
+from cluster_portal.common.asking import Asking
 from cluster_portal.common.translated import localized
 from patients.models import Consent, Patient, Referral, WaitlistEntry
 from patients.policies import patient_policy, referral_policy, waitlist_policy
@@ -45,7 +46,7 @@ def survivor_of(patient: Patient) -> Patient:
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class History(Asking):
     """What of a patient's history a reader asks for; empty: all. `show` is "open", "closed" or "seen"."""
 
     show: str = ""
@@ -53,9 +54,6 @@ class History:
     clinic: str = ""
     since: date | None = None
     until: date | None = None
-
-    def __bool__(self) -> bool:
-        return any(getattr(self, name) for name in self.__slots__)
 
 
 #: The latest first.

@@ -19,6 +19,7 @@ from clinics.selectors.calendar import start_of, today_at
 from clinics.selectors.cluster import current_cluster
 from cluster_portal.accounts.roles import Role
 from cluster_portal.common import numbering
+from cluster_portal.common.asking import Asking
 from cluster_portal.common.translated import localized
 from patients.models import Referral
 from patients.policies import DECIDERS, STAFF, referral_policy
@@ -214,7 +215,7 @@ def in_queue(actor: Actor, side: str, queue: Queue) -> QuerySet[Referral]:
 
 
 @dataclass(frozen=True, slots=True)
-class Narrowing:
+class Narrowing(Asking):
     """What a reader asked a list to show; None or empty asks for nothing."""
 
     text: str = ""
@@ -224,9 +225,6 @@ class Narrowing:
     target_clinic: Any = None
     specialty: str = ""
     created_from: date | None = None
-
-    def __bool__(self) -> bool:
-        return any(getattr(self, name) for name in self.__slots__)
 
 
 def narrow(actor: Actor, queryset: QuerySet[Referral], by: Narrowing) -> QuerySet[Referral]:

@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import TemplateView
 
+from cluster_portal.common.people import short_name
 from cluster_portal.documents.responses import pdf_response
 from cluster_portal.reports.services.asking import run_report
 from cluster_portal.web import menu
 from cluster_portal.web.mixins import SignedInMixin, go
 from cluster_portal.web.views import safe_next
 from patients.forms.actions import ActionForm, form_class
-from patients.models.patient import short_name
 from patients.papers.many import FORMS, SLIPS, many
 from patients.policies import STAFF
 from patients.selectors import worklists

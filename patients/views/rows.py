@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from clinics.selectors.openness import day_of
+from cluster_portal.common.people import short_name
 from cluster_portal.web.drawings import draw_icon
-from patients.models.patient import short_name
 from patients.services.actions import ACTIONS, available_actions
 from patients.states import CLOSED, ReferralState
 

@@ -12,11 +12,11 @@ from django.utils.translation import ngettext
 from django.views.generic import TemplateView
 
 from clinics.selectors.openness import day_of
+from cluster_portal.common.people import short_name
 from cluster_portal.reports.exports import control
 from cluster_portal.web import wording
 from cluster_portal.web.mixins import SignedInMixin
 from patients.forms.late import LateFields
-from patients.models.patient import short_name
 from patients.policies import STAFF
 from patients.selectors import waitlist
 from patients.selectors.reasons import Names

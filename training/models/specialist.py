@@ -13,10 +13,11 @@ from clinics.models import Organization, Specialty
 from cluster_portal.audit.triggers import Journal
 from cluster_portal.common.expressions import searchable
 from cluster_portal.common.models import TimeStamped, UUIDModel
+from cluster_portal.common.people import Named
 from training.states import SPECIALIST, Grade, PaperKind, SpecialistState
 
 
-class Specialist(UUIDModel, TimeStamped):
+class Specialist(Named, UUIDModel, TimeStamped):
     """Somebody who works at a member of the cluster and may be sent to learn.
 
     `languages` maps ISO 639 codes to a `Level`. `cme_number` is the person's own at the portal of continuing medical
@@ -81,17 +82,6 @@ class Specialist(UUIDModel, TimeStamped):
 
     def __str__(self) -> str:
         return self.short_name
-
-    @property
-    def full_name(self) -> str:
-        """Surname, given name, patronymic."""
-        return " ".join(filter(None, (self.family, self.given, self.patronymic)))
-
-    @property
-    def short_name(self) -> str:
-        """`Титаренко Ю. Р.`"""
-        initials = " ".join(f"{part[0]}." for part in (self.given, self.patronymic) if part)
-        return f"{self.family} {initials}".strip()
 
 
 class SpecialistPaper(UUIDModel, TimeStamped):

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from clinics.models import Organization, Specialty
 from clinics.selectors.cluster import current_cluster
+from cluster_portal.common.asking import Asking
 from cluster_portal.common.errors import NotFound
 from training.models import Intake, IntakeSession, Programme
 from training.policies import intake_policy, programme_policy, session_policy
@@ -37,7 +38,7 @@ NEAR = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Asking):
     """What a reader of the public list asks for; empty: everything that is open."""
 
     where: str = ""
@@ -45,9 +46,6 @@ class Asked:
     specialty: str = ""
     language: str = ""
     intake: str = ""
-
-    def __bool__(self) -> bool:
-        return any(getattr(self, name) for name in self.__slots__)
 
     @property
     def order(self) -> tuple[str, ...]:

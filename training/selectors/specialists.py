@@ -14,6 +14,7 @@ from clinics.selectors.calendar import today_at
 from clinics.selectors.cluster import current_cluster
 from clinics.states import OrganizationStatus
 from cluster_portal.accounts.roles import Role
+from cluster_portal.common.asking import Asking
 from cluster_portal.common.translated import localized
 from training.models import Specialist, SpecialistPaper
 from training.policies import paper_policy, specialist_policy
@@ -34,7 +35,7 @@ ENDING, OVER = "ending", "over"
 
 
 @dataclass(frozen=True, slots=True)
-class Narrowing:
+class Narrowing(Asking):
     """What of the register a reader asks for; empty: all. `accreditation` is ENDING or OVER."""
 
     text: str = ""
@@ -42,9 +43,6 @@ class Narrowing:
     specialty: str = ""
     state: str = ""
     accreditation: str = ""
-
-    def __bool__(self) -> bool:
-        return any(getattr(self, name) for name in self.__slots__)
 
 
 def visible_specialists(actor: Actor) -> QuerySet[Specialist]:
