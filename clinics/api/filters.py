@@ -36,6 +36,11 @@ FARTHEST_DAYS = 365
 PRIORITIES = [(name, name) for name in ("emergency", "urgent", "planned")]
 
 
+def kept(queryset, name, value):
+    """Part of another condition: `near` and distances of the view's, which shows them too, `priority` of `free`."""
+    return queryset
+
+
 class OrganizationFilter(filters.FilterSet):
     """Filters of organisations."""
 
@@ -88,18 +93,14 @@ class ClinicFilter(filters.FilterSet):
         method="filter_free", min_value=0, max_value=FARTHEST_DAYS,
         label=_("with a free time for everybody within so many days; 0 is today"),
     )  # fmt: skip
-    near = PlaceFilter(method="keep", label=_("place as lat,lon"))
-    distance_km = filters.NumberFilter(method="keep", min_value=0, max_value=FARTHEST)
-    radius_km = filters.NumberFilter(method="keep", min_value=0, max_value=FARTHEST)
+    near = PlaceFilter(method=kept, label=_("place as lat,lon"))
+    distance_km = filters.NumberFilter(method=kept, min_value=0, max_value=FARTHEST)
+    radius_km = filters.NumberFilter(method=kept, min_value=0, max_value=FARTHEST)
     updated_since = MomentFilter(field_name="updated_at", lookup_expr="gte")
 
     class Meta:
         model = Clinic
         fields: list[str] = []
-
-    def keep(self, queryset, name, value):
-        """`near` and the distance are one condition, which the view applies: it shows the distances too."""
-        return queryset
 
     def filter_words(self, queryset, name, value):
         meaning = meaning_of(value)
@@ -220,18 +221,14 @@ class SlotFilter(filters.FilterSet):
     date_from = DayFilter(method="filter_days", label=_("first day"))
     date_to = DayFilter(method="filter_days", label=_("last day"))
     free = FlagFilter(method="filter_free", label=_("only what you may book now"))
-    priority = filters.ChoiceFilter(method="keep", choices=PRIORITIES, label=_("for `free`: of the referral"))
-    near = PlaceFilter(method="keep", label=_("place as lat,lon"))
-    radius_km = filters.NumberFilter(method="keep", min_value=0, max_value=FARTHEST)
+    priority = filters.ChoiceFilter(method=kept, choices=PRIORITIES, label=_("for `free`: of the referral"))
+    near = PlaceFilter(method=kept, label=_("place as lat,lon"))
+    radius_km = filters.NumberFilter(method=kept, min_value=0, max_value=FARTHEST)
     updated_since = MomentFilter(field_name="updated_at", lookup_expr="gte")
 
     class Meta:
         model = Slot
         fields: list[str] = []
-
-    def keep(self, queryset, name, value):
-        """Part of another condition: `priority` of `free`, `near` and `radius_km` of the view's distances."""
-        return queryset
 
     def filter_schedule(self, queryset, name, value):
         return queryset.filter(schedule=value, organization=self.request.actor.organization_id)
