@@ -5,12 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from cluster_portal.audit.admin import JournalledAdmin
 from patients.models import Diagnosis, Reason, WaitingNorm
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+
+WHOSE_NORMS = _(
+    "The portal brings the norms of the Russian state guarantee programme alone. Norms of another country are entered "
+    "from its own acts: the source names the act with its number and date, or says that the figure was not verified. "
+    "It is shown beside the deadline of each referral."
+)
 
 
 @admin.register(Diagnosis)
@@ -42,14 +49,8 @@ class WaitingNormAdmin(JournalledAdmin):
     """How long a patient may wait, by law."""
 
     list_display = (
-        "country",
-        "priority",
-        "suspicion",
-        "care_type",
-        "specialty_code",
-        "days",
-        "calendar_days",
-        "valid_from",
-        "valid_to",
-    )
+        "country", "priority", "suspicion", "care_type", "specialty_code", "days", "calendar_days", "valid_from",
+        "valid_to", "source",
+    )  # fmt: skip
+    fieldsets = ((None, {"fields": list_display, "description": WHOSE_NORMS}),)
     list_filter = ("country", "priority", "suspicion", "care_type")

@@ -18,7 +18,10 @@ def administrator(client):
 
 def test_the_norms_of_the_law_are_listed(administrator):
     assert WaitingNorm.objects.exists()
-    assert administrator.get(reverse("admin:patients_waitingnorm_changelist")).status_code == 200
+    listed = administrator.get(reverse("admin:patients_waitingnorm_changelist"))
+    assert WaitingNorm.objects.filter(country="RU", valid_to=None).first().source in listed.content.decode()
+    form = administrator.get(reverse("admin:patients_waitingnorm_add")).content.decode()
+    assert "не сверен" in form and 'name="source"' in form
 
 
 def test_a_changed_name_of_a_diagnosis_is_journalled(administrator):
