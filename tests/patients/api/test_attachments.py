@@ -16,22 +16,6 @@ from tests.files.test_hostile import HOSTILE
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def pair():
-    clinics.make_cluster()
-    return patients.make_pair()
-
-
-@pytest.fixture
-def sender(pair) -> Caller:
-    return Caller(pair.source.organization)
-
-
-@pytest.fixture
-def receiver(pair) -> Caller:
-    return Caller(pair.target.organization)
-
-
 def upload(
     caller: Caller, referral: Any, name: str = "Холтер.pdf", content: bytes | None = None, **more: Any
 ) -> Any:

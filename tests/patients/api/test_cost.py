@@ -15,18 +15,11 @@ from cluster_portal.common.models import OutboxMessage
 from patients.models import Booking, ReferralStep
 from tests.api.support import Caller
 from tests.factories import clinics as make
-from tests.factories import patients as make_people
 from tests.patients.views.conftest import sign_in  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 BUDGET = 10
-
-
-@pytest.fixture
-def pair():
-    make.make_cluster()
-    return make_people.make_pair()
 
 
 def cost(send) -> tuple[object, int]:

@@ -20,22 +20,6 @@ from tests.factories import patients as make_people
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def pair():
-    make.make_cluster()
-    return make_people.make_pair()
-
-
-@pytest.fixture
-def sender(pair) -> Caller:
-    return Caller(pair.source.organization)
-
-
-@pytest.fixture
-def receiver(pair) -> Caller:
-    return Caller(pair.target.organization)
-
-
 def patient_body(n: int = 1) -> dict:
     return {
         "family": "Пак", "given": "Мария", "patronymic": "Олеговна", "birth_date": "1980-05-17", "sex": "f",

@@ -14,22 +14,6 @@ from tests.factories.clinics import at
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def pair():
-    make.make_cluster()
-    return make_people.make_pair()
-
-
-@pytest.fixture
-def sender(pair) -> Caller:
-    return Caller(pair.source.organization)
-
-
-@pytest.fixture
-def receiver(pair) -> Caller:
-    return Caller(pair.target.organization)
-
-
 def ok(response) -> dict:
     assert response.status_code == 200, response.content
     return response.json()

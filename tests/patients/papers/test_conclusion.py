@@ -14,12 +14,6 @@ from tests.factories import clinics, patients
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def pair():
-    clinics.make_cluster()
-    return patients.make_pair()
-
-
 def test_it_says_what_the_conclusion_says(pair) -> None:
     referral = pair.referral("completed")
     Conclusion.objects.filter(referral=referral).update(

@@ -28,12 +28,6 @@ QUESTIONS = (
 )  # fmt: skip
 
 
-@pytest.fixture
-def pair():
-    clinics.make_cluster()
-    return patients.make_pair()
-
-
 def drawn(actor, referral: Referral) -> str:
     return text_of(papers.form_057u(actor, referral.pk)[0])
 

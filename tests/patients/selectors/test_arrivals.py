@@ -8,16 +8,10 @@ from django.utils import timezone
 from patients.selectors.arrivals import arrivals, occupants, reception_clinics, slots_with_lapsed_holds
 from patients.services.occupancy import release_lapsed_holds
 from patients.states import BookingState
-from tests.factories import clinics, patients
+from tests.factories import patients
 from tests.factories.clinics import at
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def pair():
-    clinics.make_cluster()
-    return patients.make_pair()
 
 
 def test_the_day_is_the_clinics_own(pair):

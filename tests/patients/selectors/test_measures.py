@@ -19,12 +19,6 @@ from tests.factories.clinics import at
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def pair():
-    clinics.make_cluster()
-    return patients.make_pair()
-
-
 def day(number):
     return places.today_at(clinics.ZONE) + timedelta(days=number)
 

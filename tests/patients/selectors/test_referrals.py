@@ -15,15 +15,9 @@ from patients.selectors.referrals import (
     see_slot,
 )
 from patients.states import ConsentKind
-from tests.factories import clinics, patients
+from tests.factories import clinics
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def pair():
-    clinics.make_cluster()
-    return patients.make_pair()
 
 
 def test_opening_is_journalled_for_the_referral_and_for_the_patient(pair):

@@ -22,12 +22,6 @@ from tests.factories.clinics import ZONE, at
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def pair():
-    clinics.make_cluster()
-    return patients.make_pair()
-
-
 def numbers(actor, side, key, by=None):
     queue = QUEUES[side][key]
     found = worklists.narrow(actor, worklists.in_queue(actor, side, queue), by or Narrowing())

@@ -31,12 +31,6 @@ from tests.factories import clinics, patients
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def pair():
-    clinics.make_cluster()
-    return patients.make_pair()
-
-
 def asked(pair, **changes):
     said = {"service_id": pair.service.pk, "diagnosis_code": "i48.0", "question": " Нужна ли абляция? "}
     return services.ask_advice(pair.referrer, patient_id=pair.patient.pk, **said | changes)

@@ -24,12 +24,6 @@ from tests.files.samples import pdf
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def pair():
-    clinics.make_cluster()
-    return patients.make_pair()
-
-
 def paper(name="Холтер.pdf", text="один"):
     return SimpleUploadedFile(name, pdf(objects=f"% {text}\n".encode()))
 

@@ -21,12 +21,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def pair():
-    clinics.make_cluster()
-    return patients.make_pair()
-
-
-@pytest.fixture
 def other(pair):
     """The coordinator of one more clinic that gives the service."""
     service = clinics.make_service()

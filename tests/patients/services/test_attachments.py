@@ -36,12 +36,6 @@ DONE = {"text": "Ритм синусовый, наблюдение.", "diagnosis
 
 
 @pytest.fixture
-def pair():
-    clinics.make_cluster()
-    return patients.make_pair()
-
-
-@pytest.fixture
 def manager(pair):
     return clinics.make_actor("manager", organization=pair.source.organization)
 

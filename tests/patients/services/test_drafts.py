@@ -24,12 +24,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def pair():
-    clinics.make_cluster()
-    return patients.make_pair()
-
-
-@pytest.fixture
 def triaged():
     clinics.make_cluster()
     return patients.make_pair(triage=True)

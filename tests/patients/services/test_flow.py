@@ -25,12 +25,6 @@ from tests.factories.patients import active_bookings, taken_and_occupied
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def pair():
-    clinics.make_cluster()
-    return patients.make_pair()
-
-
 def draft_of(pair, **fields):
     fields = {"service": None, "service_type": pair.service.service_type} | fields
     referral = pair.referral("draft")

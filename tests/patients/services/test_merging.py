@@ -32,17 +32,6 @@ TOLD = {"patients_patientmerge", "patients_duplicatepair", "audit_entry", "audit
 
 
 @pytest.fixture
-def pair():
-    clinics.make_cluster()
-    return patients.make_pair()
-
-
-@pytest.fixture
-def office():
-    return clinics.make_actor("office")
-
-
-@pytest.fixture
 def twins(pair):
     """The same person, registered at two clinics: with a typing error, and without a policy at the second."""
     first = pair.patient

@@ -22,17 +22,6 @@ from tests.factories import clinics, patients
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def pair():
-    clinics.make_cluster()
-    return patients.make_pair()
-
-
-@pytest.fixture
-def office():
-    return clinics.make_actor("office")
-
-
 def said(**changes):
     """What a form says of somebody who is sent to Novosibirsk."""
     return {

@@ -16,21 +16,10 @@ from patients.selectors.merging import open_pairs
 from patients.services.duplicates import dismiss_pair, find_duplicates
 from patients.services.merging import merge_patients, undo_merge
 from patients.services.proposals import propose_merge
-from tests.factories import clinics, patients
+from tests.factories import patients
 
 pytestmark = pytest.mark.django_db
 WHY = "Паспорт предъявлен: сменила фамилию"
-
-
-@pytest.fixture
-def pair():
-    clinics.make_cluster()
-    return patients.make_pair()
-
-
-@pytest.fixture
-def office():
-    return clinics.make_actor("office")
 
 
 @pytest.fixture

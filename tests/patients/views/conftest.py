@@ -27,13 +27,6 @@ def sign_in() -> Callable[[Actor], Client]:
 
 
 @pytest.fixture
-def pair(db):
-    """Two clinics that work together, in a cluster."""
-    clinics.make_cluster()
-    return patients.make_pair()
-
-
-@pytest.fixture
 def triage_pair(db):
     """The same, where the receiving clinic decides first."""
     clinics.make_cluster()
