@@ -156,6 +156,11 @@ app.conf.update(
             "schedule": crontab(minute=40, hour="*/12"),
             "options": {"expires": 3600},
         },
+        "watch_papers": {
+            "task": "training.tasks.watch_papers",
+            "schedule": crontab(minute=50, hour="*/12"),
+            "options": {"expires": 3600},
+        },
         # Slots stand ready for weeks: one round a day is enough, and the others are for the days it was missed.
         "extend_schedules": {
             "task": "clinics.tasks.extend_schedules",

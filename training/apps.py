@@ -8,9 +8,14 @@ class TrainingConfig(AppConfig):
     verbose_name = _("Training")
 
     def ready(self) -> None:
-        # It registers the outbox handlers.
+        # The tasks register the outbox handlers.
+        from cluster_portal.jobs.kinds import register
         from training import tasks  # noqa: F401
+        from training.papers.issuing import ISSUE_JOB
+        from training.services.notices import register_kinds
 
+        register(ISSUE_JOB)
+        register_kinds()
         _fill_the_menu()
 
 

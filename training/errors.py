@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from cluster_portal.common.errors import Conflict, constraint
+from cluster_portal.common.errors import Conflict, TooManyRequests, constraint
 
 
 @constraint("specialist_user_unique", field="email")
@@ -62,3 +62,40 @@ class PapersMissing(Conflict):
     """`extra["missing"]` are the kinds of papers that are not there, or end before the intake does."""
 
     code, title = "papers_missing", _("Not all papers are there and valid to the last day.")
+
+
+class HasChecks(Conflict):
+    code, title = "has_checks", _("Somebody was checked at this session: it stays in the agenda.")
+
+
+class NotInIntake(Conflict):
+    code, title = "not_in_intake", _("You have no confirmed seat in this intake.")
+
+
+class CheckInClosed(Conflict):
+    """`extra["opens"]` and `extra["closes"]` are moments."""
+
+    code, title = "check_in_closed", _("One can check in from half an hour before the session until its end.")
+
+
+class CodeOutdated(Conflict):
+    code, title = "code_outdated", _("This code has changed. Scan the one that is shown now.")
+
+
+@constraint("journalentry_once", field="day")
+class DayWritten(Conflict):
+    code, title = "day_written", _("This day is in the journal already.")
+
+
+class DayConfirmed(Conflict):
+    code, title = "day_confirmed", _("The host has confirmed this day: it is not changed any more.")
+
+
+class NotFulfilled(Conflict):
+    """`extra["obstacles"]` are what is missing for a certificate, by their codes."""
+
+    code, title = "not_fulfilled", _("What a certificate asks for is not fulfilled.")
+
+
+class TooManyChecks(TooManyRequests):
+    code, title = "too_many_checks", _("Too many checks from your network. Please wait a little.")

@@ -2,3 +2,5 @@
 
 #: An offer of this intake is no longer kept from now on, or somebody passed over may be next: {"intake": id}.
 MOVE_QUEUE = "training.move_queue"
+#: A step of a nomination of which people hear: {"step": id}.
+STEP_TAKEN = "training.step_taken"

@@ -11,12 +11,22 @@ from django.db.models import Q
 from clinics.policies import own
 from cluster_portal.accounts.roles import Role
 from cluster_portal.common.policy import EVERYBODY, NOBODY, Policy
-from training.models import Intake, IntakeSession, Nomination, Programme, Specialist, SpecialistPaper
+from training.models import (
+    Certificate,
+    Intake,
+    IntakeSession,
+    Nomination,
+    Programme,
+    Specialist,
+    SpecialistPaper,
+    TrainingFeed,
+)
 from training.states import (
     EMPLOYER,
     NOMINATION,
     PERSON,
     PORTAL,
+    THERE,
     TRAINING_OFFICE,
     IntakeState,
     ProgrammeState,
@@ -119,6 +129,16 @@ class ProgrammePolicy(Policy):
     }
 
 
+def _hosts(path: str) -> Callable[[Actor], Q]:
+    """Those who teach: the people of the programme's host organisation, and the training office for every host."""
+    host = own(f"{path}programme__host_organization", *EMPLOYERS)
+    return lambda actor: EVERYBODY if actor.has(Role.TRAINING) else host(actor)
+
+
+def _follows(actor: Actor) -> Q:
+    return EVERYBODY if actor.has(Role.OFFICE) else _hosts("")(actor)
+
+
 class IntakePolicy(Policy):
     """An intake is everybody's once it was opened."""
 
@@ -126,11 +146,13 @@ class IntakePolicy(Policy):
     rules = {
         "view": _public(~Q(state=IntakeState.PLANNED) & ~Q(programme__state=ProgrammeState.DRAFT)),
         "edit": _writes,
+        # How its people get on: the offices and the host.
+        "follow": _follows,
     }
 
 
 class SessionPolicy(Policy):
-    """The agenda, as its intake."""
+    """The agenda, as its intake; presence is checked by whoever teaches (`check`)."""
 
     model = IntakeSession
     rules = {
@@ -138,6 +160,7 @@ class SessionPolicy(Policy):
             ~Q(intake__state=IntakeState.PLANNED) & ~Q(intake__programme__state=ProgrammeState.DRAFT)
         ),
         "edit": _writes,
+        "check": _hosts("intake__"),
     }
 
 
@@ -164,17 +187,42 @@ def _step(action: str) -> Callable[[Actor], Q]:
     return rule
 
 
+def _concerned(path: str = "") -> Callable[[Actor], Q]:
+    """The person, the employer, both offices, and the host from the confirmation on."""
+    employer, person = own(f"{path}organization", *EMPLOYERS), _oneself(f"{path}specialist__")
+    host = own(f"{path}intake__programme__host_organization", *EMPLOYERS)
+
+    def rule(actor: Actor) -> Q:
+        if actor.has(Role.TRAINING, Role.OFFICE):
+            return EVERYBODY
+        return employer(actor) | person(actor) | host(actor) & Q(**{f"{path}state__in": THERE})
+
+    return rule
+
+
+def _writes_journal(actor: Actor) -> Q:
+    """The person, and the training office from what came on paper."""
+    return EVERYBODY if actor.has(Role.TRAINING) else _oneself("specialist__")(actor)
+
+
+def _assesses(actor: Actor) -> Q:
+    """Whoever teaches, those who are or were there."""
+    return _hosts("intake__")(actor) & Q(state__in=THERE)
+
+
 class NominationPolicy(Policy):
-    """A nomination is between the person, the employer and the training office; the cluster office reads it."""
+    """A nomination is between the person, the employer and the training office; the cluster office reads it, and the
+    host from the confirmation on.
+    """
 
     model = Nomination
     rules = {
-        "view": lambda actor: (
-            EVERYBODY
-            if actor.has(Role.TRAINING, Role.OFFICE)
-            else own("organization", *EMPLOYERS)(actor) | _oneself("specialist__")(actor)
-        ),
+        "view": _concerned(),
         **{action: _step(action) for action in NOMINATION.actions},
+        "write_journal": _writes_journal,
+        "assess": _assesses,
+        # By a code: for oneself alone.
+        "check_in": lambda actor: _oneself("specialist__")(actor) & Q(state__in=THERE),
     }
     model_rules = {
         "create": lambda actor: actor.has(Role.TRAINING, Role.SPECIALIST) or is_employer(actor),
@@ -193,9 +241,29 @@ class NominationPolicy(Policy):
         return frozenset(sides)
 
 
+class CertificatePolicy(Policy):
+    """A certificate, as its nomination; what anybody may check by its number is another matter (`verify`)."""
+
+    model = Certificate
+    rules = {"view": _concerned("nomination__")}
+    model_rules = {"issue": lambda actor: actor.has(Role.TRAINING)}
+
+
+class FeedPolicy(Policy):
+    """One's own address that works."""
+
+    model = TrainingFeed
+    rules = {
+        "view": lambda actor: Q(user=actor.user_id, revoked_at__isnull=True) if actor.user_id else NOBODY
+    }
+    model_rules = {"create": lambda actor: actor.has(Role.SPECIALIST)}
+
+
 specialist_policy = SpecialistPolicy()
 paper_policy = PaperPolicy()
 programme_policy = ProgrammePolicy()
 intake_policy = IntakePolicy()
 session_policy = SessionPolicy()
 nomination_policy = NominationPolicy()
+certificate_policy = CertificatePolicy()
+feed_policy = FeedPolicy()

@@ -120,6 +120,28 @@ GIVING = (IntakeState.OPEN, IntakeState.CLOSED)
 AHEAD = (IntakeState.PLANNED, IntakeState.OPEN, IntakeState.CLOSED)
 
 
+class Way(TextChoices):
+    """How somebody was checked at a session."""
+
+    HAND = "hand", pgettext_lazy("attendance", "by hand")
+    CODE = "code", pgettext_lazy("attendance", "code of the session")
+    PERSON = "person", pgettext_lazy("attendance", "code of the person")
+
+
+class AssessmentKind(TextChoices):
+    MID_TERM = "mid_term", _("mid-term assessment")
+    FINAL = "final", _("final assessment")
+
+
+class ExpenseKind(TextChoices):
+    FEE = "fee", pgettext_lazy("expense", "course fee")
+    TRAVEL = "travel", pgettext_lazy("expense", "travel")
+    LODGING = "lodging", pgettext_lazy("expense", "lodging")
+    DAILY = "daily", pgettext_lazy("expense", "daily allowance")
+    PAPERS = "papers", pgettext_lazy("expense", "visa and insurance")
+    OTHER = "other", pgettext_lazy("expense", "other")
+
+
 class NominationState(TextChoices):
     DRAFT = "draft", pgettext_lazy("nomination", "draft")
     NOMINATED = "nominated", pgettext_lazy("nomination", "nominated")
@@ -132,6 +154,7 @@ class NominationState(TextChoices):
     IN_PROGRESS = "in_progress", pgettext_lazy("nomination", "learning")
     COMPLETED = "completed", pgettext_lazy("nomination", "completed")
     CERTIFIED = "certified", pgettext_lazy("nomination", "certified")
+    INCOMPLETE = "incomplete", pgettext_lazy("nomination", "not completed")
     DECLINED = "declined", pgettext_lazy("nomination", "declined")
     WITHDRAWN = "withdrawn", pgettext_lazy("nomination", "withdrawn")
     REJECTED = "rejected", pgettext_lazy("nomination", "rejected")
@@ -139,9 +162,11 @@ class NominationState(TextChoices):
 
 
 _N = NominationState
-#: Before a seat is accepted; with one that was accepted and is not over; over.
+#: Before a seat is accepted; with one that was accepted, whatever was learned in it; over.
 CANDIDATE = (_N.DRAFT, _N.NOMINATED, _N.ENDORSED, _N.SHORTLISTED, _N.WAITLISTED, _N.OFFERED)
-PLACED = (_N.ACCEPTED, _N.CONFIRMED, _N.IN_PROGRESS, _N.COMPLETED, _N.CERTIFIED)
+PLACED = (_N.ACCEPTED, _N.CONFIRMED, _N.IN_PROGRESS, _N.COMPLETED, _N.CERTIFIED, _N.INCOMPLETE)
+#: Those who are or were there: their presence is checked, their journal kept, their result told.
+THERE = (_N.CONFIRMED, _N.IN_PROGRESS, _N.COMPLETED, _N.CERTIFIED, _N.INCOMPLETE)
 #: Those that count as one of the employer's people in an intake, and those that hold one of its seats.
 LIVE = (*CANDIDATE, *PLACED)
 HOLDING = (_N.OFFERED, *PLACED)
@@ -159,8 +184,11 @@ NOMINATION = Machine(
         row("decline", _N.OFFERED, _N.DECLINED, PERSON, EMPLOYER),
         row("confirm", _N.ACCEPTED, _N.CONFIRMED, TRAINING_OFFICE),
         row("begin", _N.CONFIRMED, _N.IN_PROGRESS, TRAINING_OFFICE, PORTAL),
-        row("complete", _N.IN_PROGRESS, _N.COMPLETED, TRAINING_OFFICE),
+        row("complete", (_N.IN_PROGRESS, _N.INCOMPLETE), _N.COMPLETED, TRAINING_OFFICE, PORTAL),
+        row("fall_short", (_N.IN_PROGRESS, _N.COMPLETED), _N.INCOMPLETE, TRAINING_OFFICE),
         row("certify", _N.COMPLETED, _N.CERTIFIED, TRAINING_OFFICE),
+        # A certificate that is taken back leaves what was learned; another one can be issued.
+        row("revoke", _N.CERTIFIED, _N.COMPLETED, TRAINING_OFFICE),
         row(
             "reject",
             (_N.NOMINATED, _N.ENDORSED, _N.SHORTLISTED, _N.WAITLISTED),

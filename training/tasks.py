@@ -1,12 +1,15 @@
-"""What follows a step of a nomination after its commit."""
+"""What follows a step of a nomination after its commit, and papers that end."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
+from celery import shared_task
+
 from cluster_portal.common import background
 from cluster_portal.common.actor import SYSTEM
-from training.events import MOVE_QUEUE
+from training.events import MOVE_QUEUE, STEP_TAKEN
+from training.services.notices import tell_of_step, warn_of_papers
 from training.services.offers import move_queue
 
 
@@ -14,3 +17,15 @@ from training.services.offers import move_queue
 def queue_moves(intake: str) -> None:
     """The time to answer an offer has passed, or somebody may be offered a seat who was passed over."""
     move_queue(SYSTEM, intake_id=UUID(intake))
+
+
+@background.handler(STEP_TAKEN)
+def step_taken(step: int) -> None:
+    """Tell the person and the employer what happened to a nomination."""
+    tell_of_step(step)
+
+
+@shared_task(name="training.tasks.watch_papers")
+def watch_papers() -> int:
+    """Warn of papers for journeys that end soon. Returns how many papers."""
+    return warn_of_papers(SYSTEM)

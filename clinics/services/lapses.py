@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import override
 
 from clinics.models import Credential, LapseWarning
 from clinics.policies import paper_policies
@@ -20,11 +19,9 @@ from cluster_portal.common.service import service
 from cluster_portal.common.translated import LANGUAGES
 from cluster_portal.notifications.kinds import Kind, register
 from cluster_portal.notifications.services import notify
-from cluster_portal.web.wording import date_short
+from cluster_portal.web.wording import date_short, in_every_language
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from cluster_portal.common.actor import Actor
 
 MODELS: dict[str, type[Credential]] = {kind: policy.model for kind, policy in paper_policies.items()}
@@ -91,21 +88,13 @@ def warn_of_lapse(actor: Actor, *, kind: str, credential_id: Any) -> bool:
                     lang: name for lang in LANGUAGES if (name := getattr(clinic, f"short_name_{lang}"))
                 },
                 **({"who": credential.practitioner.short_name} if kind == PERMIT else {}),
-                "day": _in_every_language(lambda: date_short(credential.valid_to)),
+                "day": in_every_language(lambda: date_short(credential.valid_to)),
             },
             url=reverse(f"clinics:{kind}", args=[credential.pk]),
             key=f"lapse:{credential.pk}:{credential.valid_to}:{mark}",
             organization_id=organization_id,
         )
     return True
-
-
-def _in_every_language(words: Callable[[], str]) -> dict[str, str]:
-    found = {}
-    for language in LANGUAGES:
-        with override(language):
-            found[language] = words()
-    return found
 
 
 def end_suspensions(actor: Actor) -> int:

@@ -9,9 +9,12 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from django.utils import timezone
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext, override
+
+from cluster_portal.common.translated import LANGUAGES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from decimal import Decimal
 
 NBSP = "\u00a0"
@@ -26,6 +29,15 @@ def language() -> str:
 @cache
 def _locale(code: str) -> Locale:
     return Locale(code if code in {"ru", "kk", "en"} else "ru")
+
+
+def in_every_language(words: Callable[[], str]) -> dict[str, str]:
+    """What `words()` says in each language of the portal, as notices take it."""
+    found = {}
+    for code in LANGUAGES:
+        with override(code):
+            found[code] = str(words())
+    return found
 
 
 def month(number: int) -> str:

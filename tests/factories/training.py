@@ -11,7 +11,19 @@ from django.utils import timezone
 
 from clinics.models import Organization
 from tests.factories.clinics import ZONE, at, make_organization, make_specialty
-from training.models import Intake, IntakeSession, Nomination, Programme, Specialist, SpecialistPaper
+from training.models import (
+    Certificate,
+    Expense,
+    Intake,
+    IntakeSession,
+    JournalEntry,
+    Nomination,
+    Programme,
+    Receipt,
+    Specialist,
+    SpecialistPaper,
+)
+from training.services.certificates import new_number
 from training.states import HOLDING, Format, IntakeState, NominationState, PaperKind, ProgrammeState
 
 _number = count(1)
@@ -86,3 +98,37 @@ def make_nomination(
     if state in HOLDING:
         Intake.objects.filter(pk=intake.pk).update(taken=F("taken") + 1)
     return made
+
+
+def make_day(nomination: Nomination, **fields: Any) -> JournalEntry:
+    """The intake's first day in the journal, not confirmed."""
+    defaults = {"day": nomination.starts_on, "minutes": 360, "text": "Обходы"}
+    return JournalEntry.objects.create(nomination=nomination, **defaults | fields)
+
+
+def make_expense(intake: Intake, **fields: Any) -> Expense:
+    """A fee that is planned."""
+    defaults = {"kind": "fee", "title": "Обучение", "planned": 90000}
+    return Expense.objects.create(intake=intake, **defaults | fields)
+
+
+def make_receipt(expense: Expense, **fields: Any) -> Receipt:
+    """A receipt whose content the test puts into the storage."""
+    defaults = {
+        "name": "Чек.pdf", "format": "pdf", "size": 4, "path": f"sent/receipt-{next(_number)}", "sha256": "0" * 64,
+    }  # fmt: skip
+    return Receipt.objects.create(expense=expense, **defaults | fields)
+
+
+def make_certificate(nomination: Nomination, **fields: Any) -> Certificate:
+    """A certificate whose words name nobody of the other rows; the nomination's state stays as it is."""
+    programme = nomination.intake.programme
+    content = {
+        "name": "Образцова Нина", "name_latin": "", "title": {"ru": "Качество"}, "host": {"ru": "Университет"},
+        "country": "NL", "city": {"ru": "Утрехт"}, "place": {}, "starts_on": "2026-04-26", "ends_on": "2026-04-27",
+        "hours": 16, "credits": 16, "presence": 100, "assessed": True,
+    }  # fmt: skip
+    defaults = {
+        "number": new_number(2026), "credits": programme.credits, "earned_on": nomination.ends_on, "content": content,
+    }  # fmt: skip
+    return Certificate.objects.create(nomination=nomination, **defaults | fields)

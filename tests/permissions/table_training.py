@@ -55,9 +55,18 @@ BY_PERSON = allow(EMPLOYER | {SPECIALIST}, forbidden={OFFICE, TRAINING})
 STEPS = {
     "nominate": BY_ALL, "endorse": BY_EMPLOYER, "shortlist": BY_OFFICE, "offer": BY_OFFICE, "wait": BY_OFFICE,
     "accept": BY_PERSON, "decline": BY_PERSON, "confirm": BY_OFFICE, "begin": BY_OFFICE, "complete": BY_OFFICE,
-    "certify": BY_OFFICE, "reject": BY_OFFICE, "withdraw": BY_ALL,
+    "certify": BY_OFFICE, "revoke": BY_OFFICE, "fall_short": BY_OFFICE, "reject": BY_OFFICE, "withdraw": BY_ALL,
 }  # fmt: skip
-REASONED = ("decline", "reject", "withdraw")
+REASONED = ("decline", "reject", "withdraw", "revoke", "fall_short")
+
+#: Somebody with a confirmed seat, in an intake whose host is in no organisation of the matrix.
+THERE, HELD = {"pk": "@there"}, {"pk": "@certificate"}
+WRITING_JOURNAL = allow({TRAINING, SPECIALIST}, forbidden=EMPLOYER | {OFFICE})
+ASSESSING = allow({TRAINING}, forbidden=EMPLOYER | {OFFICE, SPECIALIST})
+DAY = {"day": "@today", "minutes": 60, "text": "Обход"}
+ASSESSED = {"is_passed": True, "text": "Сдал", "assessor": "Проф. Ли", "assessed_on": "@today"}
+COST = {"kind": "fee", "title": "Обучение", "planned": "1000"}
+EXPENSE = {**INTAKE, "expense": "@expense"}
 
 PAGES = [
     page("training:nominations", "GET", BROWSING),
@@ -74,6 +83,41 @@ PAGES = [
     page("training:nominate", "GET", NOMINATING, at={"intake": "@intake"}),
     page("training:nominate", "POST", NOMINATING, at={"intake": "@intake"}, body=NOMINATED),
     page("training:own", "GET", SIGNED_IN),
+    page("training:day_new", "GET", WRITING_JOURNAL, at=THERE),
+    page("training:day_new", "POST", WRITING_JOURNAL, at=THERE, body=DAY),
+    page("training:day_edit", "GET", WRITING_JOURNAL, at={**THERE, "entry": "@day"}),
+    page("training:day_edit", "POST", WRITING_JOURNAL, at={**THERE, "entry": "@day"}, body=DAY),
+    page("training:days_confirm", "POST", ASSESSING, at=THERE, body={"row": "@day"}),
+    page("training:assess", "GET", ASSESSING, at={**THERE, "kind": "final"}),
+    page(
+        "training:assess",
+        "POST",
+        ASSESSING,
+        at={**THERE, "kind": "final"},
+        body=ASSESSED | {"is_passed": "yes"},
+    ),
+    page("training:learning", "GET", OFFICES, at=INTAKE),
+    page("training:issue", "POST", WRITING, at=INTAKE),
+    page("training:budget", "GET", OFFICES, at=INTAKE),
+    page("training:expense_new", "GET", WRITING, at=INTAKE),
+    page("training:expense_new", "POST", WRITING, at=INTAKE, body=COST),
+    page("training:expense_edit", "GET", WRITING, at=EXPENSE),
+    page("training:expense_edit", "POST", WRITING, at=EXPENSE, body=COST),
+    page("training:expense_remove", "POST", WRITING, at=EXPENSE),
+    page("training:receipt", "GET", OFFICES, at={"pk": "@receipt"}),
+    page("training:attendance", "GET", WRITING, at=SESSION),
+    page("training:attendance", "POST", WRITING, at=SESSION),
+    page("training:session_code", "GET", WRITING, at=SESSION),
+    public("training:scan", at={"code": "@session_code"}),
+    page("training:check_in", "GET", SIGNED_IN, at=SESSION),
+    page("training:check_in", "POST", SIGNED_IN, at=SESSION),
+    page("training:attend_person", "GET", ASSESSING, at={"code": "@person_code"}),
+    page(
+        "training:attend_person", "POST", ASSESSING, at={"code": "@person_code"}, body={"session": "@session"}
+    ),
+    page("training:certificate", "GET", SEEING, at=HELD),
+    public("training:verify"),
+    public("training:verify_number", at={"number": "@certificate_number"}),
     page("training:board_bulk", "POST", WRITING, at=INTAKE, body={"act": "shortlist", "row": "@nomination"}),
     public("training:offer"),
     public("training:programme", at=PROGRAMME),
@@ -136,7 +180,7 @@ RESOURCES = [
     api("api-nominations-detail", "GET", SEEING, at=NOMINATION),
     *(
         api(
-            f"api-nominations-{step}",
+            f"api-nominations-{step.replace('_', '-')}",
             "POST",
             rule,
             at=NOMINATION,

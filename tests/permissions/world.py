@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -32,6 +33,7 @@ from tests.api.support import make_token
 from tests.factories import clinics, patients, records, training
 from tests.factories.clinics import at
 from tests.permissions import roles as r
+from training.selectors import codes
 
 STATES = ("draft", "submitted", "accepted", "booked", "in_care", "completed")
 
@@ -248,8 +250,21 @@ class World:
             session=training.make_session(intake),
         )
         offered = training.make_nomination(specialist, intake, "offered")
-        self.secrets.append((receiver, offered.number))
-        self._keep(nomination=offered)
+        there = training.make_nomination(
+            specialist, training.make_intake(intake.programme, begins=-1), "confirmed"
+        )
+        self.secrets += [(receiver, offered.number), (receiver, there.number)]
+        certificate = training.make_certificate(there)
+        self.receipt = training.make_receipt(training.make_expense(intake))
+        self._keep(
+            nomination=offered, there=there, certificate=certificate, day=training.make_day(there),
+            expense=self.receipt.expense, receipt=self.receipt,
+        )  # fmt: skip
+        self.ids |= {
+            "session_code": codes.session_code(uuid.UUID(self.ids["session"])),
+            "person_code": codes.person_code(there.pk),
+            "certificate_number": certificate.number,
+        }
 
     def _token(self, side: str, granted: frozenset[str]) -> dict[str, str]:
         client = clinics.make_client(self.organizations[side], allowed_scopes=sorted(granted))
@@ -279,6 +294,7 @@ class World:
         # Each test has a storage of its own.
         for attachment in self.attachments:
             patients.put_content(attachment)
+        patients.put_content(self.receipt)
         records.put_photo(self.photo)
         address = reverse(line.name, kwargs=self.named(line.at, role))
         if line.query:

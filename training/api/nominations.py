@@ -22,8 +22,8 @@ from cluster_portal.api.views import PolicyViewSet, action_endpoint
 from training.models import Nomination
 from training.policies import nomination_policy
 from training.selectors import nominations as selectors
+from training.services import certificates, offers
 from training.services import nominations as services
-from training.services import offers
 from training.states import NominationState
 
 if TYPE_CHECKING:
@@ -127,7 +127,9 @@ class NominationViewSet(PolicyViewSet):
     confirm = action_endpoint("confirm", services.confirm_nomination, key="nomination_id")
     begin = action_endpoint("begin", services.begin_nomination, key="nomination_id")
     complete = action_endpoint("complete", services.complete_nomination, key="nomination_id")
-    certify = action_endpoint("certify", services.certify_nomination, key="nomination_id")
+    certify = action_endpoint("certify", certificates.certify_nomination, key="nomination_id")
+    revoke = action_endpoint("revoke", certificates.revoke_certificate, key="nomination_id", body=Reason)
+    fall_short = action_endpoint("fall_short", services.fail_nomination, key="nomination_id", body=Reason)
     reject = action_endpoint("reject", services.reject_nomination, key="nomination_id", body=Reason)
     withdraw = action_endpoint("withdraw", offers.withdraw_nomination, key="nomination_id", body=Reason)
 

@@ -59,7 +59,7 @@ class OfferFilter(forms.Form):
         ]
 
 
-class _RecordForm(forms.Form):
+class RecordForm(forms.Form):
     """A form over columns of a row; what a column may hold is the services' to check, in their own words."""
 
     model: ClassVar[type[Model]]
@@ -88,7 +88,7 @@ class _RecordForm(forms.Form):
         return {name: self.cleaned_data[name] for name in self.names}
 
 
-class ProgrammeForm(_RecordForm):
+class ProgrammeForm(RecordForm):
     """What is taught, where, for whom."""
 
     format = forms.ChoiceField(choices=lambda: words(Format))
@@ -130,7 +130,7 @@ class ProgrammeForm(_RecordForm):
     city_rows = property(lambda self: self.in_languages("city"))
 
 
-class IntakeForm(_RecordForm):
+class IntakeForm(RecordForm):
     """Dates, seats, limits. The moment until which one nominates is typed by the intake's own clock."""
 
     time_zone = forms.ChoiceField(choices=zones)
@@ -156,7 +156,7 @@ class IntakeForm(_RecordForm):
         return super().values() | {"nominate_by": datetime.combine(day, time, zone)}
 
 
-class SessionForm(_RecordForm):
+class SessionForm(RecordForm):
     """A line of the agenda, by the intake's own clock."""
 
     day = forms.DateField(label=_("Day"), widget=DateInput)

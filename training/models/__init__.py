@@ -1,13 +1,29 @@
+from training.models.learning import (
+    Assessment,
+    Attendance,
+    Certificate,
+    Expense,
+    JournalEntry,
+    Receipt,
+    TrainingFeed,
+)
 from training.models.nomination import Nomination, NominationStep
 from training.models.programme import Intake, IntakeSession, Programme
 from training.models.specialist import Specialist, SpecialistPaper
 
 __all__ = [
+    "Assessment",
+    "Attendance",
+    "Certificate",
+    "Expense",
     "Intake",
     "IntakeSession",
+    "JournalEntry",
     "Nomination",
     "NominationStep",
     "Programme",
+    "Receipt",
     "Specialist",
     "SpecialistPaper",
+    "TrainingFeed",
 ]

@@ -26,6 +26,8 @@ from training.states import (
 
 #: The longest programme, in academic hours: two years of retraining.
 MOST_HOURS = 4000
+#: Minutes of an academic hour.
+ACADEMIC_HOUR = 45
 
 
 class Programme(UUIDModel, TimeStamped):
@@ -35,6 +37,9 @@ class Programme(UUIDModel, TimeStamped):
     `hours` are academic ones of 45 minutes; `credits` those of them that count as continuing medical education (one
     credit, ЗЕТ, is one academic hour). An empty `audience` or `specialties` admits everybody. `goals` are lines.
     `cost` is of one place, in the cluster's currency.
+
+    Presence counts from `presence_share` per cent of the checks **and** `presence_minutes` minutes on; a certificate
+    asks for that, and for a passed final assessment where the programme has one (`is_assessed`).
     """
 
     title = Translated(models.CharField(_("title"), max_length=200))
@@ -69,6 +74,13 @@ class Programme(UUIDModel, TimeStamped):
         models.CharField(max_length=12, choices=PaperKind),
         verbose_name=_("papers that are needed"), default=list, blank=True,
     )  # fmt: skip
+    presence_share = models.PositiveSmallIntegerField(
+        _("presence, per cent of the checks"), default=70, validators=[MaxValueValidator(100)]
+    )
+    presence_minutes = models.PositiveIntegerField(
+        _("presence, minutes"), default=0, validators=[MaxValueValidator(MOST_HOURS * ACADEMIC_HOUR)]
+    )
+    is_assessed = models.BooleanField(_("with a final assessment"), default=True)
     state = models.CharField(_("state"), max_length=9, choices=ProgrammeState, default=ProgrammeState.DRAFT)
 
     class Meta:

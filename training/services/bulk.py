@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 
 from cluster_portal.common.errors import Invalid, PortalError
-from training.services import nominations, offers
+from training.services import certificates, nominations, offers
 from training.services.steps import say_why
 
 if TYPE_CHECKING:
@@ -26,11 +26,12 @@ RUN: dict[str, Callable[..., Any]] = {
     "confirm": nominations.confirm_nomination,
     "begin": nominations.begin_nomination,
     "complete": nominations.complete_nomination,
-    "certify": nominations.certify_nomination,
+    "fall_short": nominations.fail_nomination,
+    "certify": certificates.certify_nomination,
     "reject": nominations.reject_nomination,
 }
 #: Acts that are told why, once for all rows.
-REASONED = frozenset({"reject"})
+REASONED = frozenset({"reject", "fall_short"})
 
 
 @dataclass(frozen=True, slots=True)

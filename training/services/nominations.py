@@ -145,13 +145,18 @@ def begin_nomination(actor: Actor, *, nomination_id: uuid.UUID) -> Nomination:
 @service
 def complete_nomination(actor: Actor, *, nomination_id: uuid.UUID) -> Nomination:
     """Somebody has learned it. Raises NotFound, Forbidden, IllegalTransition."""
-    return move(actor, lock_nomination(actor, "complete", nomination_id), "complete")
+    return move(actor, lock_nomination(actor, "complete", nomination_id), "complete", end_reason="")
 
 
 @service
-def certify_nomination(actor: Actor, *, nomination_id: uuid.UUID) -> Nomination:
-    """Somebody has the certificate. Raises NotFound, Forbidden, IllegalTransition."""
-    return move(actor, lock_nomination(actor, "certify", nomination_id), "certify")
+def fail_nomination(actor: Actor, *, nomination_id: uuid.UUID, reason: str) -> Nomination:
+    """Somebody has not completed the programme.
+
+    Raises NotFound, Forbidden, IllegalTransition, Invalid without a reason.
+    """
+    nomination = lock_nomination(actor, "fall_short", nomination_id)
+    why = say_why(reason)
+    return move(actor, nomination, "fall_short", reason=why, end_reason=why)
 
 
 @service
@@ -195,9 +200,9 @@ def end_all(actor: Actor, intake: Intake, action: str, reason: str, states: Sequ
     return len(ended)
 
 
-def confirmed(intake: Intake) -> list[Nomination]:
-    """The confirmed nominations of a locked intake, locked too."""
-    rows = intake.nominations.filter(state=NominationState.CONFIRMED)
+def locked_in(intake: Intake, state: str) -> list[Nomination]:
+    """The nominations of a locked intake in a state, locked too."""
+    rows = intake.nominations.filter(state=state)
     return list(rows.select_for_update(of=("self",), no_key=True).order_by("pk"))
 
 

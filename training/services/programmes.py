@@ -15,10 +15,11 @@ from cluster_portal.common.actor import SYSTEM
 from cluster_portal.common.errors import IllegalTransition, Invalid
 from cluster_portal.common.service import service
 from cluster_portal.common.translated import LANGUAGES as IN
-from training.errors import NotPublished, SeatsTaken
+from training.errors import HasChecks, NotPublished, SeatsTaken
 from training.models import Intake, IntakeSession, Programme
 from training.policies import intake_policy, programme_policy, session_policy
-from training.services.nominations import confirmed, end_all
+from training.selectors.presence import presence_of
+from training.services.nominations import end_all, locked_in
 from training.services.offers import fill_seats
 from training.services.records import fill, require_words
 from training.services.steps import move
@@ -38,6 +39,7 @@ def _translated(*names: str) -> tuple[str, ...]:
 FIELDS = (
     *_translated("title", "summary", "goals", "host", "city"), "host_organization", "country", "format", "audience",
     "specialties", "language", "is_interpreted", "hours", "credits", "cost", "payer", "required_papers",
+    "presence_share", "presence_minutes", "is_assessed",
 )  # fmt: skip
 INTAKE_FIELDS = (
     "starts_on", "ends_on", *_translated("place"), "time_zone", "seats", "per_organization", "nominate_by",
@@ -138,15 +140,24 @@ def start_intake(actor: Actor, *, intake_id: uuid.UUID) -> Intake:
     """
     intake = _move_intake(actor, intake_id, "start")
     end_all(SYSTEM, intake, "expire", _("The intake has begun."), (*CANDIDATE, NominationState.ACCEPTED))
-    for nomination in confirmed(intake):
+    for nomination in locked_in(intake, NominationState.CONFIRMED):
         move(SYSTEM, nomination, "begin")
     return intake
 
 
 @service
 def finish_intake(actor: Actor, *, intake_id: uuid.UUID) -> Intake:
-    """An intake is over. Raises NotFound, Forbidden, IllegalTransition."""
-    return _move_intake(actor, intake_id, "finish")
+    """An intake is over: whoever was present enough has completed it, of the others the office decides one by one.
+
+    Raises NotFound, Forbidden, IllegalTransition.
+    """
+    intake = _move_intake(actor, intake_id, "finish")
+    learning = locked_in(intake, NominationState.IN_PROGRESS)
+    presence = presence_of(intake, learning)
+    for nomination in learning:
+        if not presence[nomination.pk].shortfalls:
+            move(SYSTEM, nomination, "complete")
+    return intake
 
 
 @service
@@ -184,8 +195,11 @@ def update_session(actor: Actor, *, session_id: uuid.UUID, data: dict[str, Any])
 
 @service
 def remove_session(actor: Actor, *, session_id: uuid.UUID) -> None:
-    """Take a line off the agenda; the journal keeps it. Raises NotFound, Forbidden."""
-    session_policy.get(actor, "edit", session_id, lock=True).delete()
+    """Take a line off the agenda; the journal keeps it. Raises NotFound, Forbidden, HasChecks."""
+    session = session_policy.get(actor, "edit", session_id, lock=True)
+    if session.checks.exists():
+        raise HasChecks
+    session.delete()
 
 
 def _move_programme(actor: Actor, programme_id: uuid.UUID, action: str) -> Programme:

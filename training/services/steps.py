@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
+from cluster_portal.common.background import enqueue
 from cluster_portal.common.errors import Invalid, NotFound
+from training.events import STEP_TAKEN
 from training.models import Intake, Nomination, NominationStep
 from training.policies import nomination_policy
+from training.services.notices import TOLD
 from training.states import HOLDING, NOMINATION
 
 if TYPE_CHECKING:
@@ -59,11 +62,13 @@ def move(
 
 
 def note(actor: Actor, nomination: Nomination, action: str, *, came_from: str, reason: str = "") -> None:
-    """Write a line of the story."""
-    NominationStep.objects.create(
+    """Write a line of the story, and let those who hear of such a step know."""
+    step = NominationStep.objects.create(
         nomination=nomination, action=action, from_state=came_from, to_state=nomination.state,
         reason=reason.strip()[:300], user_id=actor.user_id, actor_name=actor.name,
     )  # fmt: skip
+    if action in TOLD:
+        enqueue(STEP_TAKEN, {"step": step.pk})
 
 
 def holds(nomination: Nomination) -> bool:

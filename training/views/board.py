@@ -77,7 +77,7 @@ class BulkView(SignedInMixin, View):
         back = f"{reverse('training:office_intake', args=[intake.pk])}?state={state}"
         try:
             results = act_on_nominations(
-                request.actor, act=request.POST.get("act", ""), nomination_ids=_ids(request.POST.getlist("row")),
+                request.actor, act=request.POST.get("act", ""), nomination_ids=ids_of(request.POST.getlist("row")),
                 reason=request.POST.get("reason", ""),
             )  # fmt: skip
         except PAGE_ERRORS:
@@ -96,7 +96,7 @@ class BulkView(SignedInMixin, View):
         return go(request, back)
 
 
-def _ids(values: list[str]) -> list[uuid.UUID]:
+def ids_of(values: list[str]) -> list[uuid.UUID]:
     """The chosen rows; what is no id is left out."""
     found = []
     for value in values:

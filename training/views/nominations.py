@@ -16,11 +16,13 @@ from cluster_portal.web.mixins import ServiceFormMixin, SignedInMixin, go
 from cluster_portal.web.pagination import page_of
 from training.forms import nominations as forms
 from training.policies import READERS, nomination_policy
+from training.selectors import certificates, learning
 from training.selectors import nominations as selectors
 from training.selectors.programmes import see_intake
 from training.services import nominations as services
 from training.services import offers
-from training.states import NominationState, PaperKind
+from training.services.certificates import certify_nomination, revoke_certificate
+from training.states import AssessmentKind, NominationState, PaperKind
 
 if TYPE_CHECKING:
     import uuid
@@ -36,7 +38,7 @@ TONES = {
     _S.DRAFT: "outline", _S.NOMINATED: "info", _S.ENDORSED: "info", _S.SHORTLISTED: "accent", _S.WAITLISTED: "violet",
     _S.OFFERED: "warn", _S.ACCEPTED: "warn", _S.CONFIRMED: "good", _S.IN_PROGRESS: "accent", _S.COMPLETED: "good",
     _S.CERTIFIED: "good", _S.DECLINED: "neutral", _S.WITHDRAWN: "neutral", _S.REJECTED: "danger",
-    _S.EXPIRED: "neutral",
+    _S.EXPIRED: "neutral", _S.INCOMPLETE: "warn",
 }  # fmt: skip
 
 
@@ -71,7 +73,14 @@ ACTS = {
                    gettext_lazy("All papers have to be there, valid to the last day.")),
     "begin": Act(services.begin_nomination, gettext_lazy("Has begun to learn"), "flag"),
     "complete": Act(services.complete_nomination, gettext_lazy("Has completed it"), "school"),
-    "certify": Act(services.certify_nomination, gettext_lazy("Has the certificate"), "certificate"),
+    "fall_short": Act(services.fail_nomination, gettext_lazy("Has not completed it"), "circle-x",
+                      gettext_lazy("There will be no certificate; the employer and the person see the reason."),
+                      form=forms.ReasonForm, danger=True),
+    "certify": Act(certify_nomination, gettext_lazy("Issue the certificate"), "certificate",
+                   gettext_lazy("Its words stay as they are now; whoever has the number can check them.")),
+    "revoke": Act(revoke_certificate, gettext_lazy("Revoke the certificate"), "ban",
+                  gettext_lazy("Whoever checks its number is shown the reason and the day."),
+                  form=forms.ReasonForm, danger=True),
     "reject": Act(services.reject_nomination, gettext_lazy("Turn down"), "ban",
                   gettext_lazy("The employer and the person see the reason."), form=forms.ReasonForm, danger=True),
     "withdraw": Act(offers.withdraw_nomination, gettext_lazy("Withdraw"), "arrow-back-up",
@@ -128,6 +137,7 @@ class NominationView(SignedInMixin, TemplateView):
         nomination, papers = found.nomination, dict(PaperKind.choices)
         acts = [(name, ACTS[name]) for name in found.actions]
         harmless = [pair for pair in acts if not pair[1].danger]
+        progress = learning.progress(actor, nomination)
         return super().get_context_data(
             **kwargs,
             nomination=nomination,
@@ -136,6 +146,13 @@ class NominationView(SignedInMixin, TemplateView):
             more=[pair for pair in acts if pair not in harmless[:1]],
             missing=[papers[kind] for kind in found.missing],
             browses=actor.has(*READERS),
+            progress=progress,
+            assessments=[
+                (kind, label, progress.assessments.get(kind)) for kind, label in AssessmentKind.choices
+            ]
+            if progress
+            else [],
+            certificates=certificates.of_nomination(nomination),
             steps=[
                 {
                     "title": step.get_to_state_display(),

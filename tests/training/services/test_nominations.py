@@ -17,6 +17,7 @@ from training.models import Intake, Nomination
 from training.selectors import nominations as selectors
 from training.services import nominations as services
 from training.services import offers
+from training.services.certificates import certify_nomination
 from training.services.programmes import cancel_intake, close_intake, start_intake, update_intake
 from training.states import HOLDING
 
@@ -46,7 +47,8 @@ def taken(intake):
 
 
 def test_the_whole_way_to_the_certificate(person, own, manager, office):
-    intake = rows.make_intake(rows.make_programme(required_papers=["passport"]))
+    programme = rows.make_programme(required_papers=["passport"], presence_share=0, is_assessed=False)
+    intake = rows.make_intake(programme)
     draft = services.draft_nomination(own, specialist_id=person.pk, intake_id=intake.pk, motivation=" Хочу ")
     assert (draft.motivation, numbering.is_valid(draft.number), draft.number[:4]) == ("Хочу", True, "EDU-")
     key = {"nomination_id": draft.pk}
@@ -70,10 +72,14 @@ def test_the_whole_way_to_the_certificate(person, own, manager, office):
     rows.make_paper(person, days=300)
     for step in (
         services.confirm_nomination, services.begin_nomination, services.complete_nomination,
-        services.certify_nomination,
+        certify_nomination,
     ):  # fmt: skip
         done = step(office, **key)
-    assert (done.state, taken(intake), selectors.available_actions(office, done)) == ("certified", 1, [])
+    assert (done.state, taken(intake), selectors.available_actions(office, done)) == (
+        "certified",
+        1,
+        ["revoke"],
+    )
     story = [step.to_state for step in selectors.told(own, draft.pk).steps]
     assert story == [
         "certified", "completed", "in_progress", "confirmed", "accepted", "offered", "shortlisted", "endorsed",

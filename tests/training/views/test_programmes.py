@@ -95,7 +95,7 @@ def test_the_office_writes_a_programme_an_intake_and_an_agenda(staff):
     form = {
         "title_ru": "Управление качеством", "host_ru": "Университет Утрехта", "country": "NL", "city_ru": "Утрехт",
         "format": "seminar", "language": "en", "hours": "16", "credits": "17", "payer": "cluster",
-        "audience": ["chief", "deputy"],
+        "audience": ["chief", "deputy"], "presence_share": "80", "presence_minutes": "600",
     }  # fmt: skip
     wrong = staff.post(f"{OFFICE}new/", form)
     assert wrong.status_code == 422 and list(wrong.context["form"].errors) == ["credits"]
