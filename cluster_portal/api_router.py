@@ -18,6 +18,7 @@ from patients.api.moving import MoveViewSet
 from patients.api.outflow import OutflowViewSet
 from training.api.nominations import NominationViewSet
 from training.api.programmes import IntakeViewSet, ProgrammeViewSet
+from training.api.rooms import RoomBookingViewSet, TeachingRoomViewSet
 from training.api.specialists import SpecialistViewSet
 
 router = SimpleRouter()
@@ -51,6 +52,8 @@ router.register("specialists", SpecialistViewSet, basename="api-specialists")
 router.register("programmes", ProgrammeViewSet, basename="api-programmes")
 router.register("intakes", IntakeViewSet, basename="api-intakes")
 router.register("nominations", NominationViewSet, basename="api-nominations")
+router.register("teaching-rooms", TeachingRoomViewSet, basename="api-teaching-rooms")
+router.register("room-bookings", RoomBookingViewSet, basename="api-room-bookings")
 router.register("reports", ReportViewSet, basename="api-reports")
 router.register("report-schedules", ScheduleViewSet, basename="api-report-schedules")
 router.register("import-kinds", ImportKindViewSet, basename="api-import-kinds")

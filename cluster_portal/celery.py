@@ -144,6 +144,12 @@ app.conf.update(
             "schedule": 60.0,
             "options": {"expires": 60},
         },
+        # Rooms that were booked and nobody came to.
+        "release_rooms": {
+            "task": "training.tasks.release_rooms",
+            "schedule": 300.0,
+            "options": {"expires": 300},
+        },
         # All records against each other: once a day, when few people work.
         "find_duplicates": {
             "task": "patients.tasks.find_duplicates",

@@ -23,6 +23,7 @@ def _fill_the_menu() -> None:
     from cluster_portal.accounts.roles import Role
     from cluster_portal.web import menu
     from training.policies import READERS
+    from training.selectors.desk import countable
 
     office = frozenset({Role.TRAINING, Role.OFFICE})
     menu.register(
@@ -38,7 +39,12 @@ def _fill_the_menu() -> None:
             prefix="/nominations/",
         ),
         menu.Item(
+            _("Rooms"), "training:rooms_calendar", icon="presentation", order=63, roles=READERS, prefix="/rooms/",
+            counter="training.rooms_asked",
+        ),
+        menu.Item(
             _("Specialists"), "training:specialists", icon="school", order=62, roles=READERS, prefix="/specialists/"
         ),
     )  # fmt: skip
+    menu.register_countable("training", countable)
     menu.register_public(pgettext_lazy("page", "Training"), "training:offer", order=12)

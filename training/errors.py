@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from clinics.errors import FeedExists
 from cluster_portal.common.errors import Conflict, TooManyRequests, constraint
 
 
@@ -99,3 +100,31 @@ class NotFulfilled(Conflict):
 
 class TooManyChecks(TooManyRequests):
     code, title = "too_many_checks", _("Too many checks from your network. Please wait a little.")
+
+
+@constraint("roombooking_overlap", field="starts")
+class RoomTaken(Conflict):
+    """`extra["occurrences"]` are the times that cannot be had, each with why."""
+
+    code, title = "room_taken", _("The room cannot be had at this time.")
+
+
+@constraint("teachingroom_name", field="name_ru")
+class RoomNameTaken(Conflict):
+    code, title = "room_name_taken", _("This site has a room of that name already.")
+
+
+class BelongsToSession(Conflict):
+    code, title = "belongs_to_session", _("This booking follows a session of an agenda: change it there.")
+
+
+class NotNow(Conflict):
+    code, title = "not_now", _("A room is taken up from half an hour before the booking until its end.")
+
+
+class AskToMove(Conflict):
+    code, title = "ask_to_move", _("It is confirmed: ask the training office to move it, or cancel it.")
+
+
+# One address of a calendar for a person, whichever calendar it is.
+constraint("roomfeed_one_of_room")(FeedExists)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 
 from clinics.policies import own
+from clinics.policies.feeds import FeedPolicy as OwnFeeds
 from cluster_portal.accounts.roles import Role
 from cluster_portal.common.policy import EVERYBODY, NOBODY, Policy
 from training.models import (
@@ -17,15 +18,21 @@ from training.models import (
     IntakeSession,
     Nomination,
     Programme,
+    RoomBooking,
+    RoomFeed,
     Specialist,
     SpecialistPaper,
+    TeachingRoom,
     TrainingFeed,
+    TrainingTarget,
 )
 from training.states import (
+    BOOKER,
     EMPLOYER,
     NOMINATION,
     PERSON,
     PORTAL,
+    ROOM_BOOKING,
     THERE,
     TRAINING_OFFICE,
     IntakeState,
@@ -259,6 +266,69 @@ class FeedPolicy(Policy):
     model_rules = {"create": lambda actor: actor.has(Role.SPECIALIST)}
 
 
+def _reads_rooms(actor: Actor) -> Q:
+    return EVERYBODY if actor.has(*READERS) else NOBODY
+
+
+class TeachingRoomPolicy(Policy):
+    """Whoever sends people and both offices see the rooms and may ask for one; the training office keeps them."""
+
+    model = TeachingRoom
+    rules = {
+        "view": _reads_rooms,
+        "edit": _writes,
+        "book": lambda actor: EVERYBODY if actor.has(*KEEPERS) else NOBODY,
+    }
+    model_rules = {
+        "create": lambda actor: actor.has(Role.TRAINING),
+        "browse": lambda actor: actor.has(*READERS),
+        "book": lambda actor: actor.has(Role.TRAINING) or is_employer(actor),
+    }
+
+
+class RoomBookingPolicy(Policy):
+    """A booking is seen like its room; its own organisation and the training office act on it."""
+
+    model = RoomBooking
+    rules = {
+        "view": _reads_rooms,
+        "move": _theirs(""),
+        **{
+            line.action: _theirs("") if BOOKER in line.sides else _writes for line in ROOM_BOOKING.transitions
+        },
+    }
+
+    def sides(self, actor: Actor, booking: RoomBooking) -> frozenset[str]:
+        """What the actor is to a booking, for the state table."""
+        sides = {TRAINING_OFFICE} if actor.has(Role.TRAINING) else set()
+        if is_employer(actor) and booking.organization_id == actor.organization_id:
+            sides.add(BOOKER)
+        if actor.is_system:
+            sides.add(PORTAL)
+        return frozenset(sides)
+
+
+class RoomFeedPolicy(OwnFeeds):
+    """One's own addresses of rooms' calendars."""
+
+    model = RoomFeed
+    model_rules = {"create": lambda actor: actor.user_id is not None and actor.has(*READERS)}
+
+
+class TargetPolicy(Policy):
+    """Targets are for those who read the lists behind them; the training office writes them."""
+
+    model = TrainingTarget
+    rules = {
+        "view": lambda actor: EVERYBODY if actor.has(Role.TRAINING, Role.OFFICE) else NOBODY,
+        "edit": _writes,
+    }
+    model_rules = {
+        "create": lambda actor: actor.has(Role.TRAINING),
+        "browse": lambda actor: actor.has(Role.TRAINING, Role.OFFICE),
+    }
+
+
 specialist_policy = SpecialistPolicy()
 paper_policy = PaperPolicy()
 programme_policy = ProgrammePolicy()
@@ -267,3 +337,7 @@ session_policy = SessionPolicy()
 nomination_policy = NominationPolicy()
 certificate_policy = CertificatePolicy()
 feed_policy = FeedPolicy()
+teaching_room_policy = TeachingRoomPolicy()
+room_booking_policy = RoomBookingPolicy()
+room_feed_policy = RoomFeedPolicy()
+target_policy = TargetPolicy()

@@ -208,3 +208,59 @@ NOMINATION = Machine(
         row("expire", (*CANDIDATE, _N.ACCEPTED), _N.EXPIRED, PORTAL),
     ],
 )
+
+
+class Where(TextChoices):
+    """Where a programme takes place, seen from the cluster's country."""
+
+    HOME = "home", _("in the country")
+    ABROAD = "abroad", _("abroad")
+
+
+class HallKind(TextChoices):
+    HALL = "hall", pgettext_lazy("kind of room", "conference hall")
+    SIMULATION = "simulation", pgettext_lazy("kind of room", "simulation room")
+    CLASSROOM = "classroom", pgettext_lazy("kind of room", "classroom")
+    MEETING = "meeting", pgettext_lazy("kind of room", "meeting room")
+
+
+class Feature(TextChoices):
+    """What a room has."""
+
+    PROJECTOR = "projector", _("projector and screen")
+    SOUND = "sound", _("microphones and sound")
+    VIDEO = "video", _("video link")
+    INTERPRETER = "interpreter", _("interpreter's booth")
+    COMPUTERS = "computers", _("computers")
+    MANIKINS = "manikins", _("patient simulators")
+    ACCESS = "access", _("wheelchair access")
+
+
+class RoomBookingState(TextChoices):
+    PENDING = "pending", pgettext_lazy("room booking", "asked for")
+    CONFIRMED = "confirmed", pgettext_lazy("room booking", "confirmed")
+    TAKEN_UP = "taken_up", pgettext_lazy("room booking", "taken up")
+    BLOCKED = "blocked", pgettext_lazy("room booking", "closed")
+    REJECTED = "rejected", pgettext_lazy("room booking", "refused")
+    CANCELLED = "cancelled", pgettext_lazy("room booking", "cancelled")
+    RELEASED = "released", pgettext_lazy("room booking", "released, nobody came")
+
+
+_R = RoomBookingState
+#: Those that have the room to themselves, and those that may still be moved.
+OCCUPYING = (_R.CONFIRMED, _R.TAKEN_UP, _R.BLOCKED)
+MOVABLE = (_R.PENDING, _R.CONFIRMED, _R.BLOCKED)
+#: Side of the table beside the training office and the portal: whoever asked for the room.
+BOOKER = "booker"
+
+ROOM_BOOKING = Machine(
+    "state",
+    [
+        row("confirm", _R.PENDING, _R.CONFIRMED, TRAINING_OFFICE),
+        row("reject", _R.PENDING, _R.REJECTED, TRAINING_OFFICE, PORTAL),
+        row("take_up", _R.CONFIRMED, _R.TAKEN_UP, TRAINING_OFFICE, BOOKER),
+        row("cancel", (_R.PENDING, _R.CONFIRMED), _R.CANCELLED, TRAINING_OFFICE, BOOKER),
+        row("reopen", _R.BLOCKED, _R.CANCELLED, TRAINING_OFFICE),
+        row("release", _R.CONFIRMED, _R.RELEASED, PORTAL),
+    ],
+)

@@ -1,4 +1,4 @@
-"""What follows a step of a nomination after its commit, and papers that end."""
+"""What follows a step of a nomination after its commit, and what the clock alone brings."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from celery import shared_task
 from cluster_portal.common import background
 from cluster_portal.common.actor import SYSTEM
 from training.events import MOVE_QUEUE, STEP_TAKEN
+from training.selectors.rooms import unused
 from training.services.notices import tell_of_step, warn_of_papers
 from training.services.offers import move_queue
+from training.services.room_bookings import release_booking
 
 
 @background.handler(MOVE_QUEUE)
@@ -29,3 +31,9 @@ def step_taken(step: int) -> None:
 def watch_papers() -> int:
     """Warn of papers for journeys that end soon. Returns how many papers."""
     return warn_of_papers(SYSTEM)
+
+
+@shared_task(name="training.tasks.release_rooms")
+def release_rooms() -> int:
+    """Give back rooms that were booked and nobody came to. Returns how many. Doing it twice changes nothing."""
+    return sum(release_booking(SYSTEM, booking_id=pk) for pk in unused())

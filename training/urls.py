@@ -10,12 +10,30 @@ from training.views import (
     nominations,
     office,
     programmes,
+    room_bookings,
+    rooms,
     specialists,
 )
 
 app_name = "training"
 
 urlpatterns = [
+    path("rooms/", rooms.CalendarPageView.as_view(), name="rooms_calendar"),
+    path("rooms/all/", rooms.RoomsView.as_view(), name="rooms"),
+    path("rooms/new/", rooms.RoomFormView.as_view(), name="room_new"),
+    path("rooms/bookings/", room_bookings.BookingsView.as_view(), name="room_bookings"),
+    path("rooms/bookings/<uuid:pk>/", room_bookings.BookingView.as_view(), name="room_booking"),
+    path("rooms/bookings/<uuid:pk>/move/", room_bookings.MoveView.as_view(), name="room_booking_move"),
+    path(
+        "rooms/bookings/<uuid:pk>/<slug:action>/", room_bookings.StepView.as_view(), name="room_booking_step"
+    ),
+    path("rooms/calendars/<uuid:pk>/revoke/", rooms.FeedRevokeView.as_view(), name="room_feed_revoke"),
+    path("rooms/<uuid:pk>/", rooms.RoomView.as_view(), name="room"),
+    path("rooms/<uuid:pk>/edit/", rooms.RoomFormView.as_view(), name="room_edit"),
+    path("rooms/<uuid:pk>/book/", room_bookings.BookView.as_view(), name="room_book"),
+    path("rooms/<uuid:pk>/close/", room_bookings.CloseView.as_view(), name="room_close"),
+    path("rooms/<uuid:pk>/calendar/", rooms.FeedView.as_view(), name="room_feed"),
+    path("ics/<str:token>/room.ics", rooms.RoomCalendarView.as_view(), name="room_ics"),
     path("nominations/", nominations.ListView.as_view(), name="nominations"),
     path("nominations/<uuid:pk>/", nominations.NominationView.as_view(), name="nomination"),
     path("nominations/<uuid:pk>/journal/new/", learning.DayView.as_view(), name="day_new"),

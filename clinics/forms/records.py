@@ -12,13 +12,14 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from clinics.forms.hours import HoursMixin
 from clinics.models import ChangeRequest, Clinic, Organization
 from clinics.selectors.records import label_of, office_fields, proposed_fields
-from clinics.selectors.wording import WEEKDAYS, country_choices, language_choices
+from clinics.selectors.wording import country_choices, language_choices
 from clinics.services.records import BEGINNINGS
 from clinics.states import OrganizationStatus, Ownership, Sector
 from cluster_portal.common.translated import LANGUAGES
-from cluster_portal.web.forms import ConstraintsAreTheServices, DateInput, TimeInput
+from cluster_portal.web.forms import ConstraintsAreTheServices, DateInput
 
 
 @cache
@@ -89,7 +90,7 @@ class RecordForm(ConstraintsAreTheServices, forms.ModelForm):
         self.data["seen"] = updated_at.isoformat()
 
 
-class ClinicForm(RecordForm):
+class ClinicForm(HoursMixin, RecordForm):
     """A site of care."""
 
     languages = forms.MultipleChoiceField(
@@ -109,32 +110,7 @@ class ClinicForm(RecordForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for day in WEEKDAYS:
-            hours = (self.instance.opening_hours or {}).get(str(day), ["", ""])
-            for end, label, value in (("starts", _("from"), hours[0]), ("ends", _("until"), hours[1])):
-                self.fields[f"open{day}_{end}"] = forms.TimeField(
-                    required=False, widget=TimeInput, initial=value, label=f"{WEEKDAYS[day]}, {label}"
-                )
-
-    def hour_rows(self) -> list[tuple[str, Any, Any]]:
-        """Weekdays with their two bound fields, for the page."""
-        return [(str(WEEKDAYS[day]), self[f"open{day}_starts"], self[f"open{day}_ends"]) for day in WEEKDAYS]
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean()
-        hours = {}
-        for day in WEEKDAYS:
-            starts, ends = data.get(f"open{day}_starts"), data.get(f"open{day}_ends")
-            if (starts is None) != (ends is None):
-                self.add_error(
-                    f"open{day}_{'ends' if ends is None else 'starts'}", _("Please give both times.")
-                )
-            elif starts is not None:
-                if ends <= starts:
-                    self.add_error(f"open{day}_ends", _("The end is not after the beginning."))
-                hours[str(day)] = [f"{starts:%H:%M}", f"{ends:%H:%M}"]
-        data["opening_hours"] = hours
-        return data
+        self.add_hours(self.instance.opening_hours)
 
 
 class NewClinicForm(ClinicForm):

@@ -3,7 +3,7 @@
 from clinics.models.change import ChangeRequest
 from clinics.models.clinic import Clinic
 from clinics.models.equipment import Downtime, Equipment, EquipmentMove, EquipmentType, Upkeep
-from clinics.models.feed import CalendarFeed
+from clinics.models.feed import CalendarFeed, Feed
 from clinics.models.licence import (
     Accreditation,
     Credential,
@@ -25,7 +25,7 @@ from clinics.models.words import SearchWord
 __all__ = [
     "OECD", "Accreditation", "BedCount", "CalendarDay", "CalendarFeed", "ChangeRequest", "Clinic", "ClinicLink",
     "ClinicPhoto", "Cluster", "ClusterTarget", "Credential", "CredentialScan", "CredentialStep", "Downtime",
-    "Equipment", "EquipmentMove", "EquipmentType", "LapseWarning", "Licence", "Membership", "MethodService",
+    "Equipment", "EquipmentMove", "EquipmentType", "Feed", "LapseWarning", "Licence", "Membership", "MethodService",
     "Organization", "Permit", "PlacesDay", "Practitioner", "Qualification", "Quota", "Regime", "Room", "Schedule",
     "ScheduleException", "ScheduleHours", "SearchWord", "Service", "ServiceType", "Slot", "SpecialMethod",
     "Specialty", "Upkeep",

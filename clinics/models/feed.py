@@ -13,22 +13,32 @@ from cluster_portal.audit.triggers import Journal
 from cluster_portal.common.models import TimeStamped, UUIDModel
 
 
-class CalendarFeed(UUIDModel, TimeStamped):
-    """A person's address of one calendar: of a clinic, of one practitioner there, or of one room.
+class Feed(UUIDModel, TimeStamped):
+    """A person's address of one calendar.
 
     Whoever knows the address reads the calendar without signing in, so only the SHA-256 of its secret is kept; the
-    address is shown once. It dies when it is revoked, and when its person serves the clinic's organisation no more.
-    `read_at` is the hour of the last reading.
+    address is shown once, and dies when it is revoked. `read_at` is the hour of the last reading.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="+")
-    practitioner = models.ForeignKey(Practitioner, models.PROTECT, null=True, related_name="+")
-    room = models.CharField(_("room"), max_length=40, blank=True)
     language = models.CharField(max_length=2)
     token_hash = models.CharField(max_length=64, unique=True)
     revoked_at = models.DateTimeField(_("revoked"), null=True)
     read_at = models.DateTimeField(_("last read"), null=True)
+
+    class Meta:
+        abstract = True
+
+
+class CalendarFeed(Feed):
+    """The calendar of a clinic, of one practitioner there, or of one room that weekly patterns name.
+
+    It dies too when its person serves the clinic's organisation no more.
+    """
+
+    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="+")
+    practitioner = models.ForeignKey(Practitioner, models.PROTECT, null=True, related_name="+")
+    room = models.CharField(_("room"), max_length=40, blank=True)
 
     class Meta:
         verbose_name = _("calendar address")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from django.db.models import Q
 from django.utils import timezone
@@ -21,8 +21,11 @@ from cluster_portal.common.service import service
 if TYPE_CHECKING:
     import uuid
 
+    from clinics.models import Feed
     from cluster_portal.common.actor import Actor
+    from cluster_portal.common.policy import Policy
 
+Kind = TypeVar("Kind", bound="Feed")
 #: Bytes of chance in an address: nobody guesses one.
 SECRET = 32
 
@@ -49,26 +52,29 @@ def open_feed(
     )
     if same.exists():
         raise FeedExists
-    secret = secrets.token_urlsafe(SECRET)
-    feed = CalendarFeed.objects.create(
-        user_id=actor.user_id, clinic=clinic, practitioner_id=practitioner_id, room=room,
-        language=(get_language() or "ru")[:2], token_hash=digest(secret),
-    )  # fmt: skip
-    return feed, secret
+    return give_address(actor, CalendarFeed(clinic=clinic, practitioner_id=practitioner_id, room=room))
 
 
 @service
-def revoke_feed(actor: Actor, *, feed_id: uuid.UUID) -> CalendarFeed:
-    """From now on the address is nobody's. Raises NotFound."""
-    feed = feed_policy.get(actor, "revoke", feed_id, lock=True)
+def revoke_feed(actor: Actor, *, feed_id: uuid.UUID, policy: Policy = feed_policy) -> Feed:
+    """From now on the address is nobody's. `policy` is that of its kind of calendar. Raises NotFound."""
+    feed = policy.get(actor, "revoke", feed_id, lock=True)
     feed.revoked_at = timezone.now()
     feed.save(update_fields=["revoked_at", "updated_at"])
     return feed
 
 
 @service
-def note_reading(actor: Actor, *, feed_id: uuid.UUID) -> None:
+def note_reading(actor: Actor, *, feed: Feed) -> None:
     """Remember that a calendar was read, at most once an hour: programs ask every few minutes."""
     now = timezone.now()
     due = Q(read_at__isnull=True) | Q(read_at__lt=now - timedelta(hours=1))
-    CalendarFeed.objects.filter(due, pk=feed_id).update(read_at=now)
+    type(feed).objects.filter(due, pk=feed.pk).update(read_at=now)
+
+
+def give_address(actor: Actor, feed: Kind) -> tuple[Kind, str]:
+    """Keep a new feed of the actor's; it and its secret, which nobody can read again."""
+    secret = secrets.token_urlsafe(SECRET)
+    feed.user_id, feed.language, feed.token_hash = actor.user_id, (get_language() or "ru")[:2], digest(secret)
+    feed.save(force_insert=True)
+    return feed, secret

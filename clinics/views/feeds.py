@@ -70,17 +70,22 @@ class CalendarView(View):
     """A calendar for whoever knows its address. Without changes since the last reading: 304."""
 
     http_method_names = ["get", "head", "options"]
+    #: What the calendar is found, named and filled by, and whose clock it has.
+    find, title, entries = staticmethod(feed_by), staticmethod(title_of), staticmethod(entries_of)
+
+    def time_zone(self, feed: Any) -> str:
+        return feed.clinic.time_zone
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
-        feed = feed_by(token)
+        feed = self.find(token)
         if feed is None:
             raise Http404
         with translation.override(feed.language):
             body = calendar(
-                entries_of(feed), title=title_of(feed), time_zone=feed.clinic.time_zone,
+                self.entries(feed), title=self.title(feed), time_zone=self.time_zone(feed),
                 domain=urlsplit(settings.PUBLIC_URL).hostname or "portal",
             )  # fmt: skip
-        note_reading(SYSTEM, feed_id=feed.pk)
+        note_reading(SYSTEM, feed=feed)
         etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
         response = HttpResponse(body, content_type=CONTENT_TYPE)
         response["Content-Disposition"] = 'attachment; filename="schedule.ics"'

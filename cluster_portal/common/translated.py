@@ -48,6 +48,11 @@ class Translated:
         return getattr(obj, f"{self.name}_{current_language()}") or getattr(obj, f"{self.name}_{FALLBACK}")
 
 
+def columns(*names: str) -> tuple[str, ...]:
+    """The columns of translated texts, in the order of LANGUAGES."""
+    return tuple(f"{name}_{language}" for name in names for language in LANGUAGES)
+
+
 def in_every_language(text: object) -> dict[str, str]:
     """A lazy text of the catalogues in each language, for what is kept now and read later."""
     found = {}

@@ -63,6 +63,7 @@ from cluster_portal.demo.premises import fill_premises
 from cluster_portal.demo.programmes import fill_programmes
 from cluster_portal.demo.regime import admit
 from cluster_portal.demo.registry import Registry
+from cluster_portal.demo.rooms import fill_rooms
 from cluster_portal.demo.runs import Recipe
 from cluster_portal.demo.setbacks import call_the_missing, fall_ill
 from cluster_portal.demo.specialists import fill_specialists
@@ -99,8 +100,11 @@ from training.models import (
     Nomination,
     NominationStep,
     Programme,
+    RoomBooking,
+    RoomSeries,
     Specialist,
     SpecialistPaper,
+    TeachingRoom,
 )
 
 if TYPE_CHECKING:
@@ -119,7 +123,7 @@ JOURNALLED = [
     Referral, ReferralStep, Booking, Conclusion, WaitlistEntry, WaitlistOffer, Outflow, DuplicatePair, MergeProposal,
     Attachment, Advice, AdviceFile, AdvicePost, Equipment, EquipmentMove, Downtime, Upkeep, Room, BedCount, ClinicLink,
     ChangeRequest, Specialist, SpecialistPaper, Programme, Intake,
-    IntakeSession, Nomination, NominationStep,
+    IntakeSession, Nomination, NominationStep, TeachingRoom, RoomSeries, RoomBooking,
 ]  # fmt: skip
 
 
@@ -251,6 +255,7 @@ class Loader:
             f"{fill_programmes(self._chance('programmes'), self.facts, self.now)} intakes of programmes"
         )
         self._said(f"{fill_nominations(self._chance('nominations'), self.now)} seats for learning")
+        self._said(f"{fill_rooms(self._chance('rooms'), self.now)} bookings of rooms")
         twins = make_twins(self._chance("twins"))
         self._said(f"{twins} patients on record twice")
         self._said(f"{tell_news(self.now)} notices")

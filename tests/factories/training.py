@@ -9,8 +9,8 @@ from typing import Any
 from django.db.models import F
 from django.utils import timezone
 
-from clinics.models import Organization
-from tests.factories.clinics import ZONE, at, make_organization, make_specialty
+from clinics.models import Clinic, Organization
+from tests.factories.clinics import ZONE, at, make_clinic, make_organization, make_specialty
 from training.models import (
     Certificate,
     Expense,
@@ -20,8 +20,10 @@ from training.models import (
     Nomination,
     Programme,
     Receipt,
+    RoomBooking,
     Specialist,
     SpecialistPaper,
+    TeachingRoom,
 )
 from training.services.certificates import new_number
 from training.states import HOLDING, Format, IntakeState, NominationState, PaperKind, ProgrammeState
@@ -132,3 +134,19 @@ def make_certificate(nomination: Nomination, **fields: Any) -> Certificate:
         "number": new_number(2026), "credits": programme.credits, "earned_on": nomination.ends_on, "content": content,
     }  # fmt: skip
     return Certificate.objects.create(nomination=nomination, **defaults | fields)
+
+
+def make_teaching_room(clinic: Clinic | None = None, **fields: Any) -> TeachingRoom:
+    """A classroom for thirty, open from eight to eight every day, that anybody may book at once."""
+    defaults = {
+        "name_ru": f"Класс {next(_number):04}", "capacity": 30, "needs_consent": False,
+        "opening_hours": {str(day): ["08:00", "20:00"] for day in range(1, 8)},
+    }  # fmt: skip
+    return TeachingRoom.objects.create(clinic=clinic or make_clinic(), **defaults | fields)
+
+
+def make_room_booking(room: TeachingRoom, *, days: int = 3, hour: int = 10, **fields: Any) -> RoomBooking:
+    """Two hours in so many days."""
+    start = at(days, hour)
+    defaults = {"starts": start, "ends": start + timedelta(hours=2), "title": "Семинар", "state": "confirmed"}
+    return RoomBooking.objects.create(room=room, **defaults | fields)

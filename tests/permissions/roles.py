@@ -20,8 +20,9 @@ ANALYST = "analyst"
 TRAINING = "training"
 #: Works for the receiver and is sent to learn: what an organisation's people do is not theirs.
 SPECIALIST = "specialist"
-#: The secret of a calendar's address.
+#: The secrets of calendars' addresses.
 CALENDAR = "calendar-of-the-matrix"
+ROOM_CALENDAR = "calendar-of-a-room"
 SIDES = ("sender", "receiver", "stranger")
 PEOPLE_ROLES = ("referrer", "coordinator", "manager")
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from tests.permissions.roles import (
     FORBIDDEN,
     OFFICE,
+    PEOPLE,
+    ROOM_CALENDAR,
     SIDES,
     SPECIALIST,
     TRAINING,
@@ -68,7 +70,57 @@ ASSESSED = {"is_passed": True, "text": "Сдал", "assessor": "Проф. Ли",
 COST = {"kind": "fee", "title": "Обучение", "planned": "1000"}
 EXPENSE = {**INTAKE, "expense": "@expense"}
 
+#: Rooms are seen by whoever sends people and by both offices; the training office keeps them, employers ask for them.
+ROOM, ROOM_BOOKING = {"pk": "@teaching_room"}, {"pk": "@room_booking"}
+SEEING_ROOMS = allow(EMPLOYERS | {OFFICE, TRAINING}, other=FORBIDDEN)
+KEEPING_ROOMS = allow({TRAINING}, forbidden=EMPLOYERS | {OFFICE})
+BOOKING_ROOMS = allow(EMPLOYERS | {TRAINING}, forbidden={OFFICE})
+#: The receiver's booking.
+BY_BOOKER = allow(EMPLOYER | {TRAINING}, forbidden=(EMPLOYERS - EMPLOYER) | {OFFICE})
+ROOM_STEPS = {
+    "confirm": KEEPING_ROOMS, "reject": KEEPING_ROOMS, "cancel": BY_BOOKER, "take_up": BY_BOOKER,
+    "reopen": KEEPING_ROOMS,
+}  # fmt: skip
+READING_ROOMS = allow(EMPLOYERS | {OFFICE, TRAINING})
+TIMES = {"starts": "2030-04-26T10:00:00+11:00", "ends": "2030-04-26T12:00:00+11:00"}
+TYPED = {"day": "2030-04-26", "starts": "10:00", "ends": "12:00"}
+
 PAGES = [
+    page("training:rooms_calendar", "GET", SEEING_ROOMS),
+    page("training:rooms", "GET", SEEING_ROOMS),
+    page("training:room", "GET", SEEING_ROOMS, at=ROOM),
+    page("training:room_new", "GET", WRITING),
+    page("training:room_new", "POST", WRITING),
+    page("training:room_edit", "GET", KEEPING_ROOMS, at=ROOM),
+    page("training:room_edit", "POST", KEEPING_ROOMS, at=ROOM),
+    page("training:room_book", "GET", BOOKING_ROOMS, at=ROOM),
+    page("training:room_book", "POST", BOOKING_ROOMS, at=ROOM, body={**TYPED, "title": "Семинар"}),
+    page("training:room_close", "GET", KEEPING_ROOMS, at=ROOM),
+    page("training:room_close", "POST", KEEPING_ROOMS, at=ROOM, body={**TYPED, "reason": "Ремонт"}),
+    page(
+        "training:room_feed",
+        "POST",
+        allow(PEOPLE & (EMPLOYERS | {OFFICE, TRAINING}), other=FORBIDDEN),
+        at=ROOM,
+    ),
+    page("training:room_feed_revoke", "POST", allow({TRAINING}), at={"pk": "@room_feed"}),
+    public("training:room_ics", at={"token": ROOM_CALENDAR}),
+    page("training:room_bookings", "GET", SEEING_ROOMS),
+    page("training:room_booking", "GET", SEEING_ROOMS, at=ROOM_BOOKING),
+    page("training:room_booking_move", "GET", BY_BOOKER, at=ROOM_BOOKING),
+    page(
+        "training:room_booking_move",
+        "POST",
+        BY_BOOKER,
+        at=ROOM_BOOKING,
+        body={**TYPED, "target": "@teaching_room"},
+    ),
+    page("training:room_booking_step", "GET", allow(()), at={**ROOM_BOOKING, "action": "explode"}),
+    *(
+        page("training:room_booking_step", method, rule, at={**ROOM_BOOKING, "action": step})
+        for method in ("GET", "POST")
+        for step, rule in ROOM_STEPS.items()
+    ),
     page("training:nominations", "GET", BROWSING),
     page("training:nomination", "GET", SEEING, at=NOMINATION),
     page("training:nomination_step", "GET", allow(()), at={**NOMINATION, "action": "explode"}),
@@ -170,6 +222,36 @@ PAGES = [
 ]
 
 RESOURCES = [
+    api("api-teaching-rooms-list", "GET", SIGNED_IN),
+    api(
+        "api-teaching-rooms-list",
+        "POST",
+        WRITING,
+        body={"clinic": "@clinic", "name_ru": "Класс", "capacity": 20},
+    ),
+    api("api-teaching-rooms-detail", "GET", READING_ROOMS, at=ROOM),
+    api("api-teaching-rooms-detail", "PATCH", KEEPING_ROOMS, at=ROOM, body={"capacity": 30}),
+    api("api-teaching-rooms-look", "POST", READING_ROOMS, at=ROOM, body=TIMES),
+    api("api-teaching-rooms-close", "POST", KEEPING_ROOMS, at=ROOM, body={**TIMES, "reason": "Ремонт"}),
+    api("api-room-bookings-list", "GET", SIGNED_IN),
+    api(
+        "api-room-bookings-list",
+        "POST",
+        BOOKING_ROOMS,
+        body={**TIMES, "room": "@teaching_room", "title": "Семинар"},
+    ),
+    api("api-room-bookings-detail", "GET", READING_ROOMS, at=ROOM_BOOKING),
+    *(
+        api(
+            f"api-room-bookings-{step.replace('_', '-')}",
+            "POST",
+            rule,
+            at=ROOM_BOOKING,
+            body={"reason": "Отменено"} if step in ("reject", "cancel") else {},
+        )
+        for step, rule in ROOM_STEPS.items()
+    ),
+    api("api-room-bookings-move", "POST", BY_BOOKER, at=ROOM_BOOKING, body=TIMES),
     api("api-nominations-list", "GET", SIGNED_IN),
     api(
         "api-nominations-list",

@@ -33,6 +33,7 @@ from tests.api.support import make_token
 from tests.factories import clinics, patients, records, training
 from tests.factories.clinics import at
 from tests.permissions import roles as r
+from training.models import RoomFeed
 from training.selectors import codes
 
 STATES = ("draft", "submitted", "accepted", "booked", "in_care", "completed")
@@ -265,6 +266,14 @@ class World:
             "person_code": codes.person_code(there.pk),
             "certificate_number": certificate.number,
         }
+        room = training.make_teaching_room(self.sites["receiver"])
+        feed = RoomFeed.objects.create(
+            user=self.users[r.TRAINING], room=room, language="ru", token_hash=digest(r.ROOM_CALENDAR)
+        )
+        booking = training.make_room_booking(
+            room, organization=self.organizations["receiver"], state="pending"
+        )
+        self._keep(teaching_room=room, room_feed=feed, room_booking=booking)
 
     def _token(self, side: str, granted: frozenset[str]) -> dict[str, str]:
         client = clinics.make_client(self.organizations[side], allowed_scopes=sorted(granted))

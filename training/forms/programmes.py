@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -19,14 +20,16 @@ from cluster_portal.common.translated import LANGUAGES
 from cluster_portal.web.forms import DateInput, TimeInput
 from training.forms.specialists import words
 from training.models import Intake, IntakeSession, Programme
-from training.selectors.programmes import ABROAD, COMING, HOME, PAST
+from training.selectors.programmes import COMING, PAST
 from training.services.programmes import FIELDS, INTAKE_FIELDS, SESSION_FIELDS
-from training.states import Format, Grade, PaperKind, Payer
+from training.states import Format, Grade, PaperKind, Payer, Where
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from django.db.models import Model
+
+    from training.models import TeachingRoom
 
 ANY = pgettext_lazy("filter", "Any")
 
@@ -43,7 +46,7 @@ class OfferFilter(forms.Form):
     def __init__(self, data: Any = None, *, lists: dict[str, list[str]], names: dict[str, str]) -> None:
         super().__init__(data, auto_id="filter_%s")
         everywhere, any_one = ("", _("Everywhere")), ("", ANY)
-        self.fields["where"].choices = [everywhere, (HOME, _("in the country")), (ABROAD, _("abroad"))]
+        self.fields["where"].choices = [everywhere, *Where.choices]
         self.fields["format"].choices = [any_one, *words(Format)]
         self.fields["specialty"].choices = [
             any_one,
@@ -162,11 +165,20 @@ class SessionForm(RecordForm):
     day = forms.DateField(label=_("Day"), widget=DateInput)
     starts = forms.TimeField(widget=TimeInput)
     ends = forms.TimeField(widget=TimeInput)
+    hall = forms.TypedChoiceField(
+        label=_("Room of the cluster"), required=False, coerce=UUID, empty_value=None,
+        help_text=_("It is booked for the session and follows it to another time."),
+    )  # fmt: skip
 
     model, names = IntakeSession, tuple(name for name in SESSION_FIELDS if name not in {"starts", "ends"})
 
-    def __init__(self, *args: Any, intake: Intake, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, intake: Intake, halls: list[TeachingRoom], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["room"].help_text = _("Where it is in none of the cluster's rooms.")
+        self.fields["hall"].choices = [
+            ("", "—"),
+            *((str(room.pk), f"{room.name}, {room.clinic.short_name} · {room.capacity}") for room in halls),
+        ]
         self.zone = ZoneInfo(intake.time_zone)
         for name in ("starts", "ends"):
             self.fields[name].label = label_of(IntakeSession, name)
@@ -181,7 +193,7 @@ class SessionForm(RecordForm):
         times = {
             name: datetime.combine(day, self.cleaned_data[name], self.zone) for name in ("starts", "ends")
         }
-        return super().values() | times
+        return super().values() | times | {"hall": self.cleaned_data["hall"]}
 
 
 class StepForm(forms.Form):

@@ -9,7 +9,9 @@ from training.models.learning import (
 )
 from training.models.nomination import Nomination, NominationStep
 from training.models.programme import Intake, IntakeSession, Programme
+from training.models.room import RoomBooking, RoomFeed, RoomSeries, TeachingRoom
 from training.models.specialist import Specialist, SpecialistPaper
+from training.models.target import TrainingTarget
 
 __all__ = [
     "Assessment",
@@ -23,7 +25,12 @@ __all__ = [
     "NominationStep",
     "Programme",
     "Receipt",
+    "RoomBooking",
+    "RoomFeed",
+    "RoomSeries",
     "Specialist",
     "SpecialistPaper",
+    "TeachingRoom",
     "TrainingFeed",
+    "TrainingTarget",
 ]

@@ -8,16 +8,16 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, F, Prefetch, Q, Sum
 from django.utils import timezone
 
 from clinics.models import Organization, Specialty
 from clinics.selectors.cluster import current_cluster
 from cluster_portal.common.asking import Asking
 from cluster_portal.common.errors import NotFound
-from training.models import Intake, IntakeSession, Programme
+from training.models import Intake, IntakeSession, Programme, RoomBooking
 from training.policies import intake_policy, programme_policy, session_policy
-from training.states import INTAKE, PROGRAMME, TRAINING_OFFICE, IntakeState
+from training.states import INTAKE, OCCUPYING, PROGRAMME, TRAINING_OFFICE, IntakeState, Where
 
 if TYPE_CHECKING:
     import uuid
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 #: What the public list can be asked for; "" is what one can be nominated for now.
 COMING, PAST = "coming", "past"
-HOME, ABROAD = "home", "abroad"
 #: The order of each list.
 OPEN_ORDER, COMING_ORDER, PAST_ORDER = ("nominate_by", "id"), ("starts_on", "id"), ("-starts_on", "-id")
 OFFICE_ORDER = ("title_ru", "id")
@@ -67,7 +66,7 @@ def offered(actor: Actor, asked: Asked) -> QuerySet[Intake]:
     )
     if asked.where:
         at_home = Q(programme__country=current_cluster().country)
-        rows = rows.filter(at_home if asked.where == HOME else ~at_home)
+        rows = rows.filter(at_home if asked.where == Where.HOME else ~at_home)
     if asked.specialty:
         rows = rows.filter(
             Q(programme__specialties=[]) | Q(programme__specialties__contains=[asked.specialty])
@@ -155,9 +154,10 @@ def accepts(intake: Intake, now: datetime | None = None) -> bool:
 
 
 def agenda(intake: Intake) -> list[Day]:
-    """The sessions of an intake by the days of its own calendar. One query."""
+    """The sessions of an intake by the days of its own calendar, with rooms booked for them (`halls`). Two queries."""
     zone = ZoneInfo(intake.time_zone)
-    rows = intake.sessions.order_by("starts", "id")
+    held = RoomBooking.objects.filter(state__in=OCCUPYING).select_related("room")
+    rows = intake.sessions.order_by("starts", "id").prefetch_related(Prefetch("room_bookings", held, "halls"))
     return [
         Day(day, list(rows))
         for day, rows in groupby(rows, key=lambda row: row.starts.astimezone(zone).date())

@@ -14,14 +14,16 @@ from clinics.selectors.wording import LANGUAGES, is_country
 from cluster_portal.common.actor import SYSTEM
 from cluster_portal.common.errors import IllegalTransition, Invalid
 from cluster_portal.common.service import service
-from cluster_portal.common.translated import LANGUAGES as IN
+from cluster_portal.common.translated import columns
 from training.errors import HasChecks, NotPublished, SeatsTaken
 from training.models import Intake, IntakeSession, Programme
 from training.policies import intake_policy, programme_policy, session_policy
 from training.selectors.presence import presence_of
+from training.selectors.rooms import hall_of
 from training.services.nominations import end_all, locked_in
 from training.services.offers import fill_seats
 from training.services.records import fill, require_words
+from training.services.session_rooms import follow, leave_rooms
 from training.services.steps import move
 from training.states import AHEAD, CANDIDATE, INTAKE, PROGRAMME, NominationState, ProgrammeState
 
@@ -31,20 +33,16 @@ if TYPE_CHECKING:
     from cluster_portal.common.actor import Actor
 
 
-def _translated(*names: str) -> tuple[str, ...]:
-    return tuple(f"{name}_{language}" for name in names for language in IN)
-
-
 #: What is entered of a programme, of an intake and of a line of its agenda.
 FIELDS = (
-    *_translated("title", "summary", "goals", "host", "city"), "host_organization", "country", "format", "audience",
+    *columns("title", "summary", "goals", "host", "city"), "host_organization", "country", "format", "audience",
     "specialties", "language", "is_interpreted", "hours", "credits", "cost", "payer", "required_papers",
     "presence_share", "presence_minutes", "is_assessed",
 )  # fmt: skip
 INTAKE_FIELDS = (
-    "starts_on", "ends_on", *_translated("place"), "time_zone", "seats", "per_organization", "nominate_by",
+    "starts_on", "ends_on", *columns("place"), "time_zone", "seats", "per_organization", "nominate_by",
 )  # fmt: skip
-SESSION_FIELDS = ("starts", "ends", *_translated("title"), "teacher", "room", "is_break")
+SESSION_FIELDS = ("starts", "ends", *columns("title"), "teacher", "room", "is_break")
 
 
 @service
@@ -171,35 +169,49 @@ def cancel_intake(actor: Actor, *, intake_id: uuid.UUID, reason: str) -> Intake:
     intake = _move_intake(actor, intake_id, "cancel", cancel_reason=why)
     open_ones = (*CANDIDATE, NominationState.ACCEPTED, NominationState.CONFIRMED, NominationState.IN_PROGRESS)
     end_all(SYSTEM, intake, "withdraw", why, open_ones)
+    leave_rooms(intake.sessions.values_list("pk", flat=True), why)
     return intake
 
 
 @service
 def add_session(actor: Actor, *, intake_id: uuid.UUID, data: dict[str, Any]) -> IntakeSession:
-    """Add a line to the agenda. `data` holds SESSION_FIELDS. Raises NotFound, Forbidden, Invalid."""
+    """Add a line to the agenda. `data` holds SESSION_FIELDS, and `hall` where it takes place in one of the cluster's
+    rooms, which is booked with it. Raises NotFound, Forbidden, Invalid, and RoomTaken where that cannot be had.
+    """
     session = IntakeSession(intake=intake_policy.get(actor, "edit", intake_id))
-    fill(session, data, SESSION_FIELDS, _check_session)
-    session.save(force_insert=True)
-    return session
+    return _save_session(actor, session, data)
 
 
 @service
 def update_session(actor: Actor, *, session_id: uuid.UUID, data: dict[str, Any]) -> IntakeSession:
-    """Correct a line of the agenda. Raises NotFound, Forbidden, Invalid."""
+    """Correct a line of the agenda; its room follows it to another time, or to another room (`hall`; None: to none).
+
+    Raises NotFound, Forbidden, Invalid, and RoomTaken where the room cannot be had: then nothing changes.
+    """
     rows = IntakeSession.objects.select_related("intake")
     session = session_policy.get(actor, "edit", session_id, lock=True, queryset=rows)
-    fill(session, data, SESSION_FIELDS, _check_session)
-    session.save()
-    return session
+    return _save_session(actor, session, data)
 
 
 @service
 def remove_session(actor: Actor, *, session_id: uuid.UUID) -> None:
-    """Take a line off the agenda; the journal keeps it. Raises NotFound, Forbidden, HasChecks."""
+    """Take a line off the agenda and give its room back; the journal keeps it.
+
+    Raises NotFound, Forbidden, HasChecks.
+    """
     session = session_policy.get(actor, "edit", session_id, lock=True)
     if session.checks.exists():
         raise HasChecks
+    leave_rooms([session.pk], _("The session was taken off the agenda."))
     session.delete()
+
+
+def _save_session(actor: Actor, session: IntakeSession, data: dict[str, Any]) -> IntakeSession:
+    own = {name: value for name, value in data.items() if name != "hall"}
+    fill(session, own, SESSION_FIELDS, _check_session)
+    session.save()
+    follow(actor, session, data["hall"] if "hall" in data else hall_of(session))
+    return session
 
 
 def _move_programme(actor: Actor, programme_id: uuid.UUID, action: str) -> Programme:
@@ -209,12 +221,12 @@ def _move_programme(actor: Actor, programme_id: uuid.UUID, action: str) -> Progr
     return programme
 
 
-def _move_intake(actor: Actor, intake_id: uuid.UUID, action: str, **columns: Any) -> Intake:
+def _move_intake(actor: Actor, intake_id: uuid.UUID, action: str, **values: Any) -> Intake:
     intake = intake_policy.get(actor, "edit", intake_id, lock=True)
     INTAKE.move(intake, action)
-    for name, value in columns.items():
+    for name, value in values.items():
         setattr(intake, name, value)
-    intake.save(update_fields=["state", *columns, "updated_at"])
+    intake.save(update_fields=["state", *values, "updated_at"])
     return intake
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import uuid
     from collections.abc import Callable
 
+    from django.db.models import TextChoices
     from django.http import HttpRequest, HttpResponse
 
     from training.models import Intake, Nomination
@@ -110,16 +111,23 @@ class ListView(SignedInMixin, TemplateView):
 def tabs(
     counts: dict[str, int], current: str, path: str, *, everything: bool = False
 ) -> list[dict[str, Any]]:
-    """A tab for each state that has somebody in it, and for the one that is shown."""
-    words = dict(NominationState.choices)
+    """`tabs_of` nominations."""
+    return tabs_of(NominationState, counts, current, path, everything=everything)
+
+
+def tabs_of(
+    states: type[TextChoices], counts: dict[str, int], current: str, path: str, *, everything: bool = False
+) -> list[dict[str, Any]]:
+    """A tab for each state that has something in it, and for the one that is shown. `path` may have a query."""
+    words, joint = dict(states.choices), "&" if "?" in path else "?"
     found = [
         {
             "label": words[state],
-            "url": f"{path}?state={state}",
+            "url": f"{path}{joint}state={state}",
             "current": state == current,
             "count": counts.get(state, 0),
         }
-        for state in NominationState.values
+        for state in states.values
         if counts.get(state) or state == current
     ]
     every = {"label": _("All"), "url": path, "current": not current, "count": sum(counts.values())}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.contrib import messages
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -18,6 +19,7 @@ from cluster_portal.web.pagination import page_of
 from training.forms import programmes as forms
 from training.policies import programme_policy
 from training.selectors import programmes as selectors
+from training.selectors.rooms import hall_of, halls_to_choose, is_too_small
 from training.selectors.specialists import specialties_to_choose
 from training.services import programmes as services
 from training.states import AHEAD, ProgrammeState
@@ -264,15 +266,25 @@ class SessionFormView(_OfficeFormView):
             self.intake = self.session.intake
         self.programme = self.intake.programme
 
+    def get_initial(self) -> dict[str, Any]:
+        return {"hall": hall_of(self.session)} if self.session else {}
+
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"instance": self.session, "intake": self.intake}
+        self.halls = halls_to_choose(self.request.actor, self.intake)
+        return super().get_form_kwargs() | {
+            "instance": self.session, "intake": self.intake, "halls": self.halls,
+        }  # fmt: skip
 
     def perform(self, form: forms.SessionForm) -> HttpResponse:
-        actor = self.request.actor
+        actor, data = self.request.actor, form.values()
         if self.session:
-            services.update_session(actor, session_id=self.session.pk, data=form.values())
+            services.update_session(actor, session_id=self.session.pk, data=data)
         else:
-            services.add_session(actor, intake_id=self.intake.pk, data=form.values())
+            services.add_session(actor, intake_id=self.intake.pk, data=data)
+        hall = next((room for room in self.halls if room.pk == data["hall"]), None)
+        if hall and is_too_small(hall, self.intake):
+            words = _("The room has %(places)d places, the intake %(seats)d seats.")
+            messages.warning(self.request, words % {"places": hall.capacity, "seats": self.intake.seats})
         return self.done()
 
 
