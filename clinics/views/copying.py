@@ -36,10 +36,9 @@ class PatternCopyView(PlannerFormView):
     schedule: Schedule | None = None
     copy: Copy | None = None
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.actor.is_authenticated:
-            self.schedule = pattern(request.actor, kwargs["pk"])
-        return super().dispatch(request, *args, **kwargs)
+    def look_up(self, request: HttpRequest, **kwargs: Any) -> None:
+        self.schedule = pattern(request.actor, kwargs["pk"])
+        super().look_up(request, **kwargs)
 
     def chosen_clinic(self) -> Any:
         return self.schedule.service.clinic

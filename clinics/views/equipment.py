@@ -184,13 +184,11 @@ class EquipmentFormView(ServiceFormMixin, SignedInMixin, FormView):
     template_name = "clinics/equipment/form.html"
     unit: Equipment | None = None
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.actor.is_authenticated:
-            if pk := kwargs.get("pk"):
-                self.unit = selectors.equipment_to_edit(request.actor, pk)
-            else:
-                equipment_policy.require(request.actor, "create")
-        return super().dispatch(request, *args, **kwargs)
+    def look_up(self, request: HttpRequest, **kwargs: Any) -> None:
+        if pk := kwargs.get("pk"):
+            self.unit = selectors.equipment_to_edit(request.actor, pk)
+        else:
+            equipment_policy.require(request.actor, "create")
 
     def get_initial(self) -> dict[str, Any]:
         return forms.EquipmentForm.initial_of(self.unit) if self.unit else {}
@@ -224,10 +222,8 @@ class _UnitFormView(ServiceFormMixin, SignedInMixin, FormView):
 
     unit: Equipment
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.actor.is_authenticated:
-            self.unit = selectors.equipment_to_edit(request.actor, kwargs["pk"])
-        return super().dispatch(request, *args, **kwargs)
+    def look_up(self, request: HttpRequest, **kwargs: Any) -> None:
+        self.unit = selectors.equipment_to_edit(request.actor, kwargs["pk"])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         back = reverse("clinics:equipment_unit", args=[self.unit.pk])
@@ -244,10 +240,10 @@ class MoveView(_UnitFormView):
 
     template_name = "clinics/equipment/move.html"
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.actor.is_authenticated and kwargs["action"] not in ACTS:
+    def look_up(self, request: HttpRequest, **kwargs: Any) -> None:
+        if kwargs["action"] not in ACTS:
             raise NotFound
-        return super().dispatch(request, *args, **kwargs)
+        super().look_up(request, **kwargs)
 
     @property
     def act(self) -> Act:

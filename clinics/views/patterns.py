@@ -65,10 +65,10 @@ class PatternFormView(PlannerFormView):
     form_class = PatternForm
     schedule: Schedule | None = None
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.actor.is_authenticated and "pk" in kwargs:
+    def look_up(self, request: HttpRequest, **kwargs: Any) -> None:
+        if "pk" in kwargs:
             self.schedule = pattern(request.actor, kwargs["pk"])
-        return super().dispatch(request, *args, **kwargs)
+        super().look_up(request, **kwargs)
 
     def chosen_clinic(self) -> Any:
         return self.schedule.service.clinic if self.schedule else super().chosen_clinic()
@@ -113,10 +113,9 @@ class PatternEndView(PlannerFormView):
     form_class = EndForm
     schedule: Schedule | None = None
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.actor.is_authenticated:
-            self.schedule = pattern(request.actor, kwargs["pk"])
-        return super().dispatch(request, *args, **kwargs)
+    def look_up(self, request: HttpRequest, **kwargs: Any) -> None:
+        self.schedule = pattern(request.actor, kwargs["pk"])
+        super().look_up(request, **kwargs)
 
     def chosen_clinic(self) -> Any:
         return self.schedule.service.clinic

@@ -213,13 +213,11 @@ class PlannerFormView(SignedInMixin, ServiceFormMixin, FormView):
         # The button that says so stands on the page only after the bookings in the way were listed.
         self.keep_booked = "keep_booked" in request.POST
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.actor.is_authenticated:
-            slot_administration_policy.require(request.actor, "create")
-            self.clinic = self.chosen_clinic()
-            if self.clinic is None:
-                raise NotFound
-        return super().dispatch(request, *args, **kwargs)
+    def look_up(self, request: HttpRequest, **kwargs: Any) -> None:
+        slot_administration_policy.require(request.actor, "create")
+        self.clinic = self.chosen_clinic()
+        if self.clinic is None:
+            raise NotFound
 
     def chosen_clinic(self) -> Clinic | None:
         """The clinic that the form is about."""

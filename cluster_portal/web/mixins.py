@@ -32,7 +32,10 @@ def go(request: HttpRequest, to: Any, *args: Any, message: Any = None, **kwargs:
 
 
 class SignedInMixin:
-    """Only for signed-in people, and for holders of one of `roles` where given."""
+    """Only for signed-in people, and for holders of one of `roles` where given.
+
+    Whom nothing stops meets `look_up` next: there a page looks up what it is about, whatever the method.
+    """
 
     roles: tuple[str, ...] = ()
 
@@ -41,7 +44,11 @@ class SignedInMixin:
             raise NotSignedIn
         if self.roles and not request.actor.has(*self.roles):
             raise Forbidden
+        self.look_up(request, **kwargs)
         return super().dispatch(request, *args, **kwargs)
+
+    def look_up(self, request: HttpRequest, **kwargs: Any) -> None:
+        """Keeps what the page is about. Raises what its selectors do: NotFound, Forbidden."""
 
 
 class FragmentMixin:

@@ -179,11 +179,9 @@ class NominateView(ServiceFormMixin, SignedInMixin, FormView):
     template_name = "training/nominations/nominate.html"
     intake: Intake
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.actor.is_authenticated:
-            nomination_policy.require(request.actor, "create")
-            self.intake = see_intake(request.actor, kwargs["intake"])
-        return super().dispatch(request, *args, **kwargs)
+    def look_up(self, request: HttpRequest, **kwargs: Any) -> None:
+        nomination_policy.require(request.actor, "create")
+        self.intake = see_intake(request.actor, kwargs["intake"])
 
     def get_form_kwargs(self) -> dict[str, Any]:
         actor = self.request.actor
@@ -209,13 +207,11 @@ class StepView(ServiceFormMixin, SignedInMixin, FormView):
     template_name = "training/nominations/step.html"
     nomination: Nomination
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.actor.is_authenticated:
-            if kwargs["action"] not in ACTS:
-                raise NotFound
-            self.nomination = selectors.see_nomination(request.actor, kwargs["pk"])
-            nomination_policy.get(request.actor, kwargs["action"], kwargs["pk"])
-        return super().dispatch(request, *args, **kwargs)
+    def look_up(self, request: HttpRequest, **kwargs: Any) -> None:
+        if kwargs["action"] not in ACTS:
+            raise NotFound
+        self.nomination = selectors.see_nomination(request.actor, kwargs["pk"])
+        nomination_policy.get(request.actor, kwargs["action"], kwargs["pk"])
 
     @property
     def act(self) -> Act:

@@ -155,14 +155,6 @@ class _OfficeFormView(ServiceFormMixin, SignedInMixin, FormView):
     intake: Intake | None = None
     session: IntakeSession | None = None
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.actor.is_authenticated:
-            self.find(request, **kwargs)
-        return super().dispatch(request, *args, **kwargs)
-
-    def find(self, request: HttpRequest, **kwargs: Any) -> None:
-        """What the form is about. Raises NotFound and Forbidden."""
-
     @property
     def back(self) -> str:
         if self.intake:
@@ -191,7 +183,7 @@ class ProgrammeFormView(_OfficeFormView):
     form_class = forms.ProgrammeForm
     template_name = "training/office/programme_form.html"
 
-    def find(self, request: HttpRequest, **kwargs: Any) -> None:
+    def look_up(self, request: HttpRequest, **kwargs: Any) -> None:
         if pk := kwargs.get("pk"):
             self.programme = selectors.programme_to_edit(request.actor, pk)
         else:
@@ -219,7 +211,7 @@ class IntakeFormView(_OfficeFormView):
     form_class = forms.IntakeForm
     template_name = "training/office/intake_form.html"
 
-    def find(self, request: HttpRequest, **kwargs: Any) -> None:
+    def look_up(self, request: HttpRequest, **kwargs: Any) -> None:
         if programme := kwargs.get("programme"):
             self.programme = selectors.programme_to_edit(request.actor, programme)
         else:
@@ -258,7 +250,7 @@ class SessionFormView(_OfficeFormView):
     form_class = forms.SessionForm
     template_name = "training/office/session_form.html"
 
-    def find(self, request: HttpRequest, **kwargs: Any) -> None:
+    def look_up(self, request: HttpRequest, **kwargs: Any) -> None:
         if intake := kwargs.get("intake"):
             self.intake = selectors.intake_to_edit(request.actor, intake)
         else:
@@ -304,10 +296,10 @@ class _StepView(_OfficeFormView):
 
     acts: dict[str, Act]
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.actor.is_authenticated and kwargs["action"] not in self.acts:
+    def look_up(self, request: HttpRequest, **kwargs: Any) -> None:
+        if kwargs["action"] not in self.acts:
             raise NotFound
-        return super().dispatch(request, *args, **kwargs)
+        super().look_up(request, **kwargs)
 
     @property
     def act(self) -> Act:
@@ -326,7 +318,8 @@ class ProgrammeStepView(_StepView):
 
     acts = PROGRAMME_ACTS
 
-    def find(self, request: HttpRequest, **kwargs: Any) -> None:
+    def look_up(self, request: HttpRequest, **kwargs: Any) -> None:
+        super().look_up(request, **kwargs)
         self.programme = selectors.programme_to_edit(request.actor, kwargs["pk"])
 
     def perform(self, form: Any) -> HttpResponse:
@@ -339,7 +332,8 @@ class IntakeStepView(_StepView):
 
     acts = INTAKE_ACTS
 
-    def find(self, request: HttpRequest, **kwargs: Any) -> None:
+    def look_up(self, request: HttpRequest, **kwargs: Any) -> None:
+        super().look_up(request, **kwargs)
         self.intake = selectors.intake_to_edit(request.actor, kwargs["pk"])
         self.programme = self.intake.programme
 

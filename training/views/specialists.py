@@ -127,13 +127,11 @@ class SpecialistFormView(ServiceFormMixin, SignedInMixin, FormView):
     template_name = "training/specialists/form.html"
     person: Specialist | None = None
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.actor.is_authenticated:
-            if pk := kwargs.get("pk"):
-                self.person = selectors.specialist_to_edit(request.actor, pk)
-            else:
-                specialist_policy.require(request.actor, "create")
-        return super().dispatch(request, *args, **kwargs)
+    def look_up(self, request: HttpRequest, **kwargs: Any) -> None:
+        if pk := kwargs.get("pk"):
+            self.person = selectors.specialist_to_edit(request.actor, pk)
+        else:
+            specialist_policy.require(request.actor, "create")
 
     def get_initial(self) -> dict[str, Any]:
         return forms.SpecialistForm.initial_of(self.person) if self.person else {}
@@ -170,12 +168,7 @@ class _FileFormView(ServiceFormMixin, SignedInMixin, FormView):
     title: Any = ""
     note: Any = ""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.actor.is_authenticated:
-            self.find(request, **kwargs)
-        return super().dispatch(request, *args, **kwargs)
-
-    def find(self, request: HttpRequest, pk: uuid.UUID, **kwargs: Any) -> None:
+    def look_up(self, request: HttpRequest, pk: uuid.UUID, **kwargs: Any) -> None:
         """Whom the form is about. Raises NotFound and Forbidden."""
         self.person = selectors.specialist_to_edit(request.actor, pk)
 
@@ -190,10 +183,10 @@ class _FileFormView(ServiceFormMixin, SignedInMixin, FormView):
 class StepView(_FileFormView):
     """A step by the state table."""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.actor.is_authenticated and kwargs["action"] not in ACTS:
+    def look_up(self, request: HttpRequest, **kwargs: Any) -> None:
+        if kwargs["action"] not in ACTS:
             raise NotFound
-        return super().dispatch(request, *args, **kwargs)
+        super().look_up(request, **kwargs)
 
     @property
     def act(self) -> Act:
@@ -244,7 +237,7 @@ class PaperEditView(_FileFormView):
     title = gettext_lazy("Correct the paper")
     paper: SpecialistPaper
 
-    def find(self, request: HttpRequest, pk: uuid.UUID, **kwargs: Any) -> None:
+    def look_up(self, request: HttpRequest, pk: uuid.UUID, **kwargs: Any) -> None:
         self.paper = selectors.paper_to_edit(request.actor, pk)
         self.person = self.paper.specialist
 
