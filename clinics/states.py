@@ -218,6 +218,9 @@ REPLACED = "replaced"
 #: `Slot.block_reason` of a time after the last day of its practitioner.
 LEFT = "left"
 
+#: `Slot.block_reason` of a time in a room that is closed on that day.
+ROOM_CLOSED = "room"
+
 SLOT = Machine(
     "state",
     [

@@ -13,7 +13,7 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from clinics.models import Equipment
-from clinics.policies import clinic_policy, equipment_policy, equipment_type_policy
+from clinics.policies import clinic_policy, equipment_policy, equipment_type_policy, room_policy
 from clinics.selectors.equipment import available_actions, log_of, visible_equipment
 from clinics.services import equipment as services
 from clinics.states import EquipmentState, Funding, UpkeepKind
@@ -44,6 +44,14 @@ class _ClinicReference(serializers.PrimaryKeyRelatedField):
         return clinic_policy.queryset(self.context["request"].actor)
 
 
+@extend_schema_field(OpenApiTypes.UUID)
+class _RoomReference(serializers.PrimaryKeyRelatedField):
+    """The id of a room."""
+
+    def get_queryset(self) -> QuerySet:
+        return room_policy.queryset(self.context["request"].actor)
+
+
 @extend_schema_field(OpenApiTypes.STR)
 class _TypeReference(serializers.PrimaryKeyRelatedField):
     """The code of a type of the dictionary."""
@@ -58,7 +66,13 @@ class EquipmentChange(InputSerializer):
     clinic = _ClinicReference()
     type = _TypeReference()
     inventory_number = serializers.CharField(max_length=40)
-    room = serializers.CharField(max_length=40, required=False, allow_blank=True)
+    room = _RoomReference(required=False, allow_null=True)
+    place = serializers.CharField(
+        max_length=40,
+        required=False,
+        allow_blank=True,
+        help_text=_("In words, where it stands in no room on record"),
+    )
     model = serializers.CharField(max_length=160, required=False, allow_blank=True)
     maker = serializers.CharField(max_length=160, required=False, allow_blank=True)
     country = serializers.RegexField(
@@ -129,7 +143,9 @@ class EquipmentSerializer(OutputSerializer):
     id = serializers.UUIDField()
     organization = serializers.UUIDField(source="organization_id")
     clinic = serializers.UUIDField(source="clinic_id")
-    room = serializers.CharField()
+    room = serializers.UUIDField(source="room_id", allow_null=True)
+    room_number = serializers.CharField(source="room.number", default="")
+    place = serializers.CharField()
     type = serializers.CharField(source="type_id")
     type_name = serializers.CharField(source="type.name")
     model = serializers.CharField()

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from clinics.selectors.equipment import OVER, WARRANTY
+from clinics.selectors.premises import whereabouts
 from clinics.selectors.wording import country_choices
 from clinics.services.equipment import DAYS, FIELDS
 from clinics.states import EquipmentState, Funding, UpkeepKind
@@ -60,7 +61,10 @@ class EquipmentForm(forms.Form):
     )  # fmt: skip
     state = forms.ChoiceField(label=_("State"), initial=EquipmentState.PLANNED)
     clinic = forms.ChoiceField(label=_("Clinic"))
-    room = forms.CharField(label=_("Room"), max_length=40, required=False)
+    room = forms.CharField(
+        label=_("Room"), max_length=40, required=False,
+        help_text=_("The number of a room of the clinic, or any place in words."),
+    )  # fmt: skip
     model = forms.CharField(label=_("Model"), max_length=160, required=False)
     maker = forms.CharField(label=_("Maker"), max_length=160, required=False)
     country = forms.ChoiceField(label=_("Country of the maker"), required=False)
@@ -110,12 +114,18 @@ class EquipmentForm(forms.Form):
     def initial_of(equipment: Equipment) -> dict[str, Any]:
         """What the form shows for a unit."""
         found = {name: getattr(equipment, name) for name in FIELDS}
-        return found | {"type": equipment.type_id, "clinic": str(equipment.clinic_id)}
+        del found["place"]
+        return found | {
+            "type": equipment.type_id, "clinic": str(equipment.clinic_id), "room": equipment.whereabouts,
+        }  # fmt: skip
 
     def values(self) -> dict[str, Any]:
         """What the services take as `data`."""
         data = {name: value for name, value in self.cleaned_data.items() if name != "state"}
-        return data | {"type": self._types[data["type"]], "clinic": self._clinics[data["clinic"]]}
+        clinic = self._clinics[data["clinic"]]
+        return (
+            data | {"type": self._types[data["type"]], "clinic": clinic} | whereabouts(clinic, data["room"])
+        )
 
 
 class MoveForm(forms.Form):

@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from clinics.models import Equipment, Practitioner, Schedule, Service
+from clinics.models import Equipment, Practitioner, Room, Schedule, Service
 from clinics.selectors.equipment import units_at
 from clinics.selectors.wording import WEEKDAYS
 from clinics.services.schedules import Hours
@@ -18,6 +18,8 @@ from cluster_portal.web.forms import DateInput, TimeInput
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from django.db.models import QuerySet
 
     from clinics.models import Clinic
 
@@ -87,6 +89,19 @@ class LeaveForm(OfClinicForm):
         widget=forms.RadioSelect,
     )
     comment = forms.CharField(label=_("Comment"), max_length=300, required=False)
+
+
+class CloseRoomForm(forms.Form):
+    """Days on which nobody is seen in a room."""
+
+    room = forms.ModelChoiceField(label=_("Room"), queryset=Room.objects.none(), empty_label="—")
+    first_day = forms.DateField(label=_("First day"), widget=DateInput)
+    last_day = forms.DateField(label=_("Last day"), widget=DateInput)
+    reason = forms.CharField(label=pgettext_lazy("closing", "Reason"), max_length=300)
+
+    def __init__(self, *args: Any, rooms: QuerySet[Room], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["room"].queryset = rooms
 
 
 def _offer_services_and_units(form: OfClinicForm) -> None:

@@ -14,11 +14,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clinics.imports.lookups import Called, lazily
-from clinics.models import Clinic, Equipment, EquipmentMove, EquipmentType
+from clinics.models import Clinic, Equipment, EquipmentMove, EquipmentType, Room
 from clinics.policies import KEEPERS
 from clinics.selectors import equipment_words as words
 from clinics.selectors.calendar import today_at
 from clinics.selectors.equipment import clinics_to_choose, on_record
+from clinics.selectors.premises import bare_number, rooms_by_number
 from clinics.services.equipment import DAYS, move_of, wrong_days
 from clinics.services.equipment_intake import take_in_equipment
 from clinics.states import EQUIPMENT, KEEPER, EquipmentState
@@ -58,7 +59,10 @@ COLUMNS = (
         "clinic", text(300), "Учреждение", "Медицинская организация", "МО", "Подразделение", "site", required=True,
         width=34, help=gettext_lazy("A clinic of yours by its name, long or short."),
     ),
-    _column("room", text(40), "Каб", "№ кабинета", "office", example="112", width=10),
+    _column(
+        "room", text(40), "Каб", "№ кабинета", "office", example="112", width=10,
+        help=gettext_lazy("The number of a room of the clinic, or any place in words."),
+    ),
     _column("model", text(160), "Марка", "Наименование", "Модель оборудования", width=28),
     _column("maker", text(160), "Изготовитель", "Фирма", "manufacturer", "vendor", width=28),
     _column("country", lazily(words.countries), "Страна", "Страна происхождения", "country", width=18),
@@ -76,8 +80,8 @@ COLUMNS = (
     _column("written_off_on", day, "Дата списания", width=16),
     _column("comment", text(300), "Примечание", "note", width=34),
 )  # fmt: skip
-#: What is copied onto the record as it was cleaned; type and clinic are looked up first, the state moves.
-PLAIN = tuple(column.name for column in COLUMNS if column.name not in ("type", "clinic", "state"))
+#: What is copied onto the record as it was cleaned; type, clinic and room are looked up first, the state moves.
+PLAIN = tuple(column.name for column in COLUMNS if column.name not in ("type", "clinic", "room", "state"))
 
 
 @register
@@ -124,12 +128,16 @@ class _Session(Session):
         clinics = clinics_to_choose(actor)
         self.clinics = Called(clinics, "name", "short_name")
         self.today = {zone: today_at(zone) for zone in {clinic.time_zone for clinic in clinics}}
+        #: The rooms of the clinics that the file has named so far.
+        self.rooms: dict[tuple[uuid.UUID, str], Room] = {}
+        self.read: set[uuid.UUID] = set()
         #: The line of each unit that the file has named so far.
         self.seen: dict[tuple[uuid.UUID, str], int] = {}
 
     def plan(self, rows: Sequence[Row]) -> None:
         for row in rows:
             row.plan = self._understand(row)
+        self._place(rows)
         judged = [row for row in rows if row.verdict is None]
         numbers = [row.plan.data["inventory_number"] for row in judged]
         found = on_record(numbers, {row.plan.clinic.organization_id for row in judged}, lock=self.writes)
@@ -168,6 +176,17 @@ class _Session(Session):
                 )
         return plan
 
+    def _place(self, rows: Sequence[Row]) -> None:
+        """Where each unit of a chunk stands: a room on record where the number is one, else the place as written."""
+        said = [row for row in rows if row.plan.clinic and row.values.get("room")]
+        if new := {row.plan.clinic.pk for row in said} - self.read:
+            self.rooms |= rooms_by_number(new)
+            self.read |= new
+        for row in said:
+            written = row.values["room"]
+            room = self.rooms.get((row.plan.clinic.pk, bare_number(written)))
+            row.plan.data |= {"room_id": room and room.pk, "place": "" if room else written}
+
     @staticmethod
     def _one(row: Row, name: str, rows: Called, unknown: str) -> Any:
         """The row that the column names; refused at the column where there is none."""
@@ -196,8 +215,11 @@ class _Session(Session):
                 "clinic",
                 row.plan.clinic.short_name,
             )
-        unit.clinic = row.plan.clinic
         data = dict(row.plan.data)
+        if unit.clinic_id != row.plan.clinic.pk:
+            # Its room stays behind.
+            data = {"room_id": None, "place": ""} | data
+        unit.clinic = row.plan.clinic
         target = data.pop("state", unit.state)
         kind = data.pop("type")
         changed |= kind.pk != unit.type_id

@@ -13,8 +13,8 @@ from clinics.models.licence import (
     Licence,
 )
 from clinics.models.organization import OECD, Cluster, ClusterTarget, Membership, Organization
-from clinics.models.practitioner import Practitioner, Qualification
-from clinics.models.premises import BedCount, ClinicLink, ClinicPhoto, Room
+from clinics.models.practitioner import Employment, Practitioner, Qualification
+from clinics.models.premises import BedCount, ClinicLink, ClinicPhoto, Room, RoomClosure
 from clinics.models.quota import Quota
 from clinics.models.regime import MethodService, Permit, Regime, SpecialMethod
 from clinics.models.schedule import CalendarDay, Schedule, ScheduleException, ScheduleHours, Slot
@@ -25,8 +25,8 @@ from clinics.models.words import SearchWord
 __all__ = [
     "OECD", "Accreditation", "BedCount", "CalendarDay", "CalendarFeed", "ChangeRequest", "Clinic", "ClinicLink",
     "ClinicPhoto", "Cluster", "ClusterTarget", "Credential", "CredentialScan", "CredentialStep", "Downtime",
-    "Equipment", "EquipmentMove", "EquipmentType", "Feed", "LapseWarning", "Licence", "Membership", "MethodService",
-    "Organization", "Permit", "PlacesDay", "Practitioner", "Qualification", "Quota", "Regime", "Room", "Schedule",
-    "ScheduleException", "ScheduleHours", "SearchWord", "Service", "ServiceType", "Slot", "SpecialMethod",
-    "Specialty", "Upkeep",
+    "Employment", "Equipment", "EquipmentMove", "EquipmentType", "Feed", "LapseWarning", "Licence", "Membership",
+    "MethodService", "Organization", "Permit", "PlacesDay", "Practitioner", "Qualification", "Quota", "Regime",
+    "Room", "RoomClosure", "Schedule", "ScheduleException", "ScheduleHours", "SearchWord", "Service", "ServiceType",
+    "Slot", "SpecialMethod", "Specialty", "Upkeep",
 ]  # fmt: skip

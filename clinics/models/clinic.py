@@ -32,7 +32,9 @@ class Clinic(UUIDModel, TimeStamped):
     database: the names and places of all three languages, folded.
     """
 
-    organization = models.ForeignKey(Organization, models.PROTECT, related_name="clinics")
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, related_name="clinics", verbose_name=_("organisation")
+    )
     name = Translated(models.CharField(_("name"), max_length=300))
     short_name = Translated(models.CharField(_("short name"), max_length=120))
     type = models.CharField(_("type"), max_length=16, choices=ClinicType)

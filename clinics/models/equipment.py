@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinics.models.clinic import Clinic
 from clinics.models.organization import Organization
+from clinics.models.premises import Room
 from clinics.models.schedule import TsTzRange
 from clinics.states import EQUIPMENT, EquipmentState, Funding, UpkeepKind
 from cluster_portal.audit.triggers import Journal
@@ -49,15 +50,18 @@ class EquipmentType(models.Model):
 class Equipment(UUIDModel, TimeStamped):
     """One unit of equipment at a clinic, from the plan to the write-off.
 
-    `inventory_number` is the organisation's own; what is only planned carries its number in the plan. `programme_year`
-    is the year of the programme that pays for it, empty outside one. The four dates are days of the moves; a unit that
-    was entered late has those that are known. `warranty_until` is its last day. `search_text` is written by the
-    database: model, maker and numbers, folded.
+    `place` says where it stands if that is no `room` on record. `inventory_number` is the organisation's own; what is
+    only planned carries its number in the plan. `programme_year` is the year of the programme that pays for it, empty
+    outside one. The four dates are days of the moves; a unit that was entered late has those that are known.
+    `warranty_until` is its last day. `search_text` is written by the database: model, maker and numbers, folded.
     """
 
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="+")
     clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="equipment", verbose_name=_("clinic"))
-    room = models.CharField(_("room"), max_length=40, blank=True)
+    room = models.ForeignKey(
+        Room, models.PROTECT, null=True, blank=True, related_name="equipment", verbose_name=_("room")
+    )
+    place = models.CharField(_("place"), max_length=40, blank=True)
     type = models.ForeignKey(EquipmentType, models.PROTECT, related_name="equipment", verbose_name=_("type"))
     model = models.CharField(_("model"), max_length=160, blank=True)
     maker = models.CharField(_("maker"), max_length=160, blank=True)
@@ -108,6 +112,11 @@ class Equipment(UUIDModel, TimeStamped):
 
     def __str__(self) -> str:
         return f"{self.inventory_number} {self.model}".strip()
+
+    @property
+    def whereabouts(self) -> str:
+        """The number of its room, or the place in words."""
+        return self.room.number if self.room else self.place
 
 
 class EquipmentMove(models.Model):

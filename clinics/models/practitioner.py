@@ -31,8 +31,12 @@ class Practitioner(Named, UUIDModel, TimeStamped):
     `ScheduleException` rows.
     """
 
-    organization = models.ForeignKey(Organization, models.PROTECT, related_name="practitioners")
-    clinics = models.ManyToManyField(Clinic, related_name="practitioners", verbose_name=_("clinics"))
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, related_name="practitioners", verbose_name=_("organisation")
+    )
+    clinics = models.ManyToManyField(
+        Clinic, through="clinics.Employment", related_name="practitioners", verbose_name=_("clinics")
+    )
     family = models.CharField(_("surname"), max_length=100)
     given = models.CharField(_("given name"), max_length=100)
     patronymic = models.CharField(_("patronymic"), max_length=100, blank=True)
@@ -63,6 +67,22 @@ class Practitioner(Named, UUIDModel, TimeStamped):
 
     def __str__(self) -> str:
         return self.short_name
+
+
+class Employment(models.Model):
+    """At which clinic somebody sees patients."""
+
+    id = models.BigAutoField(primary_key=True)
+    practitioner = models.ForeignKey(Practitioner, models.CASCADE, related_name="+")
+    clinic = models.ForeignKey(Clinic, models.CASCADE, related_name="+")
+
+    class Meta:
+        db_table = "clinics_practitioner_clinics"
+        unique_together = [("practitioner", "clinic")]
+        triggers = [Journal()]
+
+    def __str__(self) -> str:
+        return f"{self.practitioner_id}: {self.clinic_id}"
 
 
 class Qualification(UUIDModel, TimeStamped):

@@ -46,6 +46,27 @@ class Room(UUIDModel, TimeStamped):
         return " ".join(filter(None, (self.number, self.name)))
 
 
+class RoomClosure(UUIDModel, TimeStamped):
+    """Days on which nobody is seen in a room, both inclusive: repairs, disinfection."""
+
+    room = models.ForeignKey(Room, models.PROTECT, related_name="closures")
+    first_day = models.DateField(_("from"))
+    last_day = models.DateField(_("until"))
+    reason = models.CharField(_("reason"), max_length=300)
+
+    class Meta:
+        verbose_name = _("closure of a room")
+        verbose_name_plural = _("closures of rooms")
+        ordering = ["first_day"]
+        constraints = [
+            models.CheckConstraint(condition=Q(first_day__lte=F("last_day")), name="room_closure_dates"),
+        ]
+        triggers = [Journal()]
+
+    def __str__(self) -> str:
+        return f"{self.room}: {self.first_day}–{self.last_day}"
+
+
 class BedCount(UUIDModel, TimeStamped):
     """How many beds of a profile a site has from a day on, until the next row of that profile. None are a row too."""
 

@@ -44,7 +44,7 @@ def equipment_labels(actor: Actor, equipment_ids: list[uuid.UUID]) -> bytes:
             "type": unit.type.name,
             "model": " ".join(filter(None, (unit.maker, unit.model))),
             "serial": _("S/N %(number)s") % {"number": unit.serial} if unit.serial else "",
-            "place": " · ".join(filter(None, (unit.clinic.short_name, unit.room))),
+            "place": " · ".join(filter(None, (unit.clinic.short_name, unit.whereabouts))),
             "qr": rendering.qr(scan_address(unit.pk)),
         }
         for unit in units

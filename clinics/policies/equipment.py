@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from clinics.models import Downtime, Equipment, EquipmentType
-from clinics.policies.registry import own, reported, sees_all_figures
+from clinics.policies.rules import own, reported, sees_all_figures
 from cluster_portal.accounts.roles import Role
 from cluster_portal.common.policy import EVERYBODY, Policy
 

@@ -7,13 +7,8 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 
 from clinics.models import Permit, Regime, SpecialMethod
-from clinics.policies.registry import (
-    LicencePolicy,
-    accreditation_policy,
-    credential_keeper,
-    licence_policy,
-    of_the_office,
-)
+from clinics.policies.registry import LicencePolicy, accreditation_policy, licence_policy
+from clinics.policies.rules import credential_keeper, of_the_office
 from clinics.states import MethodState
 from cluster_portal.accounts.roles import Role
 from cluster_portal.common.policy import EVERYBODY, Policy

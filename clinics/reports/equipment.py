@@ -199,6 +199,7 @@ class EquipmentList(Export):
         shown = {
             "type": row.type.name,
             "clinic": clinic,
+            "room": row.whereabouts,
             "country": country_name(row.country) if row.country else "",
             "state": capfirst(str(STATES[row.state])),
             "funding": capfirst(str(FUNDING[row.funding])) if row.funding else "",

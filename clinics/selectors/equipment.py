@@ -53,7 +53,7 @@ class Narrowing(Asking):
 
 def visible_equipment(actor: Actor) -> QuerySet[Equipment]:
     """The units that the actor may see, with what a list shows of them."""
-    return equipment_policy.queryset(actor).select_related("type", "clinic", "organization")
+    return equipment_policy.queryset(actor).select_related("type", "clinic", "room", "organization")
 
 
 def register(actor: Actor, by: Narrowing) -> QuerySet[Equipment]:

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from clinics.models import Clinic, Schedule, ScheduleException
-from clinics.policies import exception_policy, schedule_policy
+from clinics.models import Clinic, Room, RoomClosure, Schedule, ScheduleException
+from clinics.policies import exception_policy, room_policy, schedule_policy
 from clinics.selectors.calendar import today_at
 from clinics.states import SlotState
 
 if TYPE_CHECKING:
     import uuid
+
+    from django.db.models import QuerySet
 
     from cluster_portal.common.actor import Actor
 
@@ -64,3 +66,16 @@ def exceptions_at(actor: Actor, clinic: Clinic) -> list[ScheduleException]:
         .select_related("practitioner")
         .order_by("first_day", "practitioner__family")
     )
+
+
+def rooms_to_close(actor: Actor, clinic: Clinic) -> QuerySet[Room]:
+    """The clinic's rooms in use that the actor may close for some days, by number."""
+    rows = room_policy.queryset(actor, "shut").filter(clinic=clinic)
+    return rows.exclude(closed_on__lt=today_at(clinic.time_zone)).order_by("number")
+
+
+def closures_at(actor: Actor, clinic: Clinic) -> list[RoomClosure]:
+    """Closures of rooms that are not over, the next first."""
+    rooms = room_policy.queryset(actor).filter(clinic=clinic)
+    rows = RoomClosure.objects.filter(room__in=rooms, last_day__gte=today_at(clinic.time_zone))
+    return list(rows.select_related("room").order_by("first_day", "room__number"))

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from clinics.models import Clinic, Practitioner, Schedule, ScheduleException, Slot, Specialty
 from clinics.policies import own, slot_administration_policy
 from clinics.selectors.calendar import days_off, start_of
-from clinics.states import LEFT, OUT_OF_ORDER, REPLACED, ExceptionReason, SlotState
+from clinics.states import LEFT, OUT_OF_ORDER, REPLACED, ROOM_CLOSED, ExceptionReason, SlotState
 
 if TYPE_CHECKING:
     import uuid
@@ -312,6 +312,11 @@ def slots_named(actor: Actor, slot_ids: Iterable[str]) -> list[Slot]:
 
 def reason_label(code: str) -> str:
     """A block reason in words: codes in the reader's language, anything else as it was typed."""
-    if code in (OUT_OF_ORDER, LEFT):
-        return _("equipment in repair") if code == OUT_OF_ORDER else _("the practitioner has left")
+    words = {
+        OUT_OF_ORDER: _("equipment in repair"),
+        LEFT: _("the practitioner has left"),
+        ROOM_CLOSED: _("the room is closed"),
+    }
+    if code in words:
+        return words[code]
     return ExceptionReason(code).label if code in ExceptionReason else code

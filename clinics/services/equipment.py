@@ -34,8 +34,8 @@ DAYS = {
 }
 #: What is entered of a unit; its state only once, then it moves.
 FIELDS = (
-    "clinic", "room", "type", "model", "maker", "country", "serial", "inventory_number", "programme_year", "funding",
-    "warranty_until", "comment", *DAYS.values(),
+    "clinic", "room", "place", "type", "model", "maker", "country", "serial", "inventory_number", "programme_year",
+    "funding", "warranty_until", "comment", *DAYS.values(),
 )  # fmt: skip
 LOG_FIELDS = ("kind", "done_on", "done_by", "cost", "comment")
 
@@ -44,8 +44,8 @@ LOG_FIELDS = ("kind", "done_on", "done_by", "cost", "comment")
 def add_equipment(actor: Actor, *, data: dict[str, Any], state: str = EquipmentState.PLANNED) -> Equipment:
     """Enter a unit as it stands today: planned, or on its way, or at work since long ago.
 
-    `data` holds FIELDS (`clinic` and `type` as rows). One in repair begins its downtime now. Raises Forbidden, Invalid
-    with every field at fault, InventoryNumberTaken.
+    `data` holds FIELDS (`clinic`, `room` and `type` as rows; a room on record goes before a `place` in words). One in
+    repair begins its downtime now. Raises Forbidden, Invalid with every field at fault, InventoryNumberTaken.
     """
     equipment_policy.require(actor, "create")
     equipment = Equipment(state=state)
@@ -265,6 +265,10 @@ def _check(actor: Actor, equipment: Equipment) -> dict[str, list[str]]:
     if equipment.clinic_id is None or not _keeps(actor, equipment.clinic):
         return errors | {"clinic": [_("Please choose a clinic of your organisation.")]}
     equipment.organization_id = equipment.clinic.organization_id
+    if equipment.room_id:
+        equipment.place = ""
+        if equipment.room.clinic_id != equipment.clinic_id:
+            errors["room"] = [_("This room is at another clinic.")]
     elsewhere = Schedule.objects.filter(equipment=equipment.pk).exclude(service__clinic=equipment.clinic_id)
     if not equipment._state.adding and elsewhere.exists():
         errors["clinic"] = [_("Weekly patterns of the other clinic need this unit. Change them first.")]

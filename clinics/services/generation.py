@@ -14,7 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from clinics.errors import PractitionerBusy
-from clinics.models import Schedule, ScheduleException, Slot
+from clinics.models import RoomClosure, Schedule, ScheduleException, Slot
 from clinics.selectors.calendar import cut, days, days_off, start_of, today_at
 from clinics.selectors.equipment import days_out_of_use
 from clinics.states import Audience, ClinicStatus, SlotState
@@ -56,14 +56,17 @@ class Calendar:
 
 
 def calendar_of(schedule: Schedule, first: date, last: date) -> Calendar:
-    """Public holidays, the practitioner's exceptions and the days without the equipment that is needed, from `first` to
-    `last`. Two queries, one more while that is in repair.
+    """Public holidays, the practitioner's exceptions, the days on which the room is closed and those without the
+    equipment that is needed, from `first` to `last`. Two queries, one more while that is in repair.
     """
     clinic = schedule.service.clinic
+    within = {"first_day__lte": last, "last_day__gte": first}
     exceptions = ScheduleException.objects.filter(
-        practitioner=schedule.practitioner_id, clinic=clinic.pk, first_day__lte=last, last_day__gte=first
+        practitioner=schedule.practitioner_id, clinic=clinic.pk, **within
     )
-    away = list(exceptions.values_list("first_day", "last_day"))
+    closures = RoomClosure.objects.filter(room__clinic=clinic.pk, room__number=schedule.room, **within)
+    stretch = ("first_day", "last_day")
+    away = list(exceptions.values_list(*stretch).union(closures.order_by().values_list(*stretch)))
     if schedule.equipment and (out := days_out_of_use(schedule.equipment)):
         away.append(out)
     return Calendar(off=days_off(clinic.country, first, last), exceptions=away)

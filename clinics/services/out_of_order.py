@@ -47,11 +47,11 @@ def fit_times(actor: Actor, equipment: Equipment) -> None:
     alive = [s for s in slots if s.pk in shut and s.state == SlotState.PUBLISHED and not s.block_reason]
     close(actor, alive, OUT_OF_ORDER, keep_booked=True)
     closed = [slot for slot in slots if slot.pk not in shut and slot.block_reason == OUT_OF_ORDER]
-    reopen(_still_wanted(closed, ids))
+    reopen(still_wanted(closed, ids))
     refill(ids)
 
 
-def _still_wanted(slots: list[Slot], schedule_ids: Iterable[uuid.UUID]) -> list[Slot]:
+def still_wanted(slots: list[Slot], schedule_ids: Iterable[uuid.UUID]) -> list[Slot]:
     """Those of the closed slots that the patterns, as they are now, ask for at a time when the practitioner is free."""
     if not slots:
         return []

@@ -14,7 +14,7 @@ from django.views.generic import TemplateView, View
 from clinics.forms.schedule import EndForm, PatternForm
 from clinics.policies import slot_administration_policy
 from clinics.selectors.calendar import today_at
-from clinics.selectors.schedules import exceptions_at, pattern, patterns_at
+from clinics.selectors.schedules import closures_at, exceptions_at, pattern, patterns_at
 from clinics.selectors.week import own_clinics, specialties_at
 from clinics.services.schedules import create_schedule, end_schedule, publish_schedule, update_schedule
 from clinics.views.schedule import PlannerFormView, chosen_specialty, clinic_in
@@ -50,6 +50,7 @@ class PatternListView(SignedInMixin, TemplateView):
                 "specialties": specialties,
                 "specialty": specialty,
                 "exceptions": exceptions_at(actor, clinic),
+                "closures": closures_at(actor, clinic),
                 "may_plan": slot_administration_policy.may(actor, "create"),
                 "export": control(
                     actor, "clinics.patterns", QueryDict(), clinic=clinic.pk, specialty=specialty

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from clinics.models import Clinic, Downtime, Equipment, EquipmentMove, Schedule, Upkeep
+from clinics.models import Clinic, Downtime, Equipment, EquipmentMove, Room, Schedule, Upkeep
 from clinics.states import ARRIVED, ClinicStatus, ClinicType, EquipmentState, Funding, Ownership, UpkeepKind
 from cluster_portal.demo.chance import Wheel
 
@@ -76,6 +76,9 @@ class Park:
         self.upkeep: list[Upkeep] = []
         sites = Clinic.objects.filter(status=ClinicStatus.OPEN).select_related("organization").order_by("id")
         self.sites = list(sites)
+        self.rooms: dict[Any, list[UUID]] = {}
+        for clinic, room in Room.objects.order_by("clinic", "number").values_list("clinic", "pk"):
+            self.rooms.setdefault(clinic, []).append(room)
         self.wheels = {level: self._wheel(level) for level in TYPES}
         self.sanatorium = Wheel(list(SANATORIUM), list(SANATORIUM.values()))
         self.serials: dict[Any, int] = {}
@@ -136,7 +139,8 @@ class Park:
         )  # fmt: skip
         self._date(unit, year or self.today.year - chance.randrange(1, 5))
         if state in ARRIVED:
-            unit.serial, unit.room = f"SN{chance.randrange(10**7):07}", str(chance.randrange(101, 420))
+            unit.serial, rooms = f"SN{chance.randrange(10**7):07}", self.rooms.get(site.pk)
+            unit.room_id = chance.choice(rooms) if rooms else None
         self.units.append(unit)
         if state == EquipmentState.IN_REPAIR:
             self._break(unit, self.now - chance.span(timedelta(days=9)), mended=False)

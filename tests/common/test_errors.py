@@ -20,6 +20,7 @@ UNREACHABLE = {
     "clinic_closed_with_reason": "the form and the service ask for both",
     "downtime_order": "services alone write it, by the clock",
     "downtime_overlap": "a fault is reported under the unit's lock, of a unit that works",
+    "room_closure_dates": "the form and the service compare the days",
     "equipment_dates": "the service and the import compare the days",
     "exception_dates": "the form and the service compare the days",
     "feed_of_one": "the service refuses a room beside a practitioner",

@@ -9,9 +9,9 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from clinics.models import BedCount, ChangeRequest, Clinic, ClinicLink, ClinicPhoto, Room
+from clinics.models import BedCount, ChangeRequest, Clinic, ClinicLink, ClinicPhoto, Room, RoomClosure
 from cluster_portal.accounts.models import User
-from tests.factories.clinics import make_clinic
+from tests.factories.clinics import make_clinic, today
 from tests.files.samples import jpeg
 
 _number = count(1)
@@ -21,6 +21,12 @@ def make_room(clinic: Clinic | None = None, **fields: Any) -> Room:
     """A consulting room in use."""
     defaults = {"number": str(100 + next(_number)), "name_ru": "Кабинет кардиолога", "name_en": "Cardiology"}
     return Room.objects.create(clinic=clinic or make_clinic(), **defaults | fields)
+
+
+def make_closure(room: Room, **fields: Any) -> RoomClosure:
+    """The room is closed today."""
+    defaults = {"first_day": today(), "last_day": today(), "reason": "Ремонт"}
+    return RoomClosure.objects.create(room=room, **defaults | fields)
 
 
 def make_beds(clinic: Clinic, profile: str = "therapy", beds: int = 20, **fields: Any) -> BedCount:

@@ -48,6 +48,8 @@ KEEPING = allow({"receiver.manager", OFFICE}, other=FORBIDDEN)
 #: The receiver's time is not there for others; its registrars look, its planners write.
 OWN_SLOTS = allow(RECEIVERS)
 PLANNING = allow(DECIDERS, forbidden=RECEIVERS - DECIDERS)
+#: Rooms are seen by everybody, and closed by who plans the receiver's time.
+SHUTTING = allow(DECIDERS, other=FORBIDDEN)
 #: Forms of planners say "not your role" before they look at the clinic that is named.
 ENTERING_SLOTS = allow(DECIDERS, forbidden=(PEOPLE | CLIENTS) - (STAFF - REGISTRARS))
 #: Whether two records are one person is the office's to decide; for clinics such pages are not there.

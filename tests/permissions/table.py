@@ -33,6 +33,7 @@ from tests.permissions.rules import (
     READING_OWN,
     RECEIVING,
     SENDING,
+    SHUTTING,
     SIGNED_IN,
     STAFF_ONLY,
 )
@@ -140,6 +141,9 @@ CLINICS = [
     page("clinics:schedule_pattern_copy", "POST", PLANNING, at={"pk": "@schedule"}),
     page("clinics:schedule_days_off", "GET", ENTERING_SLOTS, query=CLINIC),
     page("clinics:schedule_days_off", "POST", ENTERING_SLOTS, body=CLINIC),
+    page("clinics:room_close", "GET", ENTERING_SLOTS, query=CLINIC),
+    page("clinics:room_close", "POST", ENTERING_SLOTS, body=CLINIC),
+    page("clinics:room_reopen", "POST", SHUTTING, at={"pk": "@closure"}),
     page("clinics:feeds", "GET", OWN_SLOTS, query=CLINIC),
     page("clinics:feeds", "POST", OWN_SLOTS, body=CLINIC),
     page("clinics:feed_revoke", "POST", READING_OWN, at={"pk": "@feed"}),

@@ -54,7 +54,7 @@ RESOURCES = [
     api("api-equipment-list", "GET", SIGNED_IN),
     api("api-equipment-list", "POST", ENTERING, body=CREATED),
     api("api-equipment-detail", "GET", SEEING, at=UNIT),
-    api("api-equipment-detail", "PATCH", KEEPING, at=UNIT, body={"room": "112"}),
+    api("api-equipment-detail", "PATCH", KEEPING, at=UNIT, body={"place": "112"}),
     *(api(f"api-equipment-{step.replace('_', '-')}", "POST", KEEPING, at=UNIT) for step in STEPS),
     api("api-equipment-expect-return", "POST", KEEPING, at=UNIT, body={"expected_until": None}),
     api("api-equipment-service-log", "GET", SEEING, at=UNIT),

@@ -92,7 +92,8 @@ class World:
         )  # fmt: skip
         self.photo = records.make_photo(site)
         self._keep(
-            room=records.make_room(site),
+            room=(room := records.make_room(site)),
+            closure=records.make_closure(room),
             photo=self.photo,
             link=records.make_link(self.sites["stranger"], site),
         )

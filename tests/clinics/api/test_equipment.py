@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from cluster_portal.accounts.roles import Role
 from tests.api.support import make_token
 from tests.factories import clinics as make
+from tests.factories.records import make_room
 
 pytestmark = pytest.mark.django_db
 
@@ -54,8 +55,11 @@ def test_a_unit_lives_through_the_api(program, clinic):
     assert program("post", f"{address}return-to-work/", {}).json()["state"] == "commissioned"
     late = program("post", f"{address}order/", {})
     assert (late.status_code, late.json()["code"]) == (409, "illegal_transition")
-    changed = program("patch", address, {"room": "305"}, **{"If-Match": program("get", address)["ETag"]})
-    assert changed.json()["room"] == "305"
+    room = make_room(clinic, number="305")
+    changed = program("patch", address, {"room": room.pk}, **{"If-Match": program("get", address)["ETag"]})
+    assert (changed.json()["room"], changed.json()["room_number"]) == (str(room.pk), "305")
+    foreign = program("patch", address, {"room": make_room().pk})
+    assert (foreign.status_code, [error["field"] for error in foreign.json()["errors"]]) == (400, ["room"])
 
 
 def test_the_service_log_is_read_and_written(program, clinic):

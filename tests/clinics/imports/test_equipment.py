@@ -14,6 +14,7 @@ from clinics.models import Equipment, EquipmentMove
 from cluster_portal.accounts.roles import Role
 from cluster_portal.common.actor import SYSTEM
 from tests.factories import clinics as make
+from tests.factories.records import make_room
 from tests.imports import support
 from tests.imports.files import xlsx
 
@@ -161,6 +162,19 @@ def test_empty_cells_say_nothing(actor, clinic, tmp_path):
     support.apply(actor, checked(actor, table(tmp_path, [line(clinic, 1)])))
     bare = [cell if n < 3 else None for n, cell in enumerate(line(clinic, 1))]
     assert checked(actor, table(tmp_path, [bare], "bare")).counts == {"unchanged": 1}
+
+
+def test_a_number_of_a_room_is_that_room_and_anything_else_a_place(actor, clinic, tmp_path):
+    room = make_room(clinic, number="102")
+    make_room(number="103")
+    path = table(tmp_path, [line(clinic, n) for n in (2, 3)])
+    support.apply(actor, checked(actor, path))
+    units = Equipment.objects.order_by("inventory_number")
+    assert [(unit.room, unit.place) for unit in units] == [(room, ""), (None, "103")]
+    assert checked(actor, path).counts == {"unchanged": 2}
+    second = make.make_clinic(clinic.organization)
+    support.apply(actor, checked(actor, table(tmp_path, [line(second, 2)], "moved")))
+    assert [(unit.clinic, unit.room, unit.place) for unit in units.all()[:1]] == [(second, None, "102")]
 
 
 def test_the_office_brings_several_clinics_and_a_manager_only_their_own(actor, clinic, tmp_path):

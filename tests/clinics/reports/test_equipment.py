@@ -91,7 +91,7 @@ def test_the_list_as_a_file_is_taken_in_again_as_no_change(clinic, tmp_path):
     load_nomenclature(SYSTEM)
     for n, state in enumerate(("planned", "commissioned", "in_repair", "written_off")):
         make.make_equipment(
-            clinic, state=state, country="KR", programme_year=2024 + n, funding="own", serial=f"S{n}", room="7",
+            clinic, state=state, country="KR", programme_year=2024 + n, funding="own", serial=f"S{n}", place="7",
             commissioned_on=NOW.date(), comment="Перенесён",
         )  # fmt: skip
     manager = make.make_actor(Role.MANAGER, organization=clinic.organization)

@@ -21,6 +21,7 @@ from cluster_portal.common.errors import Invalid, NotFound
 from cluster_portal.common.ids import uuid7
 from tests.documents.support import pages_of, text_of
 from tests.factories import clinics as make
+from tests.factories.records import make_room
 
 pytestmark = pytest.mark.django_db
 
@@ -41,7 +42,7 @@ def staff(client, clinic):
 
 @pytest.fixture
 def unit(clinic):
-    return make.make_equipment(clinic, serial="SN-77", room="112")
+    return make.make_equipment(clinic, serial="SN-77", place="112")
 
 
 def at(name, unit, *args):
@@ -114,7 +115,12 @@ def test_a_unit_is_entered_and_corrected(staff, clinic, unit):
     assert staff.get(address).context["form"]["programme_year"].value() == 2026
     assert staff.post(address, form_of(clinic, room="7")).status_code == 303
     made.refresh_from_db()
-    assert (made.room, made.programme_year) == ("7", None)
+    assert (made.room, made.place, made.programme_year) == (None, "7", None)
+    room = make_room(clinic, number="7")
+    assert staff.post(address, form_of(clinic, room="каб. 7")).status_code == 303
+    made.refresh_from_db()
+    assert (made.room, made.place) == (room, "")
+    assert staff.get(address).context["form"]["room"].value() == "7"
 
 
 def test_what_was_typed_stays_when_it_is_refused(staff, clinic, unit):

@@ -1,0 +1,120 @@
+"""A room that is closed for some days: nobody new is seen there, nobody who is booked is lost, and it opens again."""
+
+from datetime import date, timedelta
+
+import pytest
+import time_machine
+
+from clinics.errors import StrandedBookings
+from clinics.models import RoomClosure, Slot
+from clinics.services.places import give_back_place, take_place
+from clinics.services.room_closures import close_room, reopen_room
+from clinics.services.schedules import add_exception, generate_slots, publish_schedule
+from clinics.states import ROOM_CLOSED, SlotState
+from cluster_portal.accounts.roles import Role
+from cluster_portal.common.actor import SYSTEM
+from cluster_portal.common.errors import Forbidden, Invalid
+from tests.clinics.services.test_generation import MONDAY
+from tests.factories import clinics as make
+from tests.factories import records
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def on_monday():
+    with time_machine.travel(MONDAY, tick=False):
+        yield
+
+
+def day(number: int) -> date:
+    return MONDAY.date() + timedelta(days=number)
+
+
+@pytest.fixture
+def schedule():
+    """Tuesdays from nine to ten, three visits in room 312, published."""
+    make.make_cluster()
+    schedule = make.make_schedule(hours=((2, "09:00", "10:00"),), works_on_holidays=True)
+    publish_schedule(SYSTEM, schedule_id=schedule.pk)
+    return schedule
+
+
+@pytest.fixture
+def room(schedule):
+    return records.make_room(schedule.service.clinic, number="312")
+
+
+@pytest.fixture
+def planner(schedule):
+    return make.make_actor(Role.COORDINATOR, organization=schedule.service.clinic.organization)
+
+
+def shut(planner, room, first=1, last=8, **more):
+    return close_room(
+        planner, room_id=room.pk, first_day=day(first), last_day=day(last), reason="Ремонт", **more
+    )
+
+
+def on(schedule, number, **narrowed):
+    within = (make.at(day(number), 0), make.at(day(number + 1), 0))
+    return Slot.objects.filter(schedule=schedule, start__range=within, **narrowed)
+
+
+def test_a_closure_closes_the_rooms_times_and_generation_leaves_its_days_out(schedule, room, planner):
+    elsewhere = make.make_schedule(
+        make.make_service(schedule.service.clinic, "therapist"), hours=((2, "09:00", "10:00"),), room="313"
+    )
+    publish_schedule(SYSTEM, schedule_id=elsewhere.pk)
+    total = Slot.objects.filter(schedule=schedule).count()
+    closure = shut(planner, room)
+    for number in (1, 8):
+        assert on(schedule, number, state=SlotState.BLOCKED, block_reason=ROOM_CLOSED).count() == 3
+        assert on(elsewhere, number, state=SlotState.PUBLISHED, block_reason="").count() == 3
+    assert on(schedule, 15, state=SlotState.PUBLISHED).count() == 3
+    on(schedule, 8).delete()
+    generate_slots(planner, schedule_id=schedule.pk)
+    assert not on(schedule, 8).exists()
+    assert reopen_room(planner, closure_id=closure.pk) == 3
+    assert on(schedule, 8, state=SlotState.PUBLISHED, block_reason="").count() == 3
+    assert Slot.objects.filter(schedule=schedule, state=SlotState.PUBLISHED).count() == total
+
+
+def test_booked_times_are_listed_first_and_kept_when_that_is_said(schedule, room, planner):
+    booked = on(schedule, 1).order_by("start")[1]
+    assert take_place(booked.pk)
+    with pytest.raises(StrandedBookings) as caught:
+        shut(planner, room)
+    assert [row["slot"] for row in caught.value.extra["slots"]] == [str(booked.pk)]
+    assert not RoomClosure.objects.exists()
+    shut(planner, room, keep_booked=True)
+    booked.refresh_from_db()
+    assert (booked.state, booked.block_reason, booked.taken) == (SlotState.PUBLISHED, ROOM_CLOSED, 1)
+    give_back_place(booked.pk)
+    booked.refresh_from_db()
+    assert booked.state == SlotState.BLOCKED
+
+
+def test_what_is_closed_for_another_reason_stays_closed(schedule, room, planner):
+    closure = shut(planner, room)
+    second = shut(planner, room, 8, 8)
+    add_exception(
+        planner, practitioner_id=schedule.practitioner_id, clinic_id=room.clinic_id, first_day=day(1),
+        last_day=day(1), reason="leave",
+    )  # fmt: skip
+    assert reopen_room(planner, closure_id=closure.pk) == 0
+    assert not on(schedule, 8, state=SlotState.PUBLISHED).exists()
+    assert reopen_room(planner, closure_id=second.pk) == 3
+    assert not on(schedule, 1, state=SlotState.PUBLISHED).exists()
+
+
+def test_those_who_plan_close_rooms_and_say_why(schedule, room, planner):
+    with pytest.raises(Forbidden):
+        shut(make.make_actor(Role.MANAGER), room)
+    with pytest.raises(Forbidden):
+        shut(make.make_actor(Role.REFERRER, organization=room.clinic.organization), room)
+    with pytest.raises(Invalid) as caught:
+        close_room(planner, room_id=room.pk, first_day=day(2), last_day=day(1), reason=" ")
+    assert set(caught.value.errors) == {"last_day", "reason"}
+    with pytest.raises(Invalid):
+        shut(planner, room, -8, -1)
