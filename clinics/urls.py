@@ -93,7 +93,11 @@ urlpatterns = [
         "schedule/leave/<uuid:pk>/remove/", schedule.LeaveRemoveView.as_view(), name="schedule_leave_remove"
     ),
     path("schedule/rooms/close/", rooms.CloseRoomView.as_view(), name="room_close"),
-    path("schedule/rooms/<uuid:pk>/reopen/", rooms.ReopenRoomView.as_view(), name="room_reopen"),
+    path(
+        "schedule/rooms/<uuid:pk>/closures/<uuid:closure>/reopen/",
+        rooms.ReopenRoomView.as_view(),
+        name="room_reopen",
+    ),
     path("schedule/patterns/", patterns.PatternListView.as_view(), name="schedule_patterns"),
     path("schedule/patterns/new/", patterns.PatternFormView.as_view(), name="schedule_pattern_new"),
     path("schedule/patterns/<uuid:pk>/", patterns.PatternFormView.as_view(), name="schedule_pattern"),

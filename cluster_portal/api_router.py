@@ -6,8 +6,11 @@ from clinics.api import licences, quotas
 from clinics.api import views as clinics
 from clinics.api.equipment import EquipmentTypeViewSet, EquipmentViewSet
 from clinics.api.practitioners import PractitionerViewSet
+from clinics.api.premises import BedsViewSet, LinkViewSet, PhotoViewSet, RoomViewSet
 from clinics.api.records import ChangeViewSet
 from clinics.api.regime import PermitViewSet, RegimeViewSet, SpecialMethodViewSet
+from clinics.api.schedules import ExceptionViewSet
+from clinics.api.schedules import ScheduleViewSet as PatternViewSet
 from cluster_portal.imports.api import ImportKindViewSet, ImportViewSet
 from cluster_portal.jobs.api import JobViewSet
 from cluster_portal.notifications.api import NoticeViewSet
@@ -25,6 +28,10 @@ router = SimpleRouter()
 
 router.register("organizations", clinics.OrganizationViewSet, basename="api-organizations")
 router.register("clinics", clinics.ClinicViewSet, basename="api-clinics")
+router.register("rooms", RoomViewSet, basename="api-rooms")
+router.register("beds", BedsViewSet, basename="api-beds")
+router.register("clinic-links", LinkViewSet, basename="api-clinic-links")
+router.register("clinic-photos", PhotoViewSet, basename="api-clinic-photos")
 router.register("change-requests", ChangeViewSet, basename="api-change-requests")
 router.register("service-types", clinics.ServiceTypeViewSet, basename="api-service-types")
 router.register("services", clinics.ServiceViewSet, basename="api-services")
@@ -37,7 +44,8 @@ router.register("special-methods", SpecialMethodViewSet, basename="api-special-m
 router.register("equipment-types", EquipmentTypeViewSet, basename="api-equipment-types")
 router.register("equipment", EquipmentViewSet, basename="api-equipment")
 router.register("quotas", quotas.QuotaViewSet, basename="api-quotas")
-router.register("schedules", clinics.ScheduleViewSet, basename="api-schedules")
+router.register("schedules", PatternViewSet, basename="api-schedules")
+router.register("schedule-exceptions", ExceptionViewSet, basename="api-schedule-exceptions")
 router.register("slots", clinics.SlotViewSet, basename="api-slots")
 router.register("patients", patients.PatientViewSet, basename="api-patients")
 router.register("referrals", patients.ReferralViewSet, basename="api-referrals")

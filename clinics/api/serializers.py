@@ -150,27 +150,6 @@ class HoursSerializer(OutputSerializer):
     ends = serializers.TimeField(format="%H:%M")
 
 
-class ScheduleSerializer(OutputSerializer):
-    """A practitioner's weekly hours for one service (FHIR Schedule). Shares are percent of a day's slots."""
-
-    id = serializers.UUIDField()
-    service = serializers.UUIDField(source="service_id")
-    clinic = serializers.UUIDField(source="service.clinic_id")
-    practitioner = serializers.UUIDField(source="practitioner_id")
-    room = serializers.CharField()
-    hours = HoursSerializer(many=True)
-    slot_minutes = serializers.IntegerField()
-    capacity = serializers.IntegerField()
-    share_own = serializers.IntegerField()
-    share_cluster = serializers.IntegerField()
-    share_urgent = serializers.IntegerField()
-    release_hours = serializers.IntegerField()
-    valid_from = serializers.DateField()
-    valid_to = serializers.DateField(allow_null=True)
-    is_active = serializers.BooleanField()
-    updated_at = DateTimeField()
-
-
 class SlotSerializer(OutputSerializer):
     """A time that can be booked (FHIR Slot). `free` places; what is null belongs to the clinic's own planning."""
 

@@ -12,6 +12,7 @@ from clinics import policies
 from clinics.api import filters as f
 from clinics.api import serializers as s
 from clinics.api.records import WritesClinics, WritesOrganizations, describe_clinics, describe_organizations
+from clinics.api.schedules import WritesSlots
 from clinics.selectors.nearby import clinics_within
 from clinics.selectors.regime import methods_in_use
 from clinics.selectors.slot_rows import as_shown, slot_rows
@@ -106,20 +107,7 @@ class ServiceViewSet(PolicyViewSet):
         return rows.prefetch_related(Prefetch("special_methods", methods_in_use()))
 
 
-class ScheduleViewSet(PolicyViewSet):
-    """Weekly patterns of your own organisation."""
-
-    required_scope = "schedules"
-    policy = policies.schedule_policy
-    serializer_class = s.ScheduleSerializer
-    filterset_class = f.ScheduleFilter
-
-    @staticmethod
-    def selector(actor: Actor) -> QuerySet:
-        return policies.schedule_policy.queryset(actor).select_related("service").prefetch_related("hours")
-
-
-class SlotViewSet(NearMixin, PolicyViewSet):
+class SlotViewSet(NearMixin, WritesSlots, PolicyViewSet):
     """Times that are published, and all of your own. Ordered by their start."""
 
     required_scope = "slots"

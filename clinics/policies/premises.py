@@ -5,17 +5,17 @@ from __future__ import annotations
 from django.db.models import Q
 
 from clinics.models import BedCount, ClinicLink, ClinicPhoto, Room
-from clinics.policies.rules import PLANNERS, SHOWN, keeper, of_the_office, own, registry
+from clinics.policies.rules import PLANNERS, SHOWN, keeper_or_program, of_the_office, own, registry
 from clinics.states import OrganizationStatus
 from cluster_portal.common.policy import EVERYBODY, Policy
 
 
 class _PremisesPolicy(Policy):
-    """What a site consists of: seen with the site, written by its manager and the office."""
+    """What a site consists of: seen with the site, written by its manager, its own program and the office."""
 
     rules = {
         "view": registry(Q(clinic__status__in=SHOWN, clinic__organization__status=OrganizationStatus.MEMBER)),
-        "edit": keeper("clinic__organization"),
+        "edit": keeper_or_program("clinic__organization"),
     }
 
 

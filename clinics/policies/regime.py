@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from clinics.models import Permit, Regime, SpecialMethod
 from clinics.policies.registry import LicencePolicy, accreditation_policy, licence_policy
-from clinics.policies.rules import credential_keeper, of_the_office
+from clinics.policies.rules import keeper_or_program, of_the_office
 from clinics.states import MethodState
 from cluster_portal.accounts.roles import Role
 from cluster_portal.common.policy import EVERYBODY, Policy
@@ -16,7 +16,7 @@ from cluster_portal.common.policy import EVERYBODY, Policy
 if TYPE_CHECKING:
     from cluster_portal.common.actor import Actor
 
-_keeps = credential_keeper("clinic__organization")
+_keeps = keeper_or_program("clinic__organization")
 
 
 class RegimePolicy(LicencePolicy):

@@ -28,8 +28,8 @@ from clinics.policies.rules import (
     PLANNERS,
     PROPOSERS,
     SHOWN,
-    credential_keeper,
     keeper,
+    keeper_or_program,
     of_the_office,
     own,
     own_or_office,
@@ -52,7 +52,7 @@ class OrganizationPolicy(Policy):
         "edit": of_the_office,
         "propose": own("pk", *PROPOSERS),
         "manage_users": keeper("pk"),
-        "employ": credential_keeper("pk"),
+        "employ": keeper_or_program("pk"),
     }
     model_rules = {"create": lambda actor: actor.has(Role.OFFICE)}
 
@@ -65,8 +65,8 @@ class ClinicPolicy(Policy):
         "view": registry(Q(status__in=SHOWN, organization__status=OrganizationStatus.MEMBER)),
         "edit": of_the_office,
         "propose": own("organization", *PROPOSERS),
-        "furnish": keeper("organization"),
-        "license": credential_keeper("organization"),
+        "furnish": keeper_or_program("organization"),
+        "license": keeper_or_program("organization"),
         "admit": of_the_office,
         "see_quotas": own_or_office("organization", Role.COORDINATOR, Role.MANAGER),
     }
@@ -79,7 +79,7 @@ class LicencePolicy(Policy):
     model: type[Credential] = Licence
     rules = {
         "view": registry(Q(clinic__status__in=SHOWN, clinic__organization__status=OrganizationStatus.MEMBER)),
-        "edit": credential_keeper("clinic__organization"),
+        "edit": keeper_or_program("clinic__organization"),
     }
 
 
@@ -151,7 +151,7 @@ class PractitionerPolicy(Policy):
     model = Practitioner
     rules = {
         "view": registry(Q(is_active=True, organization__status=OrganizationStatus.MEMBER)),
-        "edit": credential_keeper("organization"),
+        "edit": keeper_or_program("organization"),
     }
 
 

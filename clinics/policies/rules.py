@@ -44,7 +44,7 @@ def keeper(path: str) -> Callable[[Actor], Q]:
     return rule
 
 
-def credential_keeper(path: str) -> Callable[[Actor], Q]:
+def keeper_or_program(path: str) -> Callable[[Actor], Q]:
     """Whoever keeps the record, and the organisation's own program."""
     keeps, own_program = keeper(path), own(path, Role.CLIENT)
     return lambda actor: own_program(actor) if actor.has(Role.CLIENT) else keeps(actor)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -92,8 +92,18 @@ def today_at(time_zone: str, now: datetime | None = None) -> date:
 
 
 def start_of(day: date, time_zone: str) -> datetime:
-    """The moment at which the day begins there (UTC)."""
-    return datetime.combine(day, time.min, ZoneInfo(time_zone)).astimezone(ZoneInfo("UTC"))
+    """The moment at which the day begins there (UTC); at either end of the calendar its first or last one."""
+    try:
+        return datetime.combine(day, time.min, ZoneInfo(time_zone)).astimezone(UTC)
+    except OverflowError:
+        return (datetime.min if day.year == date.min.year else datetime.max).replace(tzinfo=UTC)
+
+
+def end_of(day: date, time_zone: str) -> datetime:
+    """The moment at which the day is over there (UTC)."""
+    return (
+        datetime.max.replace(tzinfo=UTC) if day == date.max else start_of(day + timedelta(days=1), time_zone)
+    )
 
 
 def monday_of(day: date) -> date:

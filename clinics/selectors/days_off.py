@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from clinics.models import Schedule, ScheduleException, Slot
-from clinics.selectors.calendar import days_off, start_of, today_at
+from clinics.selectors.calendar import days_off, end_of, start_of, today_at
 from clinics.states import SlotState
 
 if TYPE_CHECKING:
@@ -82,5 +82,5 @@ def people_without_leave(clinic: Clinic, first: date, last: date) -> list[uuid.U
 
 def slots_on(clinic: Clinic, day: date) -> QuerySet[Slot, uuid.UUID]:
     """The ids of `standing` on one day of the clinic's calendar."""
-    first, end = (start_of(day + timedelta(days=n), clinic.time_zone) for n in (0, 1))
-    return standing(clinic).filter(start__gte=first, start__lt=end).values_list("pk", flat=True)
+    within = {"start__gte": start_of(day, clinic.time_zone), "start__lt": end_of(day, clinic.time_zone)}
+    return standing(clinic).filter(**within).values_list("pk", flat=True)

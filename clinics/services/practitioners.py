@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from clinics.errors import StillPlanned
 from clinics.models import Clinic, Practitioner, Qualification, Schedule, Slot, Specialty
 from clinics.policies import organization_policy, practitioner_policy
-from clinics.selectors.calendar import start_of, today_at
+from clinics.selectors.calendar import end_of, today_at
 from clinics.selectors.wording import LANGUAGES
 from clinics.services.papers import territories
 from clinics.services.places import lock_slots
@@ -217,7 +217,7 @@ def _after(person: Practitioner, last_day: date) -> Any:
     """The slots after the last day, each by its clinic's calendar."""
     found = Q(pk__in=())
     for clinic in person.clinics.all():
-        found |= Q(clinic=clinic, start__gte=start_of(last_day + timedelta(days=1), clinic.time_zone))
+        found |= Q(clinic=clinic, start__gte=end_of(last_day, clinic.time_zone))
     return Slot.objects.filter(found, practitioner=person, start__gt=timezone.now())
 
 

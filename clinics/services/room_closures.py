@@ -5,15 +5,15 @@ A time is in the room that its slot names. Locks are taken of the room, the patt
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinics.models import Room, RoomClosure, Schedule, Slot
 from clinics.policies import room_policy
-from clinics.selectors.calendar import start_of, today_at
+from clinics.selectors.calendar import end_of, start_of, today_at
 from clinics.services.out_of_order import still_wanted
 from clinics.services.places import lock_slots
 from clinics.services.schedules import refill
@@ -60,15 +60,17 @@ def close_room(
 
 
 @service
-def reopen_room(actor: Actor, *, closure_id: uuid.UUID) -> int:
+def reopen_room(actor: Actor, *, room_id: uuid.UUID, closure_id: uuid.UUID) -> int:
     """Take a closure back: what it closed opens as far as the patterns still ask for it, and they fill their days.
 
     Returns how many times opened. Raises NotFound, Forbidden.
     """
-    closure = RoomClosure.objects.filter(pk=closure_id).first()
-    if closure is None:
-        raise NotFound
-    closure.room = room = _locked(actor, closure.room_id)
+    room = _locked(actor, room_id)
+    try:
+        closure = RoomClosure.objects.get(pk=closure_id, room=room)
+    except (RoomClosure.DoesNotExist, ValidationError):
+        raise NotFound from None
+    closure.room = room
     patterns = _lock_patterns(room)
     slots = lock_slots(_slots_of(closure).filter(block_reason=ROOM_CLOSED).values_list("pk", flat=True))
     closure.delete()
@@ -106,7 +108,7 @@ def _lock_patterns(room: Room) -> list[uuid.UUID]:
 def _slots_of(closure: RoomClosure) -> QuerySet[Slot]:
     clinic = closure.room.clinic
     first = start_of(closure.first_day, clinic.time_zone)
-    end = start_of(closure.last_day + timedelta(days=1), clinic.time_zone)
+    end = end_of(closure.last_day, clinic.time_zone)
     return Slot.objects.filter(
         clinic=clinic, room=closure.room.number, start__gte=max(first, timezone.now()), start__lt=end
     )

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinics.models import Equipment, Practitioner, Schedule, ScheduleException, ScheduleHours, Service, Slot
 from clinics.policies import exception_policy, schedule_policy
-from clinics.selectors.calendar import start_of
+from clinics.selectors.calendar import end_of, start_of
 from clinics.services.generation import calendar_of, fill, horizon, insert, plan
 from clinics.services.places import lock_slots
 from clinics.services.slots import close, move_all, reopen, split, stranded, tell_opened
@@ -200,7 +200,7 @@ def refill(schedule_ids: Iterable[uuid.UUID]) -> None:
 
 def _slots_of(exception: ScheduleException):
     zone = exception.clinic.time_zone
-    first, end = start_of(exception.first_day, zone), start_of(exception.last_day + timedelta(days=1), zone)
+    first, end = start_of(exception.first_day, zone), end_of(exception.last_day, zone)
     return Slot.objects.filter(
         practitioner=exception.practitioner_id,
         clinic=exception.clinic_id,

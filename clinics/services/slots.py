@@ -6,7 +6,6 @@ stands in the way.
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db.models import Q
@@ -18,7 +17,7 @@ from clinics.events import SLOTS_OPENED
 from clinics.models import Clinic, Slot
 from clinics.occupants import release_lapsed
 from clinics.policies import slot_administration_policy
-from clinics.selectors.calendar import start_of
+from clinics.selectors.calendar import end_of, start_of
 from clinics.services.places import lock_slots
 from clinics.states import SLOT, SlotState
 from cluster_portal.common.background import enqueue
@@ -68,7 +67,7 @@ def drafts_between(clinic: Clinic, first_day: date, last_day: date) -> Q:
         clinic=clinic,
         state=SlotState.DRAFT,
         start__gte=max(start_of(first_day, clinic.time_zone), timezone.now()),
-        start__lt=start_of(last_day + timedelta(days=1), clinic.time_zone),
+        start__lt=end_of(last_day, clinic.time_zone),
     )
 
 

@@ -53,7 +53,7 @@ class ReopenRoomView(SignedInMixin, View):
 
     http_method_names = ("post",)
 
-    def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        count = reopen_room(request.actor, closure_id=pk)
+    def post(self, request: HttpRequest, pk: uuid.UUID, closure: uuid.UUID) -> HttpResponse:
+        count = reopen_room(request.actor, room_id=pk, closure_id=closure)
         message = ngettext("%(count)d slot opened", "%(count)d slots opened", count) % {"count": count}
         return go(request, back(request), message=message)

@@ -64,6 +64,9 @@ class Caller(Client):
     ) -> HttpResponse:  # fmt: skip
         return super().patch(path, data or {}, content_type, headers=self._headers(headers), **extra)
 
+    def delete(self, path: str, headers: dict[str, str] | None = None, **extra: Any) -> HttpResponse:
+        return super().delete(path, headers=self._headers(headers), **extra)
+
 
 def assert_problem(response: HttpResponse, status: int, code: str) -> dict[str, Any]:
     """The answer is a whole problem with this status and code; returns it."""

@@ -40,6 +40,7 @@ SCOPED = sorted(scopes.RESOURCES.keys() - {"training"})
 RESOURCES = [
     "me", *SCOPED, "service-types", "holds", "jobs", "report-schedules", "notices", "equipment", "accreditations",
     "quotas", "regimes", "permits", "special-methods", "specialists", "programmes", "intakes", "nominations",
+    "rooms", "beds", "clinic-links", "clinic-photos", "schedule-exceptions",
 ]  # fmt: skip
 
 

@@ -22,16 +22,19 @@ from tests.permissions.rules import (
     ANSWERING,
     DECIDING,
     DRAFT,
+    ENTERING_SLOTS,
     OUTFLOW,
     OUTFLOW_KEEPING,
     OWN_PATIENT,
     OWN_SLOTS,
     PARTIES,
+    PLANNING,
     READING_OWN,
     RECEIVING,
     REFERRING,
     REFERRING_OWN,
     SENDING,
+    SHUTTING,
     SIGNED_IN,
     STAFF_ONLY,
     TAKING,
@@ -74,10 +77,37 @@ REGISTRY = [
         api(f"api-{resource}-detail", "GET", SIGNED_IN, at=row),
     )
 ]
+PATTERN = {
+    "service": "@service", "practitioner": "@practitioner", "valid_from": "@today",
+    "hours": [{"weekday": 1, "starts": "09:00", "ends": "12:00"}],
+}  # fmt: skip
+DAYS = {"first_day": "@today", "last_day": "@today"}
+LEAVE = {"practitioner": "@practitioner", "clinic": "@clinic", "reason": "leave", **DAYS}
+WEEK = {"clinic": "@clinic", **DAYS}
 TIMES = [
     api("api-slots-detail", "GET", OWN_SLOTS, at={"pk": "@draft_slot"}),
     api("api-schedules-list", "GET", SIGNED_IN),
     api("api-schedules-detail", "GET", OWN_SLOTS, at={"pk": "@schedule"}),
+    api("api-schedules-list", "POST", ENTERING_SLOTS, body=PATTERN),
+    api("api-schedules-detail", "PATCH", PLANNING, at={"pk": "@schedule"}, body={"room": "7"}),
+    *(
+        api(f"api-schedules-{act}", "POST", PLANNING, at={"pk": "@schedule"})
+        for act in ("publish", "generate")
+    ),
+    api("api-schedules-end", "POST", PLANNING, at={"pk": "@schedule"}, body={"last_day": "@today"}),
+    api("api-schedule-exceptions-list", "GET", SIGNED_IN),
+    api("api-schedule-exceptions-detail", "GET", OWN_SLOTS, at={"pk": "@exception"}),
+    api("api-schedule-exceptions-list", "POST", ENTERING_SLOTS, body=LEAVE),
+    api("api-schedule-exceptions-detail", "DELETE", PLANNING, at={"pk": "@exception"}),
+    api(
+        "api-schedule-exceptions-days-off",
+        "POST",
+        SHUTTING,
+        body={"clinic": "@clinic", "days": ["2040-01-01"]},
+    ),
+    api("api-slots-publish", "POST", ENTERING_SLOTS, body=WEEK),
+    api("api-slots-block", "POST", PLANNING, body={"slots": ["@draft_slot"], "reason": "Ремонт"}),
+    api("api-slots-reopen", "POST", PLANNING, body={"slots": ["@blocked_slot"]}),
 ]
 
 EMERGENCY = {"identifier": "@snils", "birth_date": "@birth_date", "reason": "Без сознания, нужны аллергии"}

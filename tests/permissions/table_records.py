@@ -15,7 +15,8 @@ from tests.permissions.roles import (
     page,
     public,
 )
-from tests.permissions.rules import KEEPING, OFFICE_ONLY, SIGNED_IN
+from tests.permissions.rules import KEEPING, OFFICE_ONLY, SHUTTING, SIGNED_IN
+from tests.permissions.table import Paper
 
 MANAGERS = frozenset(f"{side}.manager" for side in SIDES)
 OWN_MANAGER, OWN_CLIENT = "receiver.manager", "receiver.client"
@@ -27,6 +28,8 @@ PROPOSING = allow({OWN_MANAGER, OWN_CLIENT}, other=FORBIDDEN)
 WRITING = allow({OWN_MANAGER, OWN_CLIENT, OFFICE}, other=FORBIDDEN)
 READING_CHANGE = allow({OWN_MANAGER, OWN_CLIENT, OFFICE})
 
+CLOSURE = {"first_day": "@today", "last_day": "@today", "reason": "Ремонт"}
+PICTURE = {"clinic": "@clinic", "caption_ru": "Вход", "file": Paper()}
 CLINIC, ORGANIZATION, CHANGE = {"pk": "@clinic"}, {"pk": "@organization"}, {"pk": "@change"}
 NEW_CLINIC = {
     "organization": "@organization", "name_ru": "Новый корпус", "short_name_ru": "Корпус", "type": "hospital",
@@ -97,7 +100,34 @@ PAGES = [
     public("clinics:photo", at={"pk": "@photo"}),
 ]
 
+ROOM = {"pk": "@room"}
+BEDS = {"clinic": "@clinic", "profile": "therapy", "beds": 12, "valid_from": "@today"}
+#: What a site consists of: read by everybody signed in, written by its manager, its own program and the office.
+PREMISES = [
+    *(
+        api(f"api-{name}-{kind}", "GET", SIGNED_IN, at=at)
+        for name, row in {
+            "rooms": "@room",
+            "beds": "@beds",
+            "clinic-links": "@link",
+            "clinic-photos": "@photo",
+        }.items()
+        for kind, at in (("list", {}), ("detail", {"pk": row}))
+    ),
+    api("api-rooms-list", "POST", WRITING, body={"clinic": "@clinic", "number": "904"}),
+    api("api-rooms-detail", "PATCH", WRITING, at=ROOM, body={"kind": "procedure"}),
+    api("api-rooms-closures", "POST", SHUTTING, at=ROOM, body=CLOSURE),
+    api("api-rooms-closure", "DELETE", SHUTTING, at={**ROOM, "closure": "@closure"}),
+    api("api-beds-list", "POST", WRITING, body=BEDS),
+    api("api-clinic-links-list", "POST", OFFICE_ONLY, body={"hub": "@clinic", "spoke": "@clinic"}),
+    api("api-clinic-links-detail", "DELETE", OFFICE_ONLY, at={"pk": "@link"}),
+    api("api-clinic-photos-list", "POST", WRITING, body=PICTURE, multipart=True),
+    api("api-clinic-photos-detail", "DELETE", WRITING, at={"pk": "@photo"}),
+    api("api-clinic-photos-file", "GET", SIGNED_IN, at={"pk": "@photo"}),
+]
+
 RESOURCES = [
+    *PREMISES,
     api("api-clinics-list", "POST", OFFICE_ONLY, body=NEW_CLINIC),
     api("api-clinics-detail", "PATCH", WRITING, at=CLINIC, body={"phone": "+7 4242 00-00-00"}),
     api("api-organizations-list", "POST", OFFICE_ONLY, body=NEW_ORGANIZATION),

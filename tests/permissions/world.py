@@ -93,6 +93,7 @@ class World:
         self.photo = records.make_photo(site)
         self._keep(
             room=(room := records.make_room(site)),
+            beds=records.make_beds(site),
             closure=records.make_closure(room),
             photo=self.photo,
             link=records.make_link(self.sites["stranger"], site),
@@ -294,10 +295,13 @@ class World:
         """The values with the rows that they name; `@own` is the organisation that the role acts for."""
         own = self.organizations.get(r.side_of(role) or role)
         ids = {**self.ids, "own": str(own.pk) if own else ""}
-        return {
-            key: ids[value[1:]] if isinstance(value, str) and value.startswith("@") else value
-            for key, value in values.items()
-        }
+
+        def row(value: Any) -> Any:
+            if isinstance(value, list):
+                return [row(one) for one in value]
+            return ids[value[1:]] if isinstance(value, str) and value.startswith("@") else value
+
+        return {key: row(value) for key, value in values.items()}
 
     def ask(self, line: r.Line, role: str) -> HttpResponse:
         """The answer that this role gets."""

@@ -75,7 +75,7 @@ def test_a_closure_closes_the_rooms_times_and_generation_leaves_its_days_out(sch
     on(schedule, 8).delete()
     generate_slots(planner, schedule_id=schedule.pk)
     assert not on(schedule, 8).exists()
-    assert reopen_room(planner, closure_id=closure.pk) == 3
+    assert reopen_room(planner, room_id=room.pk, closure_id=closure.pk) == 3
     assert on(schedule, 8, state=SlotState.PUBLISHED, block_reason="").count() == 3
     assert Slot.objects.filter(schedule=schedule, state=SlotState.PUBLISHED).count() == total
 
@@ -102,9 +102,9 @@ def test_what_is_closed_for_another_reason_stays_closed(schedule, room, planner)
         planner, practitioner_id=schedule.practitioner_id, clinic_id=room.clinic_id, first_day=day(1),
         last_day=day(1), reason="leave",
     )  # fmt: skip
-    assert reopen_room(planner, closure_id=closure.pk) == 0
+    assert reopen_room(planner, room_id=room.pk, closure_id=closure.pk) == 0
     assert not on(schedule, 8, state=SlotState.PUBLISHED).exists()
-    assert reopen_room(planner, closure_id=second.pk) == 3
+    assert reopen_room(planner, room_id=room.pk, closure_id=second.pk) == 3
     assert not on(schedule, 1, state=SlotState.PUBLISHED).exists()
 
 
