@@ -59,6 +59,15 @@ class StrandedBookings(Conflict):
     code, title = "stranded_bookings", _("Patients are booked at this time. Move them first.")
 
 
+class WaitingReferrals(Conflict):
+    """Closing the clinic would leave referrals without anybody who deals with them; `extra["referrals"]` has them."""
+
+    code, title = (
+        "waiting_referrals",
+        _("Referrals without a time wait for this clinic. They have to be returned first."),
+    )
+
+
 @constraint("service_unique", field="service_type")
 class ServiceExists(PortalError):
     code, title = "service_exists", _("The clinic already offers this service in this mode.")

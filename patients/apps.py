@@ -31,7 +31,9 @@ def _plug_into_the_registry() -> None:
     from clinics import occupants
     from patients.selectors.arrivals import occupants as rows
     from patients.selectors.arrivals import slots_with_lapsed_holds
+    from patients.selectors.closing import waiting_at
     from patients.selectors.moving import plan_url
+    from patients.services.closing import return_waiting
     from patients.services.occupancy import count_into, release_lapsed_holds
 
     occupants.register(
@@ -40,6 +42,8 @@ def _plug_into_the_registry() -> None:
         release=release_lapsed_holds,
         moving=plan_url,
         count=count_into,
+        waiting=waiting_at,
+        give_back=return_waiting,
     )
 
 

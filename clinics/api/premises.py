@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import django_filters as filters
-from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -18,9 +17,9 @@ from rest_framework.decorators import action
 from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 
-from clinics.models import BedCount, ClinicLink, ClinicPhoto, Room, RoomClosure
+from clinics.models import BedCount, ClinicLink, ClinicPhoto, Room
 from clinics.policies import bed_policy, link_policy, photo_policy, room_policy
-from clinics.selectors.premises import see_photo
+from clinics.selectors.premises import rooms_with_closures, see_photo
 from clinics.services import premises as services
 from clinics.services.room_closures import close_room, reopen_room
 from clinics.states import BedProfile, RoomKind
@@ -38,11 +37,8 @@ from cluster_portal.files.formats import MEGABYTE, TRAITS, Format
 from cluster_portal.files.responses import download
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
     from django.http import FileResponse
     from rest_framework.request import Request
-
-    from cluster_portal.common.actor import Actor
 
 PICTURES = (Format.JPEG, Format.PNG)
 _CLOSURE = r"closures/(?P<closure>[^/.]+)"
@@ -216,13 +212,9 @@ class RoomViewSet(PolicyViewSet):
 
     required_scope = "clinics"
     policy = room_policy
+    selector = staticmethod(rooms_with_closures)
     serializer_class = RoomSerializer
     filterset_class = RoomFilter
-
-    @staticmethod
-    def selector(actor: Actor) -> QuerySet:
-        closures = RoomClosure.objects.order_by("first_day", "id")
-        return room_policy.queryset(actor).prefetch_related(Prefetch("closures", closures)).order_by()
 
     @extend_schema(request=RoomInput, responses={201: RoomSerializer})
     def create(self, request: Request) -> Response:

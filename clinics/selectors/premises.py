@@ -175,6 +175,11 @@ def see_photo(actor: Actor, photo_id: uuid.UUID) -> ClinicPhoto:
     return photo_policy.get(actor, "view", photo_id)
 
 
+def rooms_with_closures(actor: Actor) -> QuerySet[Room]:
+    """The rooms that the actor sees, each with the days on which it is closed."""
+    return room_policy.queryset(actor).prefetch_related("closures").order_by()
+
+
 def rooms_by_number(clinic_ids: Iterable[uuid.UUID]) -> dict[tuple[uuid.UUID, str], Room]:
     """The rooms in use of these clinics by clinic and number, as people write it: `каб. 312`, `№ 312`. One query."""
     rows = Room.objects.filter(clinic__in=set(clinic_ids), closed_on__isnull=True)

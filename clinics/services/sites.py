@@ -1,16 +1,19 @@
 """A site from its plan to its closing. Nothing here leaves a booked patient without a time.
 
-Lock order: the clinic, its patterns, its slots by their ids.
+Lock order: the clinic, referrals that wait for it, its patterns, its slots by their ids.
 """
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from clinics.errors import WaitingReferrals
 from clinics.models import Schedule, Slot
+from clinics.occupants import give_back_waiting, waiting_at
 from clinics.policies import clinic_policy
 from clinics.selectors.calendar import today_at
 from clinics.services.places import lock_slots
@@ -48,18 +51,30 @@ def open_clinic(actor: Actor, *, clinic_id: uuid.UUID, opened_on: date) -> Clini
 
 @service
 def close_clinic(
-    actor: Actor, *, clinic_id: uuid.UUID, closed_on: date, reason: str, keep_booked: bool = False
+    actor: Actor,
+    *,
+    clinic_id: uuid.UUID,
+    closed_on: date,
+    reason: str,
+    keep_booked: bool = False,
+    return_waiting: bool = False,
 ) -> Clinic:
     """A site ends its work, today or on a day that is past: its times ahead are closed and no new ones are made.
 
-    Raises NotFound, Forbidden, IllegalTransition, Invalid, and StrandedBookings with the times that patients are booked
-    at; nothing is changed then. With `keep_booked` the free times close, nobody else gets into the booked ones, and the
-    clinic stays open until its patients have been moved.
+    Raises NotFound, Forbidden, IllegalTransition, Invalid, WaitingReferrals with the referrals that have no time, and
+    StrandedBookings with the times that patients are booked at; nothing is changed then. With `return_waiting` those
+    referrals go back to the clinics that sent them, by the reason that this one closes. With `keep_booked` the free
+    times close, nobody else gets into the booked ones, and the clinic stays open until its patients have been moved.
     """
     clinic = clinic_policy.get(actor, "edit", clinic_id, lock=True)
     CLINIC.find(clinic.status, "close")
     reason = reason.strip()
     _check_closing(clinic, closed_on, reason)
+    # Before any slot is locked: whoever books locks the referral first.
+    if waiting := waiting_at(clinic.pk):
+        if not return_waiting:
+            raise WaitingReferrals(extra={"referrals": [asdict(row) for row in waiting]})
+        give_back_waiting(actor, clinic.pk)
     # Whoever makes or publishes times locks the pattern first, so none come while the clinic closes.
     list(
         Schedule.objects.select_for_update(no_key=True)

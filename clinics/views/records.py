@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView, TemplateView
 
-from clinics.errors import LikelyDuplicate, RecordChanged, StrandedBookings
+from clinics.errors import LikelyDuplicate, RecordChanged, StrandedBookings, WaitingReferrals
 from clinics.forms import records as forms
 from clinics.models import Clinic, Organization
 from clinics.selectors import records as selectors
@@ -218,6 +218,7 @@ class StatusView(ServiceFormMixin, SignedInMixin, FormView):
     roles = OFFICE
     template_name = "clinics/records/status.html"
     stranded: tuple[Any, ...] = ()
+    waiting: tuple[dict[str, str], ...] = ()
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if kwargs["step"] not in STEPS:
@@ -236,15 +237,18 @@ class StatusView(ServiceFormMixin, SignedInMixin, FormView):
 
     def perform(self, form: forms.StatusForm) -> HttpResponse:
         actor, pk = self.request.actor, self.kwargs["pk"]
-        keep = {"keep_booked": True} if "keep_booked" in self.request.POST else {}
+        keep = {name: True for name in ("keep_booked", "return_waiting") if name in self.request.POST}
         try:
             clinic = sites.ACTIONS[self.kwargs["step"]](actor, clinic_id=pk, **form.cleaned_data, **keep)
+        except WaitingReferrals as error:
+            self.waiting = error.extra["referrals"]
+            raise
         except StrandedBookings as error:
             self.stranded = booked_rows(actor, slots_of([row["slot"] for row in error.extra["slots"]]))
             raise
         menu.forget_counters(actor)
         told = _("The clinic is now “%(status)s”.") % {"status": clinic.get_status_display()}
-        if keep and clinic.status != "closed":
+        if "keep_booked" in keep and clinic.status != "closed":
             told = _("The free times are closed. Close the clinic when its patients have been moved.")
         return go(self.request, "clinics:record_clinic", pk, message=told)
 
@@ -253,5 +257,6 @@ class StatusView(ServiceFormMixin, SignedInMixin, FormView):
         _form, title, submit = STEPS[step]
         return super().get_context_data(
             **kwargs, clinic=self.clinic(), step=step, title=title, submit=submit, in_the_way=self.stranded,
+            waiting=self.waiting, returns="return_waiting" in self.request.POST,
             back=reverse("clinics:record_clinic", args=[self.kwargs["pk"]]),
         )  # fmt: skip

@@ -19,7 +19,11 @@ from patients.states import GIVES_TIME_BACK, ReasonKind
 OTHER = "other"
 #: Reasons for which the portal itself cancels bookings, where a clinic closes the time.
 EQUIPMENT, PRACTITIONER_AWAY = "equipment", "practitioner_away"
+#: The reason for which it returns referrals, where the clinic itself closes.
+CLINIC_CLOSED = "clinic_closed"
 _NAMED_BY_THE_PORTAL = {
+    (ReasonKind.RETURN, CLINIC_CLOSED),
+    (ReasonKind.HAND_BACK, CLINIC_CLOSED),
     (ReasonKind.CANCEL_BOOKING, EQUIPMENT),
     (ReasonKind.CANCEL_BOOKING, PRACTITIONER_AWAY),
 }

@@ -171,7 +171,7 @@ def test_a_clinic_that_closes_leaves_nobody_without_a_time():
         referral = patients.make_referral(patient, state="accepted", service=service, source=pair.source)
         outcome = together(
             lambda clinic=clinic: close_clinic(
-                office, clinic_id=clinic.pk, closed_on=today, reason="Переезд"
+                office, clinic_id=clinic.pk, closed_on=today, reason="Переезд", return_waiting=True
             ),
             lambda referral=referral, slot=slot: book_referral(
                 pair.referrer, referral_id=referral.pk, slot_id=slot.pk

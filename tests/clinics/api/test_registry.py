@@ -32,7 +32,7 @@ RESOURCES = {
     "licences": lambda n: make.make_licence(make.make_clinic()),
     "accreditations": lambda n: make.make_accreditation(make.make_clinic()),
 }
-WRITTEN = {"practitioners", "licences", "accreditations", "clinics", "organizations"}
+WRITTEN = {"schedules", "practitioners", "licences", "accreditations", "clinics", "organizations"}
 
 
 @pytest.mark.parametrize("resource", RESOURCES)
@@ -60,14 +60,14 @@ def test_queries_do_not_grow_with_the_rows(caller: Caller, resource: str) -> Non
     assert queries() == few <= 4
 
 
-@pytest.mark.parametrize("resource", [*RESOURCES, "slots"])
+@pytest.mark.parametrize("resource", [*RESOURCES, "schedules", "slots"])
 def test_scope_is_asked_for(resource: str) -> None:
     assert_problem(
         Caller(granted=frozenset({"patients:read"})).get(f"/api/v1/{resource}/"), 403, "insufficient_scope"
     )
 
 
-@pytest.mark.parametrize("resource", sorted({*RESOURCES, "slots"} - WRITTEN))
+@pytest.mark.parametrize("resource", sorted({*RESOURCES, "schedules", "slots"} - WRITTEN))
 def test_nothing_is_written_here(caller: Caller, resource: str) -> None:
     assert_problem(caller.post(f"/api/v1/{resource}/", {}), 405, "method_not_allowed")
 
