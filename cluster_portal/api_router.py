@@ -19,6 +19,7 @@ from patients.api import views as patients
 from patients.api.advice import AdviceViewSet
 from patients.api.moving import MoveViewSet
 from patients.api.outflow import OutflowViewSet
+from training.api.learning import CertificateViewSet
 from training.api.nominations import NominationViewSet
 from training.api.programmes import IntakeViewSet, ProgrammeViewSet
 from training.api.rooms import RoomBookingViewSet, TeachingRoomViewSet
@@ -62,6 +63,7 @@ router.register("intakes", IntakeViewSet, basename="api-intakes")
 router.register("nominations", NominationViewSet, basename="api-nominations")
 router.register("teaching-rooms", TeachingRoomViewSet, basename="api-teaching-rooms")
 router.register("room-bookings", RoomBookingViewSet, basename="api-room-bookings")
+router.register("certificates", CertificateViewSet, basename="api-certificates")
 router.register("reports", ReportViewSet, basename="api-reports")
 router.register("report-schedules", ScheduleViewSet, basename="api-report-schedules")
 router.register("import-kinds", ImportKindViewSet, basename="api-import-kinds")

@@ -25,7 +25,11 @@ from cluster_portal.common.errors import NotFound
 from cluster_portal.web.mixins import ServiceFormMixin, SignedInMixin, go
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.http import HttpRequest
+
+    from clinics.selectors.feeds import Entry
 
 
 class FeedsView(SignedInMixin, ServiceFormMixin, FormView):
@@ -80,16 +84,23 @@ class CalendarView(View):
         feed = self.find(token)
         if feed is None:
             raise Http404
-        with translation.override(feed.language):
-            body = calendar(
-                self.entries(feed), title=self.title(feed), time_zone=self.time_zone(feed),
-                domain=urlsplit(settings.PUBLIC_URL).hostname or "portal",
-            )  # fmt: skip
         note_reading(SYSTEM, feed=feed)
-        etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-        response = HttpResponse(body, content_type=CONTENT_TYPE)
-        response["Content-Disposition"] = 'attachment; filename="schedule.ics"'
-        response["Cache-Control"] = "private, no-cache"
-        response["X-Robots-Tag"] = "noindex"
-        response["ETag"] = etag
-        return get_conditional_response(request, etag=etag, response=response)
+        with translation.override(feed.language):
+            return calendar_response(
+                request, self.entries(feed), title=self.title(feed), time_zone=self.time_zone(feed), name="schedule"
+            )
+
+
+def calendar_response(
+    request: HttpRequest, entries: Iterable[Entry], *, title: str, time_zone: str, name: str
+) -> HttpResponse:
+    """A calendar as a file `name`.ics, or 304 where the program has it already."""
+    domain = urlsplit(settings.PUBLIC_URL).hostname or "portal"
+    body = calendar(entries, title=title, time_zone=time_zone, domain=domain)
+    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    response = HttpResponse(body, content_type=CONTENT_TYPE)
+    response["Content-Disposition"] = f'attachment; filename="{name}.ics"'
+    response["Cache-Control"] = "private, no-cache"
+    response["X-Robots-Tag"] = "noindex"
+    response["ETag"] = etag
+    return get_conditional_response(request, etag=etag, response=response)

@@ -54,6 +54,7 @@ from cluster_portal.demo.equipment import fill_equipment
 from cluster_portal.demo.facts import Facts
 from cluster_portal.demo.files import attach_files, attach_to_questions
 from cluster_portal.demo.histories import Histories
+from cluster_portal.demo.learning import fill_learning
 from cluster_portal.demo.nominations import fill_nominations
 from cluster_portal.demo.norms import Norms
 from cluster_portal.demo.notices import tell_news
@@ -95,8 +96,13 @@ from patients.models import (
 )
 from patients.services.dictionaries import load_dictionaries
 from training.models import (
+    Assessment,
+    Attendance,
+    Certificate,
+    Expense,
     Intake,
     IntakeSession,
+    JournalEntry,
     Nomination,
     NominationStep,
     Programme,
@@ -124,6 +130,7 @@ JOURNALLED = [
     Attachment, Advice, AdviceFile, AdvicePost, Equipment, EquipmentMove, Downtime, Upkeep, Room, BedCount, ClinicLink,
     ChangeRequest, Specialist, SpecialistPaper, Programme, Intake,
     IntakeSession, Nomination, NominationStep, TeachingRoom, RoomSeries, RoomBooking,
+    Attendance, JournalEntry, Assessment, Expense, Certificate,
 ]  # fmt: skip
 
 
@@ -256,6 +263,7 @@ class Loader:
         )
         self._said(f"{fill_nominations(self._chance('nominations'), self.now)} seats for learning")
         self._said(f"{fill_rooms(self._chance('rooms'), self.now)} bookings of rooms")
+        self._said(f"{fill_learning(self._chance('learning'), self.now)} certificates")
         twins = make_twins(self._chance("twins"))
         self._said(f"{twins} patients on record twice")
         self._said(f"{tell_news(self.now)} notices")

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 _S = NominationState
 #: What has become of the nominations of an intake, by its state: shares of its seats, those that hold one first.
 BECAME = {
-    IntakeState.FINISHED: ((_S.CERTIFIED, 0.78), (_S.COMPLETED, 0.04), (_S.WITHDRAWN, 0.05), (_S.REJECTED, 0.1)),
+    IntakeState.FINISHED: (
+        (_S.CERTIFIED, 0.78), (_S.COMPLETED, 0.04), (_S.INCOMPLETE, 0.04), (_S.WITHDRAWN, 0.05), (_S.REJECTED, 0.1),
+    ),
     IntakeState.RUNNING: ((_S.IN_PROGRESS, 0.9), (_S.EXPIRED, 0.1), (_S.WITHDRAWN, 0.05)),
     IntakeState.CLOSED: (
         (_S.CONFIRMED, 0.5), (_S.ACCEPTED, 0.3), (_S.OFFERED, 0.2), (_S.WAITLISTED, 0.3), (_S.DECLINED, 0.1),
@@ -41,16 +43,18 @@ ACTION = {
     _S.NOMINATED: "nominate", _S.ENDORSED: "endorse", _S.SHORTLISTED: "shortlist", _S.OFFERED: "offer",
     _S.ACCEPTED: "accept", _S.CONFIRMED: "confirm", _S.IN_PROGRESS: "begin", _S.CERTIFIED: "certify",
     _S.COMPLETED: "complete", _S.WAITLISTED: "wait", _S.WITHDRAWN: "withdraw", _S.REJECTED: "reject",
-    _S.DECLINED: "decline", _S.EXPIRED: "expire",
+    _S.DECLINED: "decline", _S.EXPIRED: "expire", _S.INCOMPLETE: "fall_short",
 }  # fmt: skip
 WHY = {
     _S.WITHDRAWN: "Не с кем оставить отделение", _S.REJECTED: "Мест меньше, чем желающих",
-    _S.DECLINED: "Не подошли даты",
+    _S.DECLINED: "Не подошли даты", _S.INCOMPLETE: "Пропущена половина занятий",
 }  # fmt: skip
 
 
 class Register:
-    """Nominations on their way into the tables. People take turns, so that as many as can be learn something."""
+    """Nominations on their way into the tables. People take turns: who had one comes last, who was passed over keeps
+    the place, so that as many as can be learn something.
+    """
 
     def __init__(self, chance: Chance, now: datetime) -> None:
         self.chance, self.now = chance, now
@@ -85,9 +89,7 @@ class Register:
 
     def _next(self, intake: Intake, employers: Counter[UUID], limit: int) -> Specialist | None:
         programme = intake.programme
-        for _n in range(len(self.turns)):
-            person = self.turns.popleft()
-            self.turns.append(person)
+        for place, person in enumerate(self.turns):
             if programme.audience and person.grade not in programme.audience:
                 continue
             if programme.specialties and person.specialty_id not in programme.specialties:
@@ -98,6 +100,8 @@ class Register:
                 last < intake.starts_on or first > intake.ends_on
                 for first, last in self.busy.get(person.pk, ())
             ):
+                del self.turns[place]
+                self.turns.append(person)
                 return person
         return None
 

@@ -13,13 +13,20 @@ from clinics.selectors.calendar import today_at
 from cluster_portal.common.translated import LANGUAGES
 from cluster_portal.demo.facts import DATA, read_json
 from training.models import Intake, IntakeSession, Programme
-from training.states import IntakeState, ProgrammeState
+from training.states import Format, IntakeState, ProgrammeState
 
 if TYPE_CHECKING:
     from cluster_portal.demo.chance import Chance
     from cluster_portal.demo.facts import Facts
 
 FILE = DATA / "common" / "programmes.json"
+#: The sessions of an intake whose agenda nobody has written: when in its course (0 is the first day, 1 the last one).
+SESSIONS = (
+    (0.0, ["Вводное занятие", "Introduction", "Кіріспе сабақ"]),
+    (0.35, ["Практика под наблюдением", "Practice under supervision", "Бақылаумен тәжірибе"]),
+    (0.7, ["Разбор клинических случаев", "Discussion of cases", "Клиникалық жағдайларды талдау"]),
+    (1.0, ["Итоговое занятие", "Final session", "Қорытынды сабақ"]),
+)
 #: One nominates until so many days before the first one. Intakes further ahead than that are only planned.
 NOMINATE_BEFORE, PLANNED_FROM = 31, 250
 ORDER = ("ru", "en", "kk")
@@ -68,6 +75,7 @@ class Catalogue:
             audience=row["audience"], specialties=[code for code in row["specialties"] if code in known],
             language=row["language"], is_interpreted=row["interpreted"], hours=row["hours"], credits=row["credits"],
             cost=row["cost"], payer=row["payer"], required_papers=row["papers"], state=ProgrammeState.PUBLISHED,
+            is_assessed=row["format"] != Format.CONFERENCE,
             **_texts("title", row["title"]), **_texts("summary", row["summary"]), **_texts("goals", row["goals"]),
             **_texts("host", row["host"]), **_texts("city", city),
         )  # fmt: skip
@@ -92,7 +100,18 @@ class Catalogue:
         else:
             intake.state = IntakeState.OPEN if nominate_by > self.now else IntakeState.CLOSED
         self.intakes.append(intake)
-        for day, starts, ends, ru, en, kk, teacher, kind in row.get("agenda", []):
+        agenda = row.get("agenda") or [
+            [
+                round((row["days"] - 1) * share),
+                f"{9 + 2 * place:02}:30",
+                f"{11 + 2 * place:02}:00",
+                *texts,
+                "",
+                "",
+            ]
+            for place, (share, texts) in enumerate(SESSIONS)
+        ]
+        for day, starts, ends, ru, en, kk, teacher, kind in agenda:
             times = {
                 name: datetime.combine(first + timedelta(days=day), time.fromisoformat(clock), ZoneInfo(zone))
                 for name, clock in (("starts", starts), ("ends", ends))

@@ -34,6 +34,7 @@ from tests.factories import clinics, patients, records, training
 from tests.factories.clinics import at
 from tests.permissions import roles as r
 from training.models import RoomFeed
+from training.models import TrainingFeed
 from training.selectors import codes
 
 STATES = ("draft", "submitted", "accepted", "booked", "in_care", "completed")
@@ -258,6 +259,9 @@ class World:
         )
         self.secrets += [(receiver, offered.number), (receiver, there.number)]
         certificate = training.make_certificate(there)
+        TrainingFeed.objects.create(
+            user=self.users[r.SPECIALIST], language="ru", token_hash=digest("learner")
+        )
         self.receipt = training.make_receipt(training.make_expense(intake))
         self._keep(
             nomination=offered, there=there, certificate=certificate, day=training.make_day(there),
@@ -267,6 +271,7 @@ class World:
             "session_code": codes.session_code(uuid.UUID(self.ids["session"])),
             "person_code": codes.person_code(there.pk),
             "certificate_number": certificate.number,
+            "training_feed": "learner",
         }
         room = training.make_teaching_room(self.sites["receiver"])
         feed = RoomFeed.objects.create(

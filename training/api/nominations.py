@@ -19,6 +19,7 @@ from cluster_portal.api.serializers import (
     OutputSerializer,
 )
 from cluster_portal.api.views import PolicyViewSet, action_endpoint
+from training.api.learning import NominationLearning
 from training.models import Nomination
 from training.policies import nomination_policy
 from training.selectors import nominations as selectors
@@ -98,7 +99,7 @@ class NominationFilter(filters.FilterSet):
 
 
 @extend_schema(tags=["training"])
-class NominationViewSet(PolicyViewSet):
+class NominationViewSet(NominationLearning, PolicyViewSet):
     """Your organisation's nominations; the training office sees all of them, a person the own ones."""
 
     required_scope = "training"

@@ -20,6 +20,7 @@ from cluster_portal.api.serializers import (
     TranslatedField,
 )
 from cluster_portal.api.views import PolicyViewSet, action_endpoint
+from training.api.learning import IntakeLearning
 from training.api.specialists import OrganizationReference
 from training.models import Intake, Programme
 from training.policies import intake_policy, programme_policy
@@ -66,6 +67,14 @@ class ProgrammeChange(InputSerializer):
     cost = serializers.DecimalField(12, 2, min_value=0, required=False, allow_null=True)
     payer = serializers.ChoiceField(Payer.choices, required=False)
     required_papers = serializers.ListField(child=serializers.ChoiceField(PaperKind.choices), required=False)
+    presence_share = serializers.IntegerField(
+        min_value=0,
+        max_value=100,
+        required=False,
+        help_text=_("per cent of the checks that a certificate asks for"),
+    )
+    presence_minutes = serializers.IntegerField(min_value=0, max_value=180000, required=False)
+    is_assessed = serializers.BooleanField(required=False, help_text=_("with a final assessment"))
 
 
 class IntakeChange(InputSerializer):
@@ -107,6 +116,9 @@ class ProgrammeSerializer(OutputSerializer):
     cost = serializers.DecimalField(12, 2, allow_null=True)
     payer = serializers.ChoiceField(Payer.choices)
     required_papers = serializers.ListField(child=serializers.CharField())
+    presence_share = serializers.IntegerField()
+    presence_minutes = serializers.IntegerField()
+    is_assessed = serializers.BooleanField()
     state = serializers.ChoiceField(ProgrammeState.choices)
     updated_at = DateTimeField()
 
@@ -221,7 +233,7 @@ class ProgrammeViewSet(PolicyViewSet):
 
 
 @extend_schema(tags=["training"])
-class IntakeViewSet(PolicyViewSet):
+class IntakeViewSet(IntakeLearning, PolicyViewSet):
     """Intakes of programmes; those that are only planned are the offices' own."""
 
     required_scope = "training"

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from cluster_portal.common.actor import Actor
-    from training.models import Intake
+    from training.models import Intake, Specialist
 
 ORDER = ("-issued_at", "-id")
 #: Over how many years credits are summed: a periodic accreditation is every five (order 709н of the Ministry of Health,
@@ -55,6 +55,11 @@ def held_in(intake: Intake) -> QuerySet[Certificate]:
 def of_nomination(nomination: Nomination) -> list[Certificate]:
     """The certificates of a nomination that the reader sees already, the latest first; revoked ones too."""
     return list(nomination.certificates.order_by(*ORDER))
+
+
+def of_specialist(specialist: Specialist) -> list[Certificate]:
+    """The certificates of a specialist whom the reader sees already, the latest first; revoked ones too."""
+    return list(Certificate.objects.filter(nomination__specialist=specialist).order_by(*ORDER))
 
 
 def said(text: dict[str, str], language: str = "") -> str:

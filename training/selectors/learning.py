@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Count
 
 from cluster_portal.common.errors import NotFound
-from training.models import Assessment, Expense, Intake, IntakeSession, JournalEntry, Nomination
+from training.models import Assessment, Attendance, Expense, Intake, IntakeSession, JournalEntry, Nomination
 from training.policies import intake_policy, nomination_policy, programme_policy, session_policy
 from training.selectors.presence import Standing, standing_of
 from training.selectors.programmes import visible_intakes
@@ -64,6 +64,11 @@ def follow(actor: Actor, intake_id: uuid.UUID) -> Following:
 def intake_to_follow(actor: Actor, intake_id: uuid.UUID) -> Intake:
     """An intake that the actor follows. Raises NotFound, Forbidden."""
     return intake_policy.get(actor, "follow", intake_id, queryset=visible_intakes(actor))
+
+
+def checks_of(intake: Intake) -> list[Attendance]:
+    """Every check of presence of an intake, by session."""
+    return list(Attendance.objects.filter(session__intake=intake).order_by("session", "pk"))
 
 
 @dataclass(frozen=True, slots=True)

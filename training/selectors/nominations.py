@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 from django.db.models import Count
 from django.utils import timezone
 
-from training.models import Intake, Nomination, NominationStep, Specialist, SpecialistPaper
+from training.models import (
+    Certificate,
+    Intake,
+    IntakeSession,
+    Nomination,
+    NominationStep,
+    Specialist,
+    SpecialistPaper,
+)
 from training.policies import nomination_policy, specialist_policy
 from training.selectors.papers import missing_of, missing_papers
 from training.selectors.programmes import accepts
@@ -17,6 +25,7 @@ from training.states import GIVING, LIVE, NOMINATION, PLACED, NominationState, S
 
 if TYPE_CHECKING:
     import uuid
+    from collections.abc import Iterable
     from datetime import datetime
 
     from django.db.models import QuerySet
@@ -28,6 +37,8 @@ ORDER = ("-number", "id")
 BOARD_ORDER, QUEUE_ORDER = ("number", "id"), ("waiting_since", "id")
 #: The columns of a board, in the order of the way.
 COLUMNS = tuple(NominationState)
+#: So many sessions are shown as the next ones.
+NEXT = 12
 #: How many people a form offers to be nominated.
 MOST = 500
 
@@ -130,10 +141,12 @@ class Own:
     past: list[Nomination] = field(default_factory=list)
     missing: dict[uuid.UUID, list[str]] = field(default_factory=dict)
     papers: list[SpecialistPaper] = field(default_factory=list)
+    certificates: list[Certificate] = field(default_factory=list)
+    sessions: list[IntakeSession] = field(default_factory=list)
 
 
 def own_training(actor: Actor) -> list[Own]:
-    """The actor's own files, one for each employer, with their nominations. Four queries."""
+    """The actor's own files, one for each employer, with their nominations. Six queries."""
     if actor.user_id is None:
         return []
     people = Specialist.objects.filter(user=actor.user_id).select_related("organization", "specialty")
@@ -149,23 +162,33 @@ def own_training(actor: Actor) -> list[Own]:
     papers = SpecialistPaper.objects.filter(specialist__in=found).order_by("kind", "-valid_until")
     for paper in papers:
         found[paper.specialist_id].papers.append(paper)
+    for certificate in Certificate.objects.filter(nomination__specialist__in=found).select_related(
+        "nomination"
+    ):
+        found[certificate.nomination.specialist_id].certificates.append(certificate)
+    for session in sessions_ahead([row.intake_id for row in placed], now):
+        for own in found.values():
+            own.sessions += [session] if any(row.intake_id == session.intake_id for row in own.coming) else []
     for own in found.values():
+        own.certificates.sort(key=lambda one: one.issued_at, reverse=True)
         own.missing = {row.pk: missing[row.pk] for row in own.coming if missing[row.pk]}
     return list(found.values())
+
+
+def sessions_ahead(intakes: Iterable[uuid.UUID], now: datetime) -> list[IntakeSession]:
+    """The next sessions of some intakes, pauses left out, with their programmes. One query."""
+    rows = IntakeSession.objects.filter(intake__in=intakes, is_break=False, ends__gt=now)
+    return list(rows.select_related("intake__programme").order_by("starts", "pk")[:NEXT])
 
 
 def _sort(own: Own, nomination: Nomination, now: datetime) -> None:
     if nomination.state == NominationState.OFFERED and nomination.offer_until > now:
         own.offers.append(nomination)
-    elif nomination.state in (NominationState.COMPLETED, NominationState.CERTIFIED):
+    elif nomination.state in (
+        NominationState.COMPLETED, NominationState.CERTIFIED, NominationState.INCOMPLETE
+    ):  # fmt: skip
         own.past.append(nomination)
     elif nomination.state in PLACED:
         own.coming.append(nomination)
     elif nomination.state in LIVE:
         own.waiting.append(nomination)
-
-
-def history(specialist: Specialist) -> list[Nomination]:
-    """Everything that a specialist was nominated for, the latest first."""
-    rows = specialist.nominations.select_related("intake__programme").order_by("-starts_on", "-number")
-    return list(rows)

@@ -18,6 +18,7 @@ from cluster_portal.common.asking import Asking
 from cluster_portal.common.translated import localized
 from training.models import Specialist, SpecialistPaper
 from training.policies import paper_policy, specialist_policy
+from training.selectors.certificates import credits_of, of_specialist
 from training.states import SPECIALIST, SpecialistState
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from cluster_portal.common.actor import Actor
+    from training.models import Certificate, Nomination
+    from training.selectors.certificates import Credits
 
 ORDER = ("family", "given", "id")
 #: Accreditations and papers that end within so many days are told of.
@@ -145,14 +148,26 @@ class File:
     papers: list[SpecialistPaper]
     may_edit: bool
     actions: list[str]
+    history: list[Nomination]
+    certificates: list[Certificate]
+    credits: Credits
 
 
 def personal_file(actor: Actor, specialist_id: uuid.UUID) -> File:
-    """The file of a specialist. Raises NotFound. Three queries."""
+    """The file of a specialist. Raises NotFound. Six queries."""
     specialist = see_specialist(actor, specialist_id)
     return File(
         specialist=specialist,
         papers=list(specialist.papers.order_by("kind", "-valid_until", "id")),
         may_edit=specialist_policy.allows(actor, "edit", specialist),
         actions=available_actions(actor, specialist),
+        history=history(specialist),
+        certificates=of_specialist(specialist),
+        credits=credits_of([specialist.pk]),
     )
+
+
+def history(specialist: Specialist) -> list[Nomination]:
+    """Everything that a specialist was nominated for, the latest first."""
+    rows = specialist.nominations.select_related("intake__programme").order_by("-starts_on", "-number")
+    return list(rows)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cluster_portal.common.errors import Invalid
+from cluster_portal.common.errors import Invalid, NotFound
 from cluster_portal.common.service import service
 from training.errors import CheckInClosed, NotInIntake
 from training.models import Attendance, Nomination
@@ -33,15 +33,19 @@ def note_attendance(
     session_id: uuid.UUID,
     present: Iterable[uuid.UUID] = (),
     absent: Iterable[uuid.UUID] = (),
+    intake_id: uuid.UUID | None = None,
     way: str = Way.HAND,
 ) -> dict[str, int]:
     """Write down which nominations were at a session and which were not; the others stay as they are.
 
-    Returns how many were `added` and `removed`. Raises NotFound, Forbidden, and Invalid at `present` for a pause, for a
-    session that has not begun, and for who has no confirmed seat.
+    `intake_id` says in which intake the session has to be. Returns how many were `added` and `removed`. Raises
+    NotFound, Forbidden, and Invalid at `present` for a pause, for a session that has not begun, and for who has no
+    confirmed seat.
     """
     session = session_to_check(actor, session_id)
     present, absent = set(present), set(absent)
+    if intake_id and session.intake_id != intake_id:
+        raise NotFound(field="session")
     if session.is_break:
         raise Invalid({"present": [_("Nobody is checked in a pause.")]})
     if session.starts - EARLY > timezone.now():

@@ -59,7 +59,7 @@ class SheetView(SignedInMixin, TemplateView):
         except PortalError as error:
             texts = [text for texts in getattr(error, "errors", {}).values() for text in texts]
             context = self.get_context_data(pk=pk, problem=" ".join(map(str, texts)) or str(error))
-            return self.render_to_response(context, status=error.status)
+            return self.render_to_response(context, status=422)
         n = done["added"] + done["removed"]
         words = ngettext("Noted: %(n)d change", "Noted: %(n)d changes", n) % {"n": n}
         return go(request, "training:attendance", pk, message=words)

@@ -230,30 +230,3 @@ class StepView(ServiceFormMixin, SignedInMixin, FormView):
         if mine and not self.request.actor.has(*READERS):
             return go(self.request, "training:own", message=_("Done"))
         return go(self.request, "training:nomination", self.nomination.pk, message=_("Done"))
-
-
-class OwnView(SignedInMixin, TemplateView):
-    """Somebody's own training: offers to answer, papers, what is to come, what was learned."""
-
-    template_name = "training/nominations/own.html"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        papers = dict(PaperKind.choices)
-        return super().get_context_data(
-            **kwargs,
-            files=[
-                {
-                    "own": own,
-                    "coming": [
-                        {
-                            "nomination": row,
-                            "tone": TONES[row.state],
-                            "missing": [papers[kind] for kind in own.missing.get(row.pk, ())],
-                        }
-                        for row in own.coming
-                    ],
-                    "waiting": [{"nomination": row, "tone": TONES[row.state]} for row in own.waiting],
-                }
-                for own in selectors.own_training(self.request.actor)
-            ],
-        )

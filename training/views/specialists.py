@@ -20,6 +20,7 @@ from training.policies import READERS, specialist_policy
 from training.selectors import specialists as selectors
 from training.services import specialists as services
 from training.states import Level, SpecialistState
+from training.views.nominations import TONES as NOMINATION_TONES
 
 if TYPE_CHECKING:
     import uuid
@@ -115,6 +116,7 @@ class FileView(SignedInMixin, TemplateView):
                 {"paper": paper, "near": selectors.how_near(paper.valid_until, today)}
                 for paper in file.papers
             ],
+            history=[{"nomination": row, "tone": NOMINATION_TONES[row.state]} for row in file.history],
             acts=[(name, ACTS[name]) for name in file.actions],
             browses=specialist_policy.may(actor, "browse"),
         )
