@@ -58,12 +58,13 @@ def facts(certificate: Certificate) -> list[dict[str, str]]:
         else _("%(hours)s academic hours")
     )
     presence = _("%(share)s %%, final assessment passed") if told.assessed else _("%(share)s %%")
-    where = ", ".join(filter(None, (told.city, told.place)))
+    abroad = told.country != current_cluster().country and country_name(told.country)
+    where = ", ".join(filter(None, (abroad, told.city, told.place)))
     return [
         {"label": label, "value": value}
         for label, value in (
             (_("Programme"), told.title),
-            (_("Who taught"), f"{told.host}, {country_name(told.country)}"),
+            (_("Who taught"), told.host),
             (_("Where and when"), f"{where}, {days(told.starts_on, told.ends_on)}"),
             (_("Volume"), hours % {"hours": told.hours, "credits": told.credits}),
             (_("Presence"), presence % {"share": told.presence}),

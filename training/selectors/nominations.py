@@ -21,7 +21,7 @@ from training.policies import nomination_policy, specialist_policy
 from training.selectors.papers import missing_of, missing_papers
 from training.selectors.programmes import accepts
 from training.selectors.specialists import ORDER as BY_NAME
-from training.states import GIVING, LIVE, NOMINATION, PLACED, NominationState, SpecialistState
+from training.states import CANDIDATE, GIVING, LIVE, NOMINATION, PLACED, NominationState, SpecialistState
 
 if TYPE_CHECKING:
     import uuid
@@ -37,6 +37,8 @@ ORDER = ("-number", "id")
 BOARD_ORDER, QUEUE_ORDER = ("number", "id"), ("waiting_since", "id")
 #: The columns of a board, in the order of the way.
 COLUMNS = tuple(NominationState)
+#: Until the intake begins, papers matter.
+AWAITS_PAPERS = (*CANDIDATE, NominationState.ACCEPTED, NominationState.CONFIRMED)
 #: So many sessions are shown as the next ones.
 NEXT = 12
 #: How many people a form offers to be nominated.
@@ -92,7 +94,7 @@ def told(actor: Actor, nomination_id: uuid.UUID) -> Told:
     return Told(
         nomination=nomination,
         steps=list(nomination.steps.order_by("-at", "-id")),
-        missing=missing_papers(nomination) if nomination.state in LIVE else [],
+        missing=missing_papers(nomination) if nomination.state in AWAITS_PAPERS else [],
         actions=available_actions(actor, nomination),
     )
 

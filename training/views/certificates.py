@@ -12,8 +12,8 @@ from cluster_portal.common import numbering
 from cluster_portal.common.translated import LANGUAGES
 from cluster_portal.documents.rendering import qr
 from cluster_portal.documents.responses import pdf_response
+from cluster_portal.web import wording
 from cluster_portal.web.mixins import SignedInMixin, go
-from cluster_portal.web.wording import zone
 from training.errors import TooManyChecks
 from training.forms.learning import VerifyForm
 from training.papers.certificate import certificate_sheet, facts, verify_address
@@ -22,6 +22,7 @@ from training.services.certificates import look_up_certificate
 
 if TYPE_CHECKING:
     import uuid
+    from datetime import datetime
 
     from django.http import HttpRequest, HttpResponse
 
@@ -75,7 +76,12 @@ class VerifyView(FormView):
             return response
         if certificate is None:
             return self.render_to_response(self.get_context_data(verdict="unknown"), status=404)
-        here = zone(current_cluster().time_zone)
+        here = wording.zone(current_cluster().time_zone)
+        now = timezone.now().astimezone(here)
+
+        def day(moment: datetime | None) -> str:
+            return wording.date_words(moment.astimezone(here).date(), year=True) if moment else ""
+
         return self.render_to_response(
             self.get_context_data(
                 verdict="revoked" if certificate.revoked_at else "valid",
@@ -83,9 +89,8 @@ class VerifyView(FormView):
                 told=tell(certificate),
                 facts=facts(certificate),
                 qr=qr(verify_address(certificate.number)),
-                issued=certificate.issued_at.astimezone(here).date(),
-                revoked=certificate.revoked_at and certificate.revoked_at.astimezone(here).date(),
-                now=timezone.now(),
-                zone=current_cluster().time_zone,
+                issued=day(certificate.issued_at),
+                revoked=day(certificate.revoked_at),
+                checked=f"{wording.moment(now, 'long')} {wording.utc_offset(now)}",
             )
         )
