@@ -87,7 +87,11 @@ class CalendarView(View):
         note_reading(SYSTEM, feed=feed)
         with translation.override(feed.language):
             return calendar_response(
-                request, self.entries(feed), title=self.title(feed), time_zone=self.time_zone(feed), name="schedule"
+                request,
+                self.entries(feed),
+                title=self.title(feed),
+                time_zone=self.time_zone(feed),
+                name="schedule",
             )
 
 

@@ -33,8 +33,7 @@ from tests.api.support import make_token
 from tests.factories import clinics, patients, records, training
 from tests.factories.clinics import at
 from tests.permissions import roles as r
-from training.models import RoomFeed
-from training.models import TrainingFeed
+from training.models import RoomFeed, TrainingFeed
 from training.selectors import codes
 
 STATES = ("draft", "submitted", "accepted", "booked", "in_care", "completed")
