@@ -256,13 +256,10 @@ class CertificatePolicy(Policy):
     model_rules = {"issue": lambda actor: actor.has(Role.TRAINING)}
 
 
-class FeedPolicy(Policy):
-    """One's own address that works."""
+class TrainingFeedPolicy(OwnFeeds):
+    """One's own address of the own sessions."""
 
     model = TrainingFeed
-    rules = {
-        "view": lambda actor: Q(user=actor.user_id, revoked_at__isnull=True) if actor.user_id else NOBODY
-    }
     model_rules = {"create": lambda actor: actor.has(Role.SPECIALIST)}
 
 
@@ -336,7 +333,7 @@ intake_policy = IntakePolicy()
 session_policy = SessionPolicy()
 nomination_policy = NominationPolicy()
 certificate_policy = CertificatePolicy()
-feed_policy = FeedPolicy()
+training_feed_policy = TrainingFeedPolicy()
 teaching_room_policy = TeachingRoomPolicy()
 room_booking_policy = RoomBookingPolicy()
 room_feed_policy = RoomFeedPolicy()

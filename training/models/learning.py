@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from clinics.models.feed import Feed
 from cluster_portal.audit.triggers import Journal
 from cluster_portal.common.models import TimeStamped, UUIDModel
 from cluster_portal.files.models import StoredFile
@@ -177,13 +178,8 @@ class Certificate(UUIDModel, TimeStamped):
         return self.number
 
 
-class TrainingFeed(UUIDModel, TimeStamped):
-    """A person's address of the calendar of the own sessions; only the SHA-256 of its secret is kept."""
-
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    language = models.CharField(max_length=2)
-    token_hash = models.CharField(max_length=64, unique=True)
-    revoked_at = models.DateTimeField(_("revoked"), null=True)
+class TrainingFeed(Feed):
+    """A person's address of the calendar of the own sessions."""
 
     class Meta:
         verbose_name = _("calendar address of somebody's training")
@@ -193,7 +189,7 @@ class TrainingFeed(UUIDModel, TimeStamped):
                 fields=["user"], condition=Q(revoked_at__isnull=True), name="trainingfeed_one"
             ),
         ]
-        triggers = [Journal(exclude=("token_hash", "updated_at"))]
+        triggers = [Journal(exclude=("token_hash", "read_at", "updated_at"))]
 
     def __str__(self) -> str:
         return str(self.user)

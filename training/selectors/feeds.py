@@ -9,11 +9,11 @@ from django.utils import timezone
 
 from clinics.selectors.feeds import AHEAD, BACK, Entry, digest
 from training.models import IntakeSession, TrainingFeed
-from training.policies import feed_policy
+from training.policies import training_feed_policy
 from training.states import PLACED, IntakeState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from cluster_portal.common.actor import Actor
     from training.models import Intake
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def feed_of(actor: Actor) -> TrainingFeed | None:
     """The actor's address that works."""
-    return feed_policy.queryset(actor).first()
+    return training_feed_policy.queryset(actor).first()
 
 
 def feed_by(secret: str) -> TrainingFeed | None:
@@ -48,7 +48,7 @@ def entries_of(intake: Intake) -> Iterator[Entry]:
     return _entries(intake.sessions.select_related("intake__programme").order_by("starts", "pk"))
 
 
-def _entries(sessions: object) -> Iterator[Entry]:
+def _entries(sessions: Iterable[IntakeSession]) -> Iterator[Entry]:
     for session in sessions:
         if session.is_break:
             continue

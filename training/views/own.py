@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.http import Http404
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
 from clinics.selectors.cluster import current_cluster
-from clinics.views.feeds import calendar_response
+from clinics.views.feeds import CalendarView, calendar_response
 from cluster_portal.web.mixins import SignedInMixin, go
 from training.selectors import feeds
 from training.selectors.certificates import credits_of
 from training.selectors.nominations import own_training
 from training.selectors.programmes import see_intake
-from training.services.feeds import open_feed, revoke_feed
+from training.services.feeds import open_training_feed, revoke_training_feed
 from training.states import THERE, PaperKind
 from training.views.attendance import own_code
 from training.views.nominations import TONES
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
-    from training.models import Nomination
+    from training.models import Nomination, TrainingFeed
     from training.selectors.nominations import Own
 
 
@@ -50,10 +49,10 @@ class OwnView(SignedInMixin, TemplateView):
     def post(self, request: HttpRequest) -> HttpResponse:
         """A new address of the calendar: shown on the page that answers, and never again. `revoke` takes it back."""
         if "revoke" in request.POST:
-            revoke_feed(request.actor)
+            revoke_training_feed(request.actor)
             return go(request, "training:own", message=_("The address no longer works"))
         address = request.build_absolute_uri(
-            reverse("training:own_calendar", args=[open_feed(request.actor)])
+            reverse("training:own_calendar", args=[open_training_feed(request.actor)])
         )
         return self.render_to_response(self.get_context_data(address=address))
 
@@ -81,20 +80,16 @@ def _is_near(nomination: Nomination, now: Any) -> bool:
     return nomination.state in THERE and (nomination.starts_on - now.date()).days <= 1
 
 
-class OwnCalendarView(View):
+class OwnCalendarView(CalendarView):
     """The calendar of somebody's sessions, for whoever knows its address."""
 
-    http_method_names = ["get", "head", "options"]
+    find, entries = staticmethod(feeds.feed_by), staticmethod(feeds.own_entries)
 
-    def get(self, request: HttpRequest, token: str) -> HttpResponse:
-        feed = feeds.feed_by(token)
-        if feed is None:
-            raise Http404
-        with translation.override(feed.language):
-            return calendar_response(
-                request, feeds.own_entries(feed), title=_("My training"), time_zone=current_cluster().time_zone,
-                name="training",
-            )  # fmt: skip
+    def title(self, feed: TrainingFeed) -> str:
+        return _("My training")
+
+    def time_zone(self, feed: TrainingFeed) -> str:
+        return current_cluster().time_zone
 
 
 class IntakeCalendarView(View):
