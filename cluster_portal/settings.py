@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "clinics",
     "patients",
     "training",
+    "investors",
     "cluster_portal.pages",
     "cluster_portal.demo",
     "django.contrib.admin",

@@ -32,6 +32,7 @@ APPS = (
     "clinics.urls",
     "patients.urls",
     "training.urls",
+    "investors.urls",
     "cluster_portal.pages.urls",
 )
 urlpatterns += [path("", include(module)) for module in APPS if find_spec(module)]

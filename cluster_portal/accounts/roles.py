@@ -14,4 +14,5 @@ class Role(TextChoices):
     ANALYST = "analyst", _("Analyst (figures without names)")
     TRAINING = "training", _("Training office")
     SPECIALIST = "specialist", _("Specialist in training")
+    LAND = "land", _("Land office")
     CLIENT = "client", _("Information system")

@@ -112,6 +112,16 @@ def validate_bin(value: str) -> None:
         raise ValidationError(_("The check digit of БИН does not fit."), "check")
 
 
+def validate_cadastral_number(value: str) -> None:
+    """Of Russia (district:area:quarter:plot, `77:15:0020321:213`) or of Kazakhstan (`02-036-145-312`)."""
+    if not re.fullmatch(
+        r"[0-9]{2}:[0-9]{2}:[0-9]{6,7}:[0-9]{1,6}|[0-9]{2}([-:])[0-9]{3}\1[0-9]{3}\1[0-9]{1,5}", value
+    ):
+        raise ValidationError(
+            _("A cadastral number looks like 77:15:0020321:213 or 02-036-145-312."), "format"
+        )
+
+
 def mask(value: str) -> str:
     """For lists: everything but the last four characters hidden."""
     return "•" * max(len(value) - 4, 0) + value[-4:] if value else ""

@@ -17,6 +17,7 @@ SOURCES = (
     "clinics",
     "patients",
     "training",
+    "investors",
     "locale",
     "static",
     "manage.py",

@@ -10,7 +10,7 @@ from django.template.loader import get_template
 BASE = Path(__file__).resolve().parents[2]
 TEMPLATES = sorted(
     path
-    for root in ("templates", "cluster_portal", "clinics", "patients", "training")
+    for root in ("templates", "cluster_portal", "clinics", "patients", "training", "investors")
     for path in (BASE / root).rglob("*.html")
     if "templates" in path.parts
 )

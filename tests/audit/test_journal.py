@@ -202,7 +202,8 @@ def test_every_table_that_people_answer_for_has_a_journal():
     ours = {
         model._meta.db_table
         for model in apps.get_models(include_auto_created=False)
-        if model.__module__.split(".")[0] in {"cluster_portal", "clinics", "patients", "training"}
+        if model.__module__.split(".")[0]
+        in {"cluster_portal", "clinics", "patients", "training", "investors"}
         and not model._meta.proxy
     }
     assert sorted(ours - journalled - set(UNJOURNALLED)) == []

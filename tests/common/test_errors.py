@@ -124,7 +124,13 @@ def constraints_of_the_portal() -> dict[str, str]:
 
     found = {}
     for model in apps.get_models():
-        if model.__module__.split(".")[0] in {"cluster_portal", "clinics", "patients", "training"}:
+        if model.__module__.split(".")[0] in {
+            "cluster_portal",
+            "clinics",
+            "patients",
+            "training",
+            "investors",
+        }:
             found |= {each.name: model._meta.db_table for each in model._meta.constraints}
     return found
 

@@ -12,7 +12,7 @@ STATIC = BASE / "static"
 TEMPLATES = sorted((BASE / "templates").rglob("*.html"))
 SOURCES = [
     path
-    for top in ("cluster_portal", "clinics", "patients", "training")
+    for top in ("cluster_portal", "clinics", "patients", "training", "investors")
     for path in (BASE / top).rglob("*.py")
 ]
 

@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 
 from cluster_portal.audit.services import record_access
 from cluster_portal.common.errors import Conflict, Invalid, NotFound
+from cluster_portal.common.filling import fill
 from cluster_portal.common.service import service
 from cluster_portal.files.storage import forget, kept
 from training.models import Expense, Receipt
 from training.policies import intake_policy, programme_policy
-from training.services.records import fill
 
 if TYPE_CHECKING:
     import uuid

@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 
 from clinics.selectors.calendar import today_at
 from cluster_portal.common.errors import Invalid, NotFound
+from cluster_portal.common.filling import fill
 from cluster_portal.common.service import service
 from training.errors import DayConfirmed
 from training.models import Assessment, JournalEntry, Nomination
 from training.policies import nomination_policy
-from training.services.records import fill
 from training.states import AssessmentKind
 
 if TYPE_CHECKING:

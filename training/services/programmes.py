@@ -13,6 +13,7 @@ from clinics.selectors.calendar import start_of
 from clinics.selectors.wording import LANGUAGES, is_country
 from cluster_portal.common.actor import SYSTEM
 from cluster_portal.common.errors import IllegalTransition, Invalid
+from cluster_portal.common.filling import fill, require_words
 from cluster_portal.common.service import service
 from cluster_portal.common.translated import columns
 from training.errors import HasChecks, NotPublished, SeatsTaken
@@ -22,7 +23,6 @@ from training.selectors.presence import presence_of
 from training.selectors.rooms import hall_of
 from training.services.nominations import end_all, locked_in
 from training.services.offers import fill_seats
-from training.services.records import fill, require_words
 from training.services.session_rooms import follow, leave_rooms
 from training.services.steps import move
 from training.states import AHEAD, CANDIDATE, INTAKE, PROGRAMME, NominationState, ProgrammeState

@@ -13,13 +13,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cluster_portal.common.errors import Conflict, IllegalTransition, Invalid, NotFound
+from cluster_portal.common.filling import require_words
 from cluster_portal.common.service import service
 from training.errors import AskToMove, BelongsToSession, NotNow, RoomTaken
 from training.models import RoomBooking, RoomSeries, TeachingRoom
 from training.policies import room_booking_policy, teaching_room_policy
 from training.selectors import rooms as selectors
 from training.selectors.recurrence import occurrences
-from training.services.records import require_words
 from training.services.steps import say_why
 from training.states import MOVABLE, OCCUPYING, ROOM_BOOKING, TRAINING_OFFICE, RoomBookingState
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from clinics.services.feeds import give_address, revoke_feed
 from clinics.services.records import check_hours
+from cluster_portal.common.filling import fill
 from cluster_portal.common.service import service
 from cluster_portal.common.translated import columns
 from training.models import RoomFeed, TeachingRoom
 from training.policies import room_feed_policy, teaching_room_policy
-from training.services.records import fill
 
 if TYPE_CHECKING:
     import uuid

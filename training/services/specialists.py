@@ -12,10 +12,10 @@ from clinics.selectors.staff import members_of
 from clinics.selectors.wording import LANGUAGES, is_country
 from cluster_portal.accounts.roles import Role
 from cluster_portal.common.errors import Forbidden, Invalid
+from cluster_portal.common.filling import fill, require_words
 from cluster_portal.common.service import service
 from training.models import Specialist, SpecialistPaper
 from training.policies import paper_policy, specialist_policy
-from training.services.records import fill, require_words
 from training.states import SPECIALIST, Level
 
 if TYPE_CHECKING:

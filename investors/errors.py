@@ -1,0 +1,59 @@
+"""What can go wrong with land, in words."""
+
+from django.utils.translation import gettext_lazy as _
+
+from cluster_portal.common.errors import Conflict, Invalid, constraint
+
+
+class BadOutline(Invalid):
+    """The outline of a plot or a site cannot be one; `extra["at"]` is the [longitude, latitude] at fault."""
+
+    code = "bad_outline"
+
+    def __init__(self, text: object, at: tuple[float, float] | None = None) -> None:
+        super().__init__({"outline": [text]}, extra={} if at is None else {"at": list(at)})
+
+
+class AreaDiffers(Invalid):
+    """The stated area is not that of the outline; `extra["by_outline"]` is the latter, in hectares."""
+
+    code = "area_differs"
+
+
+class PlotsOverlap(Conflict):
+    """`extra["plot"]` is the number of the other plot, `at` a [longitude, latitude] that both claim."""
+
+    code, title = "plots_overlap", _("This land belongs to another plot already.")
+
+
+class PlotCommitted(Conflict):
+    code, title = (
+        "plot_committed",
+        _("The plot is in a tender, reserved or given: its data stay as they are. Release it first."),
+    )
+
+
+@constraint("plot_number", field="number")
+class PlotNumberTaken(Conflict):
+    code, title = "plot_number_taken", _("Another plot of this site has this number.")
+
+
+@constraint("plot_cadastral", field="cadastral_number")
+class CadastralNumberTaken(Conflict):
+    code, title = "cadastral_number_taken", _("Another plot has this cadastral number.")
+
+
+@constraint("utility_once", field="kind")
+class UtilityExists(Conflict):
+    code, title = "utility_exists", _("This utility is entered already: correct its figures instead.")
+
+
+@constraint("plot_document_once", field="file")
+class DocumentExists(Conflict):
+    code, title = "document_exists", _("The plot has this very file already.")
+
+
+class TooManyDocuments(Conflict):
+    """`extra["limit"]` is how many files a plot may have."""
+
+    code, title = "too_many_documents", _("The plot has as many files as it may have.")

@@ -1,0 +1,5 @@
+"""Addresses of the investors' pages."""
+
+app_name = "investors"
+
+urlpatterns: list = []

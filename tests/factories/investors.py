@@ -1,0 +1,57 @@
+"""Rows of land for tests: every function fills what a test does not name, and saves."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import Any
+
+from django.utils import timezone
+
+from investors import outlines
+from investors.models import Plot, Site, Utility
+from investors.states import Direction, PlotState, UtilityKind
+
+_number = count(1)
+#: The south-western corner of the tests' site, and a hundred metres there, in degrees.
+LON, LAT, EAST, NORTH = 37.35, 55.69, 0.0015896, 0.00089807
+
+
+def square(column: float = 0, row: float = 0, wide: float = 1, high: float = 1) -> dict[str, Any]:
+    """An outline of so many hundred metres; 1 × 1 is a hectare. `column` and `row` count from the site's corner."""
+    west, south = LON + column * EAST, LAT + row * NORTH
+    east, north = west + wide * EAST, south + high * NORTH
+    return {
+        "type": "Polygon",
+        "coordinates": [[[west, south], [east, south], [east, north], [west, north], [west, south]]],
+    }
+
+
+def boxed(outline: dict[str, Any]) -> dict[str, Any]:
+    """The columns of an outline."""
+    return {
+        "outline": outline,
+        **dict(zip(("west", "south", "east", "north"), outlines.box_of([outline]), strict=True)),
+    }
+
+
+def make_site(**fields: Any) -> Site:
+    """A square of a hundred hectares."""
+    defaults = {"name_ru": "Медицинский городок", "name_en": "Medical town", "area": 100}
+    return Site.objects.create(**defaults | boxed(square(0, 0, 10, 10)) | fields)
+
+
+def make_plot(site: Site | None = None, *, at: tuple[float, float] = (0, 0), **fields: Any) -> Plot:
+    """A published hectare for a clinic on a lease of 49 years, in a place of the site."""
+    n = next(_number)
+    defaults = {
+        "number": str(n), "cadastral_number": f"77:15:0020321:{n}", "title_ru": f"Участок № {n} для клиники",
+        "title_en": f"Plot No. {n} for a clinic", "direction": Direction.CLINICAL, "area": 1, "term_years": 49,
+        "price": 4_100_000, "state": PlotState.PUBLISHED,
+    }  # fmt: skip
+    return Plot.objects.create(site=site or make_site(), **defaults | boxed(square(*at)) | fields)
+
+
+def make_utility(plot: Plot, kind: str = UtilityKind.POWER, free: float = 900, **fields: Any) -> Utility:
+    """A utility with a thousand units more than are free."""
+    defaults = {"total": free + 1000, "stated_on": timezone.localdate(), "owner": "Россети"}
+    return Utility.objects.create(plot=plot, kind=kind, free=free, **defaults | fields)

@@ -1,0 +1,164 @@
+"""Writing land: outlines, areas, neighbours, states."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from cluster_portal.audit.models import Entry
+from cluster_portal.common.actor import ANONYMOUS
+from cluster_portal.common.errors import Forbidden, IllegalTransition, Invalid, NotFound
+from investors import outlines
+from investors.errors import (
+    AreaDiffers,
+    BadOutline,
+    CadastralNumberTaken,
+    PlotCommitted,
+    PlotNumberTaken,
+    PlotsOverlap,
+)
+from investors.models import Plot
+from investors.policies import plot_policy
+from investors.services import plots as services
+from tests.factories import clinics as make
+from tests.factories import investors as rows
+
+pytestmark = pytest.mark.django_db
+
+
+def data(site, **changes):
+    return {
+        "site": site, "number": "13", "cadastral_number": "77:15:0020321:213", "title_ru": "Участок № 13",
+        "direction": "rehabilitation", "area": Decimal("1.00"), "term_years": 49, "outline": rows.square(),
+    } | changes  # fmt: skip
+
+
+def test_a_plot_is_entered_offered_and_given(site, land):
+    plot = services.add_plot(land, data=data(site))
+    assert plot.state == "draft" and plot.box == pytest.approx(outlines.box_of([rows.square()]))
+    assert not plot_policy.queryset(ANONYMOUS).exists()
+    services.update_plot(land, plot_id=plot.pk, data={"number": "13а"})
+    services.publish_plot(land, plot_id=plot.pk)
+    assert plot_policy.queryset(ANONYMOUS).get() == plot
+    services.put_plot_to_tender(land, plot_id=plot.pk)
+    with pytest.raises(PlotCommitted):
+        services.update_plot(land, plot_id=plot.pk, data={"price": 1})
+    with pytest.raises(IllegalTransition):
+        services.withdraw_plot(land, plot_id=plot.pk, reason="Сеть")
+    services.reserve_plot(land, plot_id=plot.pk)
+    services.allocate_plot(land, plot_id=plot.pk)
+    assert services.build_plot(land, plot_id=plot.pk).state == "built"
+    moves = Entry.objects.filter(table_name="investors_plot", row_id=str(plot.pk))
+    assert moves.filter(action="allocate_plot", user_id=land.user_id).exists()
+
+
+def test_withdrawing_asks_why_and_frees_the_land(site, land):
+    plot = rows.make_plot(site)
+    with pytest.raises(Invalid):
+        services.withdraw_plot(land, plot_id=plot.pk, reason=" ")
+    services.withdraw_plot(land, plot_id=plot.pk, reason="Делится на два")
+    half = services.add_plot(land, data=data(site, area=Decimal("0.5"), outline=rows.square(0, 0, 0.5)))
+    with pytest.raises(PlotsOverlap) as refused:
+        services.publish_plot(land, plot_id=plot.pk)
+    assert refused.value.extra["plot"] == half.number
+    plot.refresh_from_db()
+    assert (plot.state, plot.withdraw_reason) == ("withdrawn", "Делится на два")
+
+
+def test_only_the_land_office_writes(site, land):
+    draft, shown = rows.make_plot(site, state="draft"), rows.make_plot(site, at=(2, 0))
+    office, manager = make.make_actor("office"), make.make_actor("manager")
+    for actor, refused in ((office, Forbidden), (manager, NotFound), (ANONYMOUS, NotFound)):
+        with pytest.raises(refused):
+            services.publish_plot(actor, plot_id=draft.pk)
+        with pytest.raises(Forbidden):
+            services.reserve_plot(actor, plot_id=shown.pk)
+        with pytest.raises(Forbidden):
+            services.add_plot(actor, data=data(site))
+
+
+@pytest.mark.parametrize(
+    ("points", "words"),
+    [
+        ([[0, 0], [1, 1], [1, 0], [0, 1]], "crosses itself at 0.500000, 0.500000"),
+        ([[0, 0], [1, 1]], "three points"),
+        ([[0, 0], [1, 1], [2, 2]], ""),
+        ([[200, 0], [1, 1], [2, 5]], "no such place"),
+        ([[0], [1, 1], [2, 5]], "longitude and a latitude"),
+        ([[0, float("nan")], [1, 1], [2, 5]], "longitude and a latitude"),
+        ([[n / 1e4, 0] for n in range(2100)], "at most 2000"),
+    ],
+)
+def test_a_bad_outline_is_refused_in_words(points, words):
+    with pytest.raises(BadOutline) as refused:
+        outlines.read({"type": "Polygon", "coordinates": [points]})
+    assert words in str(refused.value.errors["outline"][0])
+
+
+def test_an_outline_is_read_from_a_file_of_others():
+    wanted = outlines.read(rows.square())
+    feature = {"type": "Feature", "geometry": rows.square(), "properties": {}}
+    for given in (feature, {"type": "FeatureCollection", "features": [feature]}):
+        assert outlines.read(given) == wanted
+    clockwise = {"type": "Polygon", "coordinates": [rows.square()["coordinates"][0][::-1]]}
+    assert outlines.area(outlines.read(clockwise)) == pytest.approx(outlines.area(wanted))
+    utm = rows.square() | {"crs": {"type": "name", "properties": {"name": "EPSG:32637"}}}
+    crs84 = rows.square() | {"crs": {"type": "name", "properties": {"name": "urn:ogc:def:crs:OGC:1.3:CRS84"}}}
+    assert outlines.read(crs84) == wanted
+    for given in (utm, {"type": "FeatureCollection", "features": []}, {"type": "Point"}, "[]", None):
+        with pytest.raises(BadOutline):
+            outlines.read(given)
+
+
+def test_the_area_is_that_of_the_outline(site, land):
+    # A square of 100 × 100 m by the arc lengths of the WGS 84 ellipsoid at 55.69° N.
+    assert outlines.hectares(rows.square()) == pytest.approx(1.0, rel=2e-3)
+    hole = rows.square(0, 0, 2, 2)
+    hole["coordinates"].append(rows.square(0.5, 0.5)["coordinates"][0])
+    assert outlines.hectares(outlines.read(hole)) == pytest.approx(3.0, rel=2e-3)
+    with pytest.raises(AreaDiffers) as refused:
+        services.add_plot(land, data=data(site, area=Decimal("1.02")))
+    text = str(refused.value.errors["area"][0])
+    assert "off by" in text and "100 m" in text
+    assert services.add_plot(land, data=data(site, area=Decimal("1.005"))).pk
+
+
+def test_neighbours_may_touch_and_not_overlap(site, land):
+    first = services.add_plot(land, data=data(site))
+    services.add_plot(land, data=data(site, number="14", cadastral_number="", outline=rows.square(1, 0)))
+    with pytest.raises(PlotsOverlap) as refused:
+        services.update_plot(land, plot_id=first.pk, data={"outline": rows.square(0.1, 0)})
+    assert refused.value.extra["plot"] == "14" and refused.value.extra["square_metres"] == pytest.approx(
+        1000, rel=0.01
+    )
+    assert "No. 14" in str(refused.value) and "55.69" in str(refused.value)
+    lon, lat = refused.value.extra["at"]
+    assert rows.LON < lon < rows.LON + 2 * rows.EAST and rows.LAT < lat < rows.LAT + rows.NORTH
+
+
+def test_what_else_is_refused(site, land):
+    services.add_plot(land, data=data(site))
+    elsewhere = {"outline": rows.square(3, 3)}
+    swapped = [[lat, lon] for lon, lat in rows.square(3, 3)["coordinates"][0]]
+    for changes, error in (
+        ({"number": "14"} | elsewhere, CadastralNumberTaken),
+        ({"cadastral_number": ""} | elsewhere, PlotNumberTaken),
+        ({"cadastral_number": "77:15"} | elsewhere, Invalid),
+        ({"term_years": None} | elsewhere, Invalid),
+        ({"tenure": "sale"} | elsewhere, Invalid),
+        ({"colour": "red"} | elsewhere, Invalid),
+        ({"number": "14", "outline": rows.square(9.5, 9.5)}, BadOutline),
+        ({"number": "14", "outline": {"type": "Polygon", "coordinates": [swapped]}}, Invalid),
+    ):
+        with pytest.raises(error), transaction.atomic():
+            services.add_plot(land, data=data(site, **changes))
+
+
+def test_the_database_refuses_a_leap_past_the_table(site):
+    plot = rows.make_plot(site)
+    with pytest.raises(Exception, match="built"), transaction.atomic():
+        Plot.objects.filter(pk=plot.pk).update(state="built")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        rows.make_utility(plot, free=10, total=5)
