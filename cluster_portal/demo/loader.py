@@ -54,6 +54,7 @@ from cluster_portal.demo.equipment import fill_equipment
 from cluster_portal.demo.facts import Facts
 from cluster_portal.demo.files import attach_files, attach_to_questions
 from cluster_portal.demo.histories import Histories
+from cluster_portal.demo.land import fill_land
 from cluster_portal.demo.learning import fill_learning
 from cluster_portal.demo.nominations import fill_nominations
 from cluster_portal.demo.norms import Norms
@@ -73,6 +74,7 @@ from cluster_portal.demo.story import Story
 from cluster_portal.demo.timetable import SLOT_COLUMNS, Timetable
 from cluster_portal.demo.twins import make_twins
 from cluster_portal.demo.waiting import fill_waiting_list
+from investors.models import Plot, Site, Utility
 from patients.models import (
     Advice,
     AdviceFile,
@@ -131,6 +133,7 @@ JOURNALLED = [
     ChangeRequest, Specialist, SpecialistPaper, Programme, Intake,
     IntakeSession, Nomination, NominationStep, TeachingRoom, RoomSeries, RoomBooking,
     Attendance, JournalEntry, Assessment, Expense, Certificate,
+    Site, Plot, Utility,
 ]  # fmt: skip
 
 
@@ -264,6 +267,7 @@ class Loader:
         self._said(f"{fill_nominations(self._chance('nominations'), self.now)} seats for learning")
         self._said(f"{fill_rooms(self._chance('rooms'), self.now)} bookings of rooms")
         self._said(f"{fill_learning(self._chance('learning'), self.now)} certificates")
+        self._said(f"{fill_land(self._chance('land'), self.facts, self.now)} plots of land")
         twins = make_twins(self._chance("twins"))
         self._said(f"{twins} patients on record twice")
         self._said(f"{tell_news(self.now)} notices")

@@ -37,6 +37,11 @@ def mercator(lat: float) -> float:
     return math.degrees(math.log(math.tan(math.pi / 4 + math.radians(lat) / 2)))
 
 
+def _latitude(northing: float) -> float:
+    """The other way round."""
+    return math.degrees(2 * math.atan(math.exp(math.radians(northing))) - math.pi / 2)
+
+
 @cache
 def outlines(slug: str) -> dict | None:
     """The region's rings as lists of (longitude, latitude) in degrees, or None where nobody drew the region."""
@@ -82,6 +87,17 @@ class Frame:
         """Whether a point lies on the drawing, `margin` units from its edge."""
         x, y = self.xy(lon, lat)
         return margin <= x <= self.width - margin and margin <= y <= self.height - margin
+
+    @property
+    def bounds(self) -> Box:
+        """What it shows, in degrees."""
+        south, north = (_latitude((self.top - y) / self.scale) for y in (self.height, 0))
+        return self.left / self.scale, south, (self.left + self.width) / self.scale, north
+
+    def path(self, points: Iterable[tuple[float, float]], *, closed: bool = True) -> str:
+        """The path (`d`) along points of longitude and latitude."""
+        steps = "L".join(f"{x:g} {y:g}" for x, y in (self.xy(lon, lat) for lon, lat in points))
+        return f"M{steps}{'z' if closed else ''}"
 
     @cached_property
     def own(self) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from babel import Locale
+from babel.numbers import format_compact_currency
 from django.utils import timezone
 from django.utils.translation import get_language, gettext, ngettext, override
 
@@ -138,6 +139,11 @@ def money(amount: Decimal, currency: str = "RUB") -> str:
     """An amount with its sign: `3 200 ₽`; kopecks are shown only where there are any."""
     sign = {"RUB": "₽", "KZT": "₸", "USD": "$", "EUR": "€", "KRW": "₩"}.get(currency, currency)
     return f"{number(amount, 0 if amount == amount.to_integral() else 2)}{NBSP}{sign}"
+
+
+def money_short(amount: Decimal, currency: str = "RUB") -> str:
+    """An amount in thousands or millions: `4,1 млн ₽`."""
+    return format_compact_currency(amount, currency, locale=_locale(language()), fraction_digits=1)
 
 
 def browser(agent: str) -> str:

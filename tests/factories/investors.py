@@ -5,11 +5,15 @@ from __future__ import annotations
 from itertools import count
 from typing import Any
 
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.utils import timezone
 
+from cluster_portal.files.models import StoredFile
 from investors import outlines
-from investors.models import Plot, Site, Utility
-from investors.states import Direction, PlotState, UtilityKind
+from investors.models import Plot, PlotDocument, Site, Utility
+from investors.states import Direction, DocumentKind, PlotState, UtilityKind
+from tests.files.samples import pdf
 
 _number = count(1)
 #: The south-western corner of the tests' site, and a hundred metres there, in degrees.
@@ -55,3 +59,22 @@ def make_utility(plot: Plot, kind: str = UtilityKind.POWER, free: float = 900, *
     """A utility with a thousand units more than are free."""
     defaults = {"total": free + 1000, "stated_on": timezone.localdate(), "owner": "Россети"}
     return Utility.objects.create(plot=plot, kind=kind, free=free, **defaults | fields)
+
+
+def make_document(plot: Plot, **fields: Any) -> PlotDocument:
+    """A town-planning plan with its content in the storage."""
+    n = next(_number)
+    content = pdf()
+    defaults = {
+        "path": f"sent/02/{n:040x}", "name": f"План-{n}.pdf", "format": "pdf", "size": len(content),
+        "sha256": f"{n:064x}", "kind": DocumentKind.PLAN, "title_ru": "Градостроительный план", "title_en": "Plan",
+    }  # fmt: skip
+    document = PlotDocument.objects.create(plot=plot, **defaults | fields)
+    put_document(document)
+    return document
+
+
+def put_document(document: StoredFile) -> None:
+    """Write the content where it is missing: each test has a storage of its own."""
+    if not default_storage.exists(document.path):
+        default_storage.save(document.path, ContentFile(pdf()))

@@ -18,6 +18,8 @@ ANONYMOUS, GUEST, OFFICE, NARROW = "anonymous", "guest", "office", "client witho
 ANALYST = "analyst"
 #: Serves in the office and sends people to learn.
 TRAINING = "training"
+#: Serves in the office and gives land to investors.
+LAND = "land"
 #: Works for the receiver and is sent to learn: what an organisation's people do is not theirs.
 SPECIALIST = "specialist"
 #: The secrets of calendars' addresses.
@@ -37,13 +39,13 @@ def side_of(role: str) -> str:
     return role.partition(".")[0] if "." in role else ""
 
 
-PEOPLE = frozenset().union(*map(people_of, SIDES)) | {GUEST, OFFICE, ANALYST, TRAINING, SPECIALIST}
+PEOPLE = frozenset().union(*map(people_of, SIDES)) | {GUEST, OFFICE, ANALYST, TRAINING, SPECIALIST, LAND}
 CLIENTS = frozenset(f"{side}.client" for side in SIDES)
 SENDERS, RECEIVERS, STRANGERS = (people_of(side) | {f"{side}.client"} for side in SIDES)
 STAFF = SENDERS | RECEIVERS | STRANGERS
 #: Signed in, and not at work with patients: the cluster office, its analyst, the training office and those whom it
-#: sends, and a person who serves nobody.
-OUTSIDERS = frozenset({GUEST, OFFICE, ANALYST, TRAINING, SPECIALIST})
+#: sends, the land office, and a person who serves nobody.
+OUTSIDERS = frozenset({GUEST, OFFICE, ANALYST, TRAINING, SPECIALIST, LAND})
 REGISTRARS = frozenset(f"{side}.referrer" for side in SIDES)
 ROLES = (ANONYMOUS, *sorted(PEOPLE), *sorted(CLIENTS), NARROW)
 

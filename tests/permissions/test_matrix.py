@@ -23,6 +23,7 @@ from tests.permissions import (
     table_api,
     table_equipment,
     table_imports,
+    table_investors,
     table_licences,
     table_records,
     table_training,
@@ -38,6 +39,7 @@ LINES = [
     *table.PAGES, *table_advice.PAGES, *table_imports.PAGES, *table_licences.PAGES, *table_records.PAGES,
     *table_api.RESOURCES, *table_imports.RESOURCES, *table_licences.RESOURCES, *table_records.RESOURCES,
     *table_equipment.PAGES, *table_equipment.RESOURCES, *table_training.PAGES, *table_training.RESOURCES,
+    *table_investors.PAGES,
 ]  # fmt: skip
 ACCOUNT_PAGES = {*table.OPEN_ACCOUNT_PAGES, *table.SIGN_IN_STEPS, *table.OWN_ACCOUNT_PAGES}
 ROUTES = list(routes())

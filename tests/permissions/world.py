@@ -30,7 +30,7 @@ from patients.models import Booking, Diagnosis, DuplicatePair, Patient, Reason, 
 from patients.services.merging import merge_patients
 from patients.states import BookingState
 from tests.api.support import make_token
-from tests.factories import clinics, patients, records, training
+from tests.factories import clinics, investors, patients, records, training
 from tests.factories.clinics import at
 from tests.permissions import roles as r
 from training.models import RoomFeed, TrainingFeed
@@ -51,7 +51,9 @@ class World:
         Diagnosis.objects.update_or_create(code="I48.0", defaults={"name_ru": "Фибрилляция предсердий"})
         self.sites = {side: clinics.make_clinic() for side in r.SIDES}
         self.organizations = {side: site.organization for side, site in self.sites.items()}
-        self.organizations |= dict.fromkeys((r.OFFICE, r.ANALYST, r.TRAINING), clinics.make_organization())
+        self.organizations |= dict.fromkeys(
+            (r.OFFICE, r.ANALYST, r.TRAINING, r.LAND), clinics.make_organization()
+        )
         self.organizations[r.SPECIALIST] = self.organizations["receiver"]
         self.ids: dict[str, str] = {"today": timezone.localdate().isoformat()}
         #: What nobody but the sides named with it may read anywhere.
@@ -186,7 +188,7 @@ class World:
 
     def _people(self) -> None:
         self.users: dict[str, User] = {r.GUEST: clinics.make_user()}
-        for role in (Role.OFFICE, Role.ANALYST, Role.TRAINING, Role.SPECIALIST):
+        for role in (Role.OFFICE, Role.ANALYST, Role.TRAINING, Role.SPECIALIST, Role.LAND):
             self.users[role.value] = clinics.make_member(role, organization=self.organizations[role.value])
         for side in r.SIDES:
             for role in r.PEOPLE_ROLES:
@@ -196,6 +198,7 @@ class World:
         asker = self.users["receiver.manager"]
         self._keep(change=records.make_change(self.sites["receiver"], asker))
         self._training()
+        self._land()
         self.headers: dict[str, dict[str, str]] = {}
         for side in r.SIDES:
             self.headers[f"{side}.client"] = self._token(side, scopes.ALL)
@@ -234,6 +237,19 @@ class World:
             }
         )  # fmt: skip
         self.ids["reader"] = reader.email
+
+    def _land(self) -> None:
+        """A site with a plot on offer, a given one and a draft."""
+        site = investors.make_site()
+        plot = investors.make_plot(site)
+        self.plot_document = investors.make_document(plot)
+        self._keep(
+            site=site,
+            plot=plot,
+            draft_plot=investors.make_plot(site, at=(2, 0), state="draft"),
+            utility=investors.make_utility(plot),
+            plot_document=self.plot_document,
+        )
 
     def _training(self) -> None:
         """Somebody of the receiver's people who may be sent to learn, with an account."""
@@ -314,6 +330,7 @@ class World:
             patients.put_content(attachment)
         patients.put_content(self.receipt)
         records.put_photo(self.photo)
+        investors.put_document(self.plot_document)
         address = reverse(line.name, kwargs=self.named(line.at, role))
         if line.query:
             address += f"?{urlencode(self.named(line.query, role))}"

@@ -1,0 +1,97 @@
+"""Plots as files that anybody may have: GeoJSON, CSV and XLSX."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from clinics.selectors.cluster import current_cluster
+from cluster_portal.api.renderers import dumps
+from cluster_portal.reports.columns import Column, Type
+from cluster_portal.reports.writers import Sheet, formats
+from cluster_portal.web import wording
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from investors.models import Plot
+    from investors.selectors.plots import Land
+
+FORMATS = {"geojson": "GeoJSON", "xlsx": "XLSX", "csv": "CSV"}
+GEOJSON = "application/geo+json"
+COLUMNS = [
+    Column("number", gettext_lazy("Plot"), width=10),
+    Column("cadastral_number", gettext_lazy("Cadastral number"), width=22),
+    Column("title", gettext_lazy("Title"), width=44),
+    Column("direction", gettext_lazy("Direction"), width=26),
+    Column("area", gettext_lazy("Area, ha"), Type.DECIMAL, width=10, total=True),
+    Column("state", gettext_lazy("State"), width=16),
+    Column("tenure", pgettext_lazy("plot", "Right"), width=14),
+    Column("term_years", gettext_lazy("Years"), Type.INTEGER, width=8),
+    Column("price", gettext_lazy("Price"), Type.DECIMAL, width=16),
+    Column("power", gettext_lazy("Free power, kW"), Type.DECIMAL, width=14),
+]
+
+
+def as_file(land: Land | None, file_format: str) -> HttpResponse:
+    """The plots that fit, as a file to keep."""
+    plots = land.fitting if land else []
+    if file_format == "geojson":
+        content, content_type = dumps(collection(plots)), GEOJSON
+    else:
+        form = formats()[file_format]
+        content_type = form.content_type
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / f"plots.{file_format}"
+            form.write(_sheet(land.site.name if land else "", plots), path)
+            content = path.read_bytes()
+    return HttpResponse(
+        content,
+        content_type=content_type,
+        headers={"Content-Disposition": f'attachment; filename="plots.{file_format}"'},
+    )
+
+
+def _sheet(site: str, plots: Sequence[Plot]) -> Sheet:
+    cluster = current_cluster()
+    return Sheet(
+        title=_("Plots"), subtitle=site, columns=COLUMNS, rows=_rows(plots), moment=timezone.now(),
+        zone=ZoneInfo(cluster.time_zone), language=wording.language(), author=cluster.name,
+        notes=[
+            _("Prices in %(currency)s; of a lease and a concession they are of one year.")
+            % {"currency": cluster.currency}
+        ],
+    )  # fmt: skip
+
+
+def _rows(plots: Sequence[Plot]) -> Iterator[Sequence[Any]]:
+    for plot in plots:
+        yield (
+            plot.number, plot.cadastral_number, plot.title, plot.get_direction_display(), plot.area,
+            plot.get_state_display(), plot.get_tenure_display(), plot.term_years, plot.price, plot.power,
+        )  # fmt: skip
+
+
+def collection(plots: Sequence[Plot]) -> dict[str, Any]:
+    """Plots as a GeoJSON collection (RFC 7946); codes and numbers as properties, titles in the reader's language."""
+    names = [column.name for column in COLUMNS]
+    return {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "id": str(plot.pk),
+                "bbox": list(plot.box),
+                "geometry": plot.outline,
+                "properties": {name: getattr(plot, name) for name in names},
+            }
+            for plot in plots
+        ],
+    }

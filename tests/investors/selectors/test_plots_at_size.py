@@ -1,0 +1,49 @@
+"""A site of many plots: 1,500 here, 5,000 with `--full-size`. A part of the plan is asked of the index over boxes."""
+
+import re
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from cluster_portal.audit.triggers import without_triggers
+from cluster_portal.common.actor import ANONYMOUS
+from investors.models import Plot
+from investors.selectors.drawing import draw, frame_of
+from investors.selectors.plots import Asked, look_at_land
+from tests.factories import investors as rows
+
+pytestmark = pytest.mark.django_db
+
+ASIDE = 100
+
+
+def grow(site, number):
+    plots = [
+        Plot(site=site, number=str(n), title_ru=f"Участок {n}", area=1, term_years=49, direction="clinical",
+             state="published" if n % 3 else "in_tender", **rows.boxed(rows.square(n % ASIDE, n // ASIDE)))
+        for n in range(number)
+    ]  # fmt: skip
+    with without_triggers([Plot]):
+        Plot.objects.bulk_create(plots)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE investors_plot")
+
+
+def test_three_statements_by_index(site, request):
+    size = 5_000 if request.config.getoption("--full-size") else 1_500
+    grow(site, size)
+    box = (rows.LON, rows.LAT, rows.LON + 4.5 * rows.EAST, rows.LAT + 2.5 * rows.NORTH)
+    for asked, number in ((Asked(), 15), (Asked(state="in_tender"), 5), (Asked(power="100"), 0)):
+        with CaptureQueriesContext(connection) as queries:
+            land = look_at_land(ANONYMOUS, asked, box)
+        assert (len(queries), len(land.plots), len(land.fitting)) == (3, 15, number)
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN {queries[-1]['sql'].replace('%', '%%')}", [])
+            plan = "\n".join(row[0] for row in cursor.fetchall())
+        assert "plot_box" in plan and not re.search(r"Seq Scan on investors_plot\b", plan)
+    assert land.balance.available == size and land.balance.offered == size
+    # All of it is a handful of paths: a page stays small.
+    whole = look_at_land(ANONYMOUS, Asked())
+    drawing = draw(frame_of(site.box, 664, 670), site, whole.plots, box=site.box)
+    assert not drawing.shapes and {state for state, _d in drawing.dots} == {"published", "in_tender"}
