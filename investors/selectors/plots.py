@@ -200,12 +200,6 @@ def compared_plots(actor: Actor, ids: Sequence[uuid.UUID]) -> list[Plot]:
     return [found[pk] for pk in ids if pk in found]
 
 
-def office_list(actor: Actor, state: str = "") -> QuerySet:
-    """Every plot, drafts too, for the office's own list."""
-    rows = with_power(plot_policy.queryset(actor).select_related("site"))
-    return rows.filter(state=state) if state else rows
-
-
 def actions_on(actor: Actor, plot: Plot) -> list[str]:
     """What the actor may do with a plot now."""
     return PLOT.available(plot.state, plot_policy.sides(actor, plot))

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from cluster_portal.common.filling import fill
 from cluster_portal.common.service import service
-from cluster_portal.common.translated import translated_names
+from cluster_portal.common.translated import columns
 from cluster_portal.files.storage import forget, kept
 from investors.errors import DocumentExists, TooManyDocuments
 from investors.models import PlotDocument, Utility
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 #: What is entered of a utility and of a document.
 UTILITY_FIELDS = ("kind", "total", "free", "owner", "stated_on", "lon", "lat")
-DOCUMENT_FIELDS = ("kind", *translated_names("title"))
+DOCUMENT_FIELDS = ("kind", *columns("title"))
 
 
 @service
