@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clinics', '0020_qualifications'),
+        ('clinics', '0021_premises'),
     ]
 
     operations = [
