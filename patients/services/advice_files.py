@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cluster_portal.audit.services import record_access
 from cluster_portal.common.service import service
-from cluster_portal.files.storage import forget, kept
+from cluster_portal.files.storage import drop_content, forget, kept
 from patients.errors import AdviceFileSeen
 from patients.policies import advice_file_policy, advice_policy, patient_policy
 from patients.selectors.advice import see_advice_file
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
 
     from cluster_portal.common.actor import Actor
+    from cluster_portal.files.storage import Kept
     from patients.models import Advice, AdviceFile, AdvicePost
 
 FIELD = "files"
@@ -36,7 +37,9 @@ def ask_with_files(
     advice_policy.require(actor, "create")
     patient_policy.get(actor, "refer", patient_id)
     with kept(files, field=FIELD) as found:
-        return ask_advice(actor, patient_id=patient_id, files=found, **question)
+        advice = ask_advice(actor, patient_id=patient_id, files=found, **question)
+    _drop_repeated(found)
+    return advice
 
 
 def answer_with_files(actor: Actor, *, advice_id: uuid.UUID, **said: Any) -> AdvicePost:
@@ -59,7 +62,15 @@ def _speak(
 ) -> AdvicePost:
     advice_policy.get(actor, action, advice_id)
     with kept(files, field=FIELD) as found:
-        return speak(actor, advice_id=advice_id, files=found, **said)
+        post = speak(actor, advice_id=advice_id, files=found, **said)
+    _drop_repeated(found)
+    return post
+
+
+def _drop_repeated(found: Sequence[Kept]) -> None:
+    """A line that was sent twice with one `key` has its files already: those of the second time go at once."""
+    for file in found:
+        drop_content(file.path)
 
 
 @service

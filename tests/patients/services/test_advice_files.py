@@ -91,8 +91,17 @@ def test_a_question_takes_so_many(pair, monkeypatch):
 
 def test_sent_twice_it_is_there_once(pair):
     key = "0192f0c1-7e5a-7c3e-8f00-3a1b2c3d4e5f"
-    assert asked(pair, paper(), key=key).pk == asked(pair, paper(), key=key).pk
-    assert AdviceFile.objects.count() == 1
+    advice = asked(pair, paper(), key=key)
+    assert asked(pair, paper(), key=key).pk == advice.pk
+    for _ in range(2):
+        said = {
+            "text": "Вот схема.",
+            "files": [paper("Схема.pdf", "два")],
+            "key": key.replace("0192", "0193"),
+        }
+        files.answer_with_files(pair.coordinator, advice_id=advice.pk, **said)
+    # What came the second time does not wait for the sweep.
+    assert AdviceFile.objects.count() == len(stored()) == 2
 
 
 def test_whoever_may_take_a_question_gets_its_files_with_it(pair):
