@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Max, OuterRef, Q, Subquery
+from django.db.models import Count, Max, OuterRef, Q, Subquery, Window
 
 from clinics.models import Organization, Slot
 from clinics.states import SlotState
@@ -145,8 +145,9 @@ def place_in_queue(
     """
     queue = worklists.QUEUES[side][key]
     rows = worklists.narrow(actor, worklists.in_queue(actor, side, queue), by or worklists.Narrowing())
-    ids = list(rows.order_by(*queue.order).values_list("pk", flat=True)[:READ_TO])
-    total = len(ids) if len(ids) < READ_TO else rows.count()
+    # Counted by the same statement: a long list costs no more of them than a short one.
+    found = list(rows.order_by(*queue.order).values_list("pk", Window(Count("pk")))[:READ_TO])
+    ids, total = [pk for pk, _count in found], found[0][1] if found else 0
     if referral_id not in ids:
         return Place(0, total, None, ids[0] if ids else None)
     at = ids.index(referral_id)
