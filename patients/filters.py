@@ -62,9 +62,11 @@ class WorklistFilter(forms.Form):
     specialty = forms.ChoiceField(label=_("Specialty"), required=False, widget=LongSelect)
     priority = forms.ChoiceField(label=_("Priority"), required=False)
     created_from = forms.DateField(label=_("Created from"), required=False, widget=DateInput)
+    sort = forms.ChoiceField(label=pgettext_lazy("list", "Order"), required=False)
 
     def __init__(self, data: QueryDict, *, side: str, queue: worklists.Queue) -> None:
         super().__init__(data, auto_id="filter_%s")
+        self.queue = queue
         lists = _choices()
         everything = ("", pgettext_lazy("filter", "Any"))
         self.fields["priority"].choices = [
@@ -85,6 +87,11 @@ class WorklistFilter(forms.Form):
             self.fields["state"].choices = [everything, *((state, labels[state]) for state in queue.states)]
         else:
             del self.fields["state"]
+        if queue.sorts:
+            sorts = ((code, capfirst(label)) for code, (label, _columns) in queue.sorts.items())
+            self.fields["sort"].choices = [("", pgettext_lazy("order", "Usual")), *sorts]
+        else:
+            del self.fields["sort"]
         self.fields["q"].widget = forms.TextInput(
             attrs={"type": "search", "autocomplete": "off", "placeholder": _("SKH-26-…, surname, СНИЛС")}
         )
@@ -93,7 +100,13 @@ class WorklistFilter(forms.Form):
         """What the reader asked for, as far as it can be understood."""
         self.is_valid()
         known: dict[str, Any] = dict(self.cleaned_data)
+        known.pop("sort", None)
         return worklists.Narrowing(text=known.pop("q", "").strip(), **known)
+
+    def order(self) -> tuple[str, ...]:
+        """The columns by which the reader wants the list ordered."""
+        self.is_valid()
+        return self.queue.ordered(self.cleaned_data.get("sort", ""))
 
 
 class HistoryFilter(forms.Form):

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from clinics.reports.parameters import OfOwnClinic
 from cluster_portal.common import identifiers
@@ -50,6 +51,11 @@ class _QueueParameters(Parameters):
         self.fields["queue"].choices = [(key, queue.label) for key, queue in queues.items()]
         chosen = queues.get((data or {}).get("queue"), queues[WHOLE])
         self.fields |= WorklistFilter({}, side=self.side, queue=chosen).fields
+        # Known before the list is: `ordered` leaves out what its list does not offer.
+        self.fields["sort"] = forms.ChoiceField(
+            label=pgettext_lazy("list", "Order"), required=False,
+            choices=[(code, label) for code, (label, _columns) in worklists.SORTS.items()],
+        )  # fmt: skip
         # Last, as the rest of the head: only these rows of the list.
         self.fields["numbers"] = CutText(label=_("Referrals"), limit=100 * 20)
 
@@ -94,11 +100,12 @@ class _Referrals(QueryExport):
         chosen = dict(params)
         numbers = [number for number in chosen.pop("numbers", "").split(",") if number]
         queue = worklists.QUEUES[self.side][chosen.pop("queue")]
+        order = queue.ordered(chosen.pop("sort", ""))
         by = worklists.Narrowing(text=chosen.pop("q", "").strip(), **chosen)
         found = worklists.narrow(actor, worklists.in_queue(actor, self.side, queue), by)
         if numbers:
             found = found.filter(number__in=numbers)
-        return worklists.rows(found).order_by(*queue.order)
+        return worklists.rows(found).order_by(*order)
 
     def line(self, row: dict[str, Any]) -> Sequence[Any]:
         visit = row["appointment_at"]

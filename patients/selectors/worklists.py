@@ -53,6 +53,13 @@ COUNTED_AT_MOST = 50_000
 BY_DEADLINE = ("due_order", "id")
 BY_VISIT = ("appointment_at", "id")
 NEWEST = ("-due_order", "-id")
+#: How else a reader may have a list ordered: `sort` of its address, the words, the columns. What is open of a side is
+#: little enough to be sorted where no index has the order.
+SORTS = {
+    "deadline": (_("by deadline"), BY_DEADLINE),
+    "waiting": (_("longest in this state first"), ("state_since", "id")),
+    "latest": (_("latest change first"), ("-state_since", "-id")),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +78,19 @@ class Queue:
     states: tuple[str, ...] = ()
     alert: bool = False
     optional: bool = False
+
+    @property
+    def sorts(self) -> dict[str, tuple[Any, tuple[str, ...]]]:
+        """What the reader may choose beside the list's own order: nothing for all referrals there ever were, nor for
+        the list that is worked through from its top.
+        """
+        if self.key in ("all", "triage"):
+            return {}
+        return {code: sort for code, sort in SORTS.items() if sort[1] != self.order}
+
+    def ordered(self, sort: str) -> tuple[str, ...]:
+        """The columns of the order asked for, else of the list's own."""
+        return self.sorts[sort][1] if sort in self.sorts else self.order
 
 
 def _to_move() -> Q:

@@ -104,7 +104,7 @@ class WorklistView(SignedInMixin, TemplateView):
         bar = WorklistFilter(self.request.GET, side=side, queue=chosen)
         by = bar.narrowing()
         rows = worklists.rows(worklists.narrow(actor, worklists.in_queue(actor, side, chosen), by))
-        page = page_of(self.request, rows, chosen.order)
+        page = page_of(self.request, rows, bar.order())
         limit = current_cluster().no_show_limit
         page.items = [
             present(actor, values, forward=forward_in(queue, values, limit)) for values in page.items

@@ -24,6 +24,7 @@ from cluster_portal.reports import base
 from cluster_portal.reports.exports import control
 from cluster_portal.reports.services.asking import find_report, run_report
 from cluster_portal.web.middleware import ORGANIZATION_KEY
+from patients.models import Referral
 from patients.selectors import worklists
 from patients.states import ReferralState
 from tests.factories import clinics, patients
@@ -108,6 +109,15 @@ def test_the_filters_of_the_page_are_those_of_the_file(pair, browse, query):
     pair.referral("submitted", patient=other, priority="urgent")
     rows, page = exported(browse(pair.referrer), f"/referrals/out/all/?{query}")
     assert [row[0] for row in rows] == [row.number for row in page.context["page"]]
+
+
+def test_the_file_has_the_order_of_the_page(pair, browse):
+    every_state(pair, times=2)
+    for n, referral in enumerate(Referral.objects.filter(state="booked")):
+        Referral.objects.filter(pk=referral.pk).update(state_since=at(-n))
+    rows, page = exported(browse(pair.referrer), "/referrals/out/booked/?sort=waiting")
+    shown = [row.number for row in page.context["page"]]
+    assert [row[0] for row in rows] == shown and len(shown) == 2
 
 
 def test_the_file_has_every_page(pair, browse, monkeypatch):

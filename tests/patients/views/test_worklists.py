@@ -1,9 +1,12 @@
 """The pages of the work lists: constant in the database's work, live in their actions, closed to strangers."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from clinics.selectors.cluster import forget_cluster
 from cluster_portal.accounts.roles import Role
@@ -104,6 +107,25 @@ def test_the_filters_live_in_the_address(pair, referrer):
     assert mine.number in page and other.number in page
     assert referrer.get("/referrals/out/accepted/?q=Нетакого").status_code == 200
     assert referrer.get("/referrals/out/accepted/?cursor=broken").status_code == 400
+
+
+def test_the_reader_chooses_the_order(pair, referrer, coordinator, monkeypatch):
+    monkeypatch.setattr("cluster_portal.web.pagination.page_of.__defaults__", (2,))
+    now, today = timezone.now(), clinics.today()
+    a, b, c = (
+        pair.referral("accepted", due_on=today + timedelta(days=due), state_since=now - timedelta(days=here))
+        for due, here in ((1, 5), (2, 9), (3, 7))
+    )
+    for sort, expected in (
+        ("", [a, b, c]), ("nonsense", [a, b, c]), ("waiting", [b, c, a]), ("latest", [a, c, b]),
+    ):  # fmt: skip
+        asked = {"sort": sort} if sort else {}
+        first = referrer.get("/referrals/out/accepted/", asked).context["page"]
+        second = referrer.get("/referrals/out/accepted/", asked | {"cursor": first.next}).context["page"]
+        assert [row.id for row in (*first, *second)] == [row.pk for row in expected], sort
+    # All there ever were are listed in one order, and what is decided on from its top.
+    for browser, place in ((referrer, "out/all"), (coordinator, "in/triage")):
+        assert "sort" not in browser.get(f"/referrals/{place}/?sort=waiting").context["filter"].fields
 
 
 def test_pages_of_fifty(pair, referrer):
