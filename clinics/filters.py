@@ -23,6 +23,8 @@ WITHIN = (0, 1, 3, 7, 14, 30)
 #: How far from a place one looks, in kilometres.
 DISTANCES = (5, 10, 30, 100, 300)
 MAX_TEXT = 100
+#: The order of the list that is asked for by `order`; without it the earliest visit comes first.
+NEAREST = "near"
 #: Clinics that may stand side by side.
 COMPARED = 4
 #: The names in the address of what `Wanted` calls otherwise.
@@ -30,12 +32,16 @@ PARAMETERS = {"text": "q", "within_days": "within", "open_now": "open", "place":
 
 
 def wanted_in(query: QueryDict, known: Choices | None = None) -> Wanted:
-    """What an address asks for. A town with a distance is a circle around it."""
+    """What an address asks for. A town with a distance is a circle around it. `order=near` puts first what lies nearest
+    to the place or the town; it means nothing without one.
+    """
     town = _text(query, "town")
     km = _number(query.get("km"), DISTANCES)
     place = place_in(query.get("near"))
-    if km and town and not place and (middle := (known or choices()).town(town)):
-        place = (middle.lat, middle.lon)
+    middle = (known or choices()).town(town) if town and not place else None
+    centre = place or ((middle.lat, middle.lon) if middle else None)
+    if km and middle:
+        place = centre
     kinds = [kind for kind in Ownership.values if kind in query.getlist("ownership")]
     return Wanted(
         text=_text(query, "q").strip(),
@@ -52,6 +58,7 @@ def wanted_in(query: QueryDict, known: Choices | None = None) -> Wanted:
         accreditation=_one_of(query.get("accreditation"), Scheme.values),
         open_now=query.get("open") == "1",
         within_days=_number(query.get("within"), WITHIN),
+        origin=centre if query.get("order") == NEAREST else None,
     )
 
 

@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
-from clinics.filters import DISTANCES, MAX_TEXT, WITHIN, chosen_in, wanted_in
+from clinics.filters import DISTANCES, MAX_TEXT, NEAREST, WITHIN, chosen_in, wanted_in
 from clinics.reports.parameters import OfOwnClinic
 from clinics.selectors import week as weeks
 from clinics.selectors.calendar import monday_of
@@ -68,6 +68,7 @@ class _CatalogueParameters(Parameters):
     km = forms.ChoiceField(
         label=_("Not further than, km"), choices=[(str(km), str(km)) for km in DISTANCES], required=False
     )
+    order = forms.ChoiceField(label=_("Order"), choices=[(NEAREST, NEAREST)], required=False)
 
 
 @register

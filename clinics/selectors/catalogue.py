@@ -39,13 +39,18 @@ PAGE = 10
 NEAR_KM = 30
 
 
+#: What of `Wanted` hides no clinic by itself.
+NO_FILTERS = frozenset({"km", "origin"})
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What is asked of the clinics; what is empty asks nothing.
 
     `text` is typed words; `town` a town's name in Russian (the key of the filter); `place` (lat, lon) and `km` a
-    circle; `language` an ISO 639 code that is spoken or interpreted; `within_days` counts from today. `direction`,
-    `service_type` and `payment` are about one and the same service.
+    circle; `origin` from where the way is measured, where the nearest are to come first; `language` an ISO 639 code
+    that is spoken or interpreted; `within_days` counts from today. `direction`, `service_type` and `payment` are about
+    one and the same service.
     """
 
     text: str = ""
@@ -61,6 +66,7 @@ class Wanted:
     accreditation: str = ""
     open_now: bool = False
     within_days: int | None = None
+    origin: tuple[float, float] | None = None
 
     @property
     def services(self) -> Q | None:
@@ -170,7 +176,8 @@ def search_catalogue(
     selected: str = "",
     now: datetime | None = None,
 ) -> Catalogue:
-    """Open clinics of members that fit, those that are free first at the top. Four queries, whatever the data.
+    """Open clinics of members that fit, those that are free first at the top, or the nearest ones where that is asked.
+    Four queries, whatever the data.
 
     `page` is brought into its bounds; None: `entries` are all of them.
     """
@@ -208,7 +215,7 @@ def hiding(actor: Actor, wanted: Wanted, *, now: datetime | None = None) -> list
     empty = Wanted()
     found = []
     for name in Wanted.__dataclass_fields__:
-        if name == "km" or getattr(wanted, name) == getattr(empty, name):
+        if name in NO_FILTERS or getattr(wanted, name) == getattr(empty, name):
             continue
         less = replace(wanted, **{name: getattr(empty, name)})
         if name in ("town", "place"):
@@ -260,9 +267,13 @@ def _spots(actor: Actor, wanted: Wanted, meaning: Meaning | None, now: datetime)
         )
     )
     spots = [Spot(*row) for row in rows]
-    if wanted.place:
+    if middle := wanted.origin or wanted.place:
         for spot in spots:
-            spot.km = round(distance_km(*wanted.place, spot.lat, spot.lon), 1)
+            spot.km = round(distance_km(*middle, spot.lat, spot.lon), 1)
+    if wanted.origin:
+        # Of those that are equally far the order stays.
+        spots.sort(key=lambda spot: spot.km)
+    if wanted.place:
         spots = [spot for spot in spots if spot.km <= (wanted.km or NEAR_KM)]
     if wanted.within_days is not None:
         spots = [s for s in spots if s.days_away is not None and s.days_away <= wanted.within_days]

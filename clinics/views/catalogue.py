@@ -10,7 +10,7 @@ from django.utils.translation import ngettext, pgettext
 from django.views.generic import TemplateView
 
 from clinics.filters import COMPARED, DISTANCES, PARAMETERS, WITHIN, chosen_in, wanted_in
-from clinics.selectors.catalogue import NEAR_KM, PAGE, Wanted, hiding, search_catalogue
+from clinics.selectors.catalogue import NEAR_KM, NO_FILTERS, PAGE, Wanted, hiding, search_catalogue
 from clinics.selectors.choices import Choices, choices
 from clinics.selectors.cluster import current_cluster
 from clinics.selectors.comparison import shown_clinics
@@ -88,6 +88,8 @@ class CatalogueView(TemplateView):
             "within": [(days, within_words(days)) for days in WITHIN],
             "near": query.get("near", "") if wanted.place and not wanted.town else "",
             "distances": DISTANCES,
+            "nearest": wanted.origin is not None,
+            "has_place": bool(wanted.place or wanted.town),
             "more": any(
                 (
                     wanted.direction,
@@ -156,7 +158,7 @@ def _chips(wanted: Wanted, query: QueryDict, known: Choices) -> list[tuple[str, 
     found = []
     for name in Wanted.__dataclass_fields__:
         value = getattr(wanted, name)
-        if value == getattr(Wanted(), name) or name == "km" or (name == "place" and wanted.town):
+        if value == getattr(Wanted(), name) or name in NO_FILTERS or (name == "place" and wanted.town):
             continue
         left = query.copy()
         gone = ["town", "near", "km"] if name in ("town", "place") else [PARAMETERS.get(name, name)]

@@ -4,7 +4,9 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.http import QueryDict
 
+from clinics.filters import wanted_in
 from clinics.models import Clinic
 from clinics.selectors.catalogue import PAGE, Wanted, hiding, search_catalogue
 from clinics.selectors.quotas import month_after
@@ -52,6 +54,19 @@ def two():
 def test_who_is_free_first_stands_first(two):
     found = search()
     assert [(e.number, e.clinic, e.days_away) for e in found.entries] == [(1, two[1], 1), (2, two[0], 5)]
+
+
+def test_the_nearest_stands_first_where_that_is_asked(two):
+    there = (two[0].lat, two[0].lon)
+    found = search(origin=there)
+    assert [entry.clinic for entry in found.entries] == list(two)
+    assert found.spots[0].km == 0 < found.spots[1].km
+    assert [entry.clinic for entry in search(origin=(46.63, 142.78)).entries] == [two[1], two[0]]
+    for query, origin in (
+        ("order=near", None), (f"near={there[0]},{there[1]}", None), (f"near={there[0]},{there[1]}&order=near", there),
+        ("town=Корсаков&order=near", (46.63, 142.78)), ("town=Корсаков&km=10&order=best", None),
+    ):  # fmt: skip
+        assert wanted_in(QueryDict(query)).origin == origin, query
 
 
 @pytest.mark.parametrize(
