@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from django.http import FileResponse
     from rest_framework.request import Request
 
-PICTURES = (Format.JPEG, Format.PNG)
 _CLOSURE = r"closures/(?P<closure>[^/.]+)"
 _CLOSURE_ID = OpenApiParameter("closure", OpenApiTypes.UUID, "path", description=_("The closure's id."))
 
@@ -316,7 +315,7 @@ class PhotoViewSet(PolicyViewSet):
     @extend_schema(
         request=None,
         responses={
-            **{(200, TRAITS[picture].content_type): OpenApiTypes.BINARY for picture in PICTURES},
+            **{(200, TRAITS[picture].content_type): OpenApiTypes.BINARY for picture in services.PICTURES},
             (410, PROBLEM_TYPE): ProblemSerializer,
         },
         filters=False,

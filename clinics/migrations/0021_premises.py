@@ -17,6 +17,8 @@ def find_rooms(apps, editor):
     units = Equipment.objects.exclude(place='')
     units.update(room=room.order_by('number').values('pk')[:1])
     units.filter(room__isnull=False).update(place='')
+    # What waits for the end of the transaction would keep the index of the column from being made.
+    editor.execute('SET CONSTRAINTS ALL IMMEDIATE')
 
 
 def name_rooms(apps, editor):
