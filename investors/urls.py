@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from investors.views import browse
+from investors.views import browse, office
 
 app_name = "investors"
 
@@ -13,4 +13,18 @@ urlpatterns = [
     path("plots/documents/<uuid:pk>/", browse.DocumentView.as_view(), name="document"),
     path("plots/<uuid:pk>/", browse.PlotView.as_view(), name="plot"),
     path("plots/<uuid:pk>/passport.pdf", browse.PassportView.as_view(), name="passport"),
+    path("land/", office.PlotsView.as_view(), name="office_plots"),
+    path("land/sites/new/", office.SiteFormView.as_view(), name="site_new"),
+    path("land/sites/<uuid:pk>/", office.SiteFormView.as_view(), name="site_edit"),
+    path("land/new/", office.PlotFormView.as_view(), name="plot_new"),
+    path("land/utilities/<uuid:utility>/", office.UtilityFormView.as_view(), name="utility_edit"),
+    path("land/utilities/<uuid:utility>/remove/", office.UtilityRemoveView.as_view(), name="utility_remove"),
+    path(
+        "land/documents/<uuid:document>/remove/", office.DocumentRemoveView.as_view(), name="document_remove"
+    ),
+    path("land/<uuid:pk>/", office.DossierView.as_view(), name="office_plot"),
+    path("land/<uuid:pk>/edit/", office.PlotFormView.as_view(), name="plot_edit"),
+    path("land/<uuid:pk>/utilities/new/", office.UtilityFormView.as_view(), name="utility_new"),
+    path("land/<uuid:pk>/documents/new/", office.DocumentFormView.as_view(), name="document_new"),
+    path("land/<uuid:pk>/<slug:action>/", office.StepView.as_view(), name="plot_step"),
 ]

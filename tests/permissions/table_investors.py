@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from tests.permissions.roles import LAND, NOT_FOUND, OFFICE, OK, ROLES, Line, public
+from tests.permissions.roles import FORBIDDEN, LAND, NOT_FOUND, OFFICE, OK, ROLES, Line, allow, page, public
 
-PLOT, DRAFT = {"pk": "@plot"}, {"pk": "@draft_plot"}
+PLOT, DRAFT, UTILITY = {"pk": "@plot"}, {"pk": "@draft_plot"}, {"utility": "@utility"}
+OFFICES = allow({OFFICE, LAND}, other=FORBIDDEN)
+WRITING = allow({LAND}, other=FORBIDDEN)
+WRITING_DRAFTS = allow({LAND}, forbidden={OFFICE})
+ENTERED = {"site": "@site", "number": "77", "title_ru": "Участок № 77", "direction": "clinical", "area": "1"}
+WAYS = ("GET", "POST")
+PLOT_STEPS = ("publish", "put_to_tender", "reserve", "release", "allocate", "build", "withdraw")
 
 
 def _offices(name: str) -> Line:
@@ -22,4 +28,25 @@ PAGES = [
     _offices("investors:plot"),
     public("investors:passport", at=PLOT),
     _offices("investors:passport"),
+    page("investors:office_plots", "GET", OFFICES),
+    page("investors:office_plot", "GET", OFFICES, at=DRAFT),
+    page("investors:plot_new", "GET", WRITING),
+    page("investors:plot_new", "POST", WRITING, body=ENTERED),
+    page("investors:plot_edit", "GET", WRITING, at=PLOT),
+    page("investors:plot_edit", "GET", WRITING_DRAFTS, at=DRAFT),
+    page("investors:plot_edit", "POST", WRITING, at=PLOT, body=ENTERED),
+    page("investors:plot_step", "GET", allow(()), at={**PLOT, "action": "explode"}),
+    *(
+        page("investors:plot_step", way, WRITING, at={**PLOT, "action": step})
+        for way in WAYS
+        for step in PLOT_STEPS
+    ),
+    *(page("investors:site_new", way, WRITING) for way in WAYS),
+    *(page("investors:site_edit", way, WRITING, at={"pk": "@site"}) for way in WAYS),
+    *(page("investors:utility_new", way, WRITING, at=PLOT) for way in WAYS),
+    *(page("investors:utility_edit", way, WRITING, at=UTILITY) for way in WAYS),
+    page("investors:utility_remove", "POST", WRITING, at=UTILITY),
+    page("investors:document_new", "GET", WRITING, at=PLOT),
+    page("investors:document_new", "POST", WRITING, at=PLOT, body={"kind": "plan"}, multipart=True),
+    page("investors:document_remove", "POST", WRITING, at={"document": "@plot_document"}),
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from clinics.forms.records import zones
+from clinics.forms.rows import RecordForm
 from clinics.models import Organization
 from clinics.selectors.records import label_of
 from clinics.selectors.wording import country_choices, language_choices, language_name
@@ -25,10 +26,6 @@ from training.services.programmes import FIELDS, INTAKE_FIELDS, SESSION_FIELDS
 from training.states import Format, Grade, PaperKind, Payer, Where
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from django.db.models import Model
-
     from training.models import TeachingRoom
 
 ANY = pgettext_lazy("filter", "Any")
@@ -60,35 +57,6 @@ class OfferFilter(forms.Form):
             (COMING, pgettext_lazy("intake", "All to come")),
             (PAST, pgettext_lazy("intake", "Past")),
         ]
-
-
-class RecordForm(forms.Form):
-    """A form over columns of a row; what a column may hold is the services' to check, in their own words."""
-
-    model: ClassVar[type[Model]]
-    names: ClassVar[Sequence[str]]
-    widgets: ClassVar[dict[str, Any]] = {}
-
-    def __init__(
-        self, *args: Any, instance: Model | None = None, initial: dict[str, Any] | None = None, **kwargs: Any
-    ) -> None:
-        shown = forms.model_to_dict(instance, self.names) if instance else {}
-        super().__init__(*args, initial=shown | (initial or {}), **kwargs)
-        self.instance = instance
-        columns = [name for name in self.names if name not in self.fields]
-        self.fields = forms.fields_for_model(self.model, columns, widgets=self.widgets) | self.fields
-        for name in self.names:
-            self.fields[name].label = label_of(self.model, name)
-
-    def in_languages(self, name: str) -> list[Any]:
-        """The fields of a text in its three languages."""
-        return [self[f"{name}_{language}"] for language in LANGUAGES]
-
-    title_rows = property(lambda self: self.in_languages("title"))
-
-    def values(self) -> dict[str, Any]:
-        """What the services take as `data`."""
-        return {name: self.cleaned_data[name] for name in self.names}
 
 
 class ProgrammeForm(RecordForm):
