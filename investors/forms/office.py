@@ -50,7 +50,7 @@ def read_json(text: str) -> Any:
 class _LandForm(RecordForm):
     """A form with an outline, which may come as a file too; the file goes before the text."""
 
-    outline = OutlineField(required=False)
+    outline = OutlineField(error_messages={"required": _("Draw the outline, paste it or choose a file.")})
     outline_file = forms.FileField(
         label=_("or a file with it (GeoJSON)"), required=False,
         widget=forms.FileInput(attrs={"accept": ".geojson,.json"}),
@@ -58,6 +58,7 @@ class _LandForm(RecordForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["outline"].required = "outline_file" not in self.files
         self.fields["outline"].help_text = _("Click the corners on the plan, or paste GeoJSON (WGS 84).")
 
     def clean(self) -> dict[str, Any]:
@@ -70,8 +71,6 @@ class _LandForm(RecordForm):
                 data["outline"] = read_json(file.read().decode("utf-8-sig"))
             except (forms.ValidationError, UnicodeDecodeError) as exc:
                 self.add_error("outline_file", getattr(exc, "messages", [_("This is not GeoJSON.")])[0])
-        elif not data.get("outline") and "outline" not in self.errors:
-            self.add_error("outline", _("Draw the outline, paste it or choose a file."))
         return data
 
 
