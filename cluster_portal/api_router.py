@@ -24,6 +24,7 @@ from training.api.nominations import NominationViewSet
 from training.api.programmes import IntakeViewSet, ProgrammeViewSet
 from training.api.rooms import RoomBookingViewSet, TeachingRoomViewSet
 from training.api.specialists import SpecialistViewSet
+from training.api.targets import TargetViewSet
 
 router = SimpleRouter()
 
@@ -61,6 +62,7 @@ router.register("specialists", SpecialistViewSet, basename="api-specialists")
 router.register("programmes", ProgrammeViewSet, basename="api-programmes")
 router.register("intakes", IntakeViewSet, basename="api-intakes")
 router.register("nominations", NominationViewSet, basename="api-nominations")
+router.register("training-targets", TargetViewSet, basename="api-training-targets")
 router.register("teaching-rooms", TeachingRoomViewSet, basename="api-teaching-rooms")
 router.register("room-bookings", RoomBookingViewSet, basename="api-room-bookings")
 router.register("certificates", CertificateViewSet, basename="api-certificates")

@@ -39,6 +39,10 @@ def _fill_the_menu() -> None:
             prefix="/nominations/",
         ),
         menu.Item(
+            pgettext_lazy("training", "Targets"), "training:targets", icon="target", order=64, roles=office,
+            prefix="/training/targets/",
+        ),
+        menu.Item(
             _("Rooms"), "training:rooms_calendar", icon="presentation", order=63, roles=READERS, prefix="/rooms/",
             counter="training.rooms_asked",
         ),

@@ -14,11 +14,18 @@ from training.views import (
     room_bookings,
     rooms,
     specialists,
+    targets,
 )
 
 app_name = "training"
 
 urlpatterns = [
+    path("training/targets/", targets.TargetsView.as_view(), name="targets"),
+    path("training/targets/new/", targets.TargetFormView.as_view(), name="target_new"),
+    path("training/targets/<uuid:pk>/", targets.TargetView.as_view(), name="target"),
+    path("training/targets/<uuid:pk>/edit/", targets.TargetFormView.as_view(), name="target_edit"),
+    path("training/targets/<uuid:pk>/people/", targets.PeopleView.as_view(), name="target_people"),
+    path("training/targets/<uuid:pk>/remove/", targets.TargetRemoveView.as_view(), name="target_remove"),
     path("rooms/", rooms.CalendarPageView.as_view(), name="rooms_calendar"),
     path("rooms/all/", rooms.RoomsView.as_view(), name="rooms"),
     path("rooms/new/", rooms.RoomFormView.as_view(), name="room_new"),

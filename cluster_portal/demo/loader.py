@@ -71,6 +71,7 @@ from cluster_portal.demo.setbacks import call_the_missing, fall_ill
 from cluster_portal.demo.specialists import fill_specialists
 from cluster_portal.demo.staff import Staff
 from cluster_portal.demo.story import Story
+from cluster_portal.demo.targets import set_targets
 from cluster_portal.demo.timetable import SLOT_COLUMNS, Timetable
 from cluster_portal.demo.twins import make_twins
 from cluster_portal.demo.waiting import fill_waiting_list
@@ -113,6 +114,7 @@ from training.models import (
     Specialist,
     SpecialistPaper,
     TeachingRoom,
+    TrainingTarget,
 )
 
 if TYPE_CHECKING:
@@ -134,6 +136,7 @@ JOURNALLED = [
     IntakeSession, Nomination, NominationStep, TeachingRoom, RoomSeries, RoomBooking,
     Attendance, JournalEntry, Assessment, Expense, Certificate,
     Site, Plot, Utility,
+    TrainingTarget,
 ]  # fmt: skip
 
 
@@ -268,6 +271,7 @@ class Loader:
         self._said(f"{fill_rooms(self._chance('rooms'), self.now)} bookings of rooms")
         self._said(f"{fill_learning(self._chance('learning'), self.now)} certificates")
         self._said(f"{fill_land(self._chance('land'), self.facts, self.now)} plots of land")
+        self._said(f"{set_targets(self._chance('targets'), self.now)} targets of training")
         twins = make_twins(self._chance("twins"))
         self._said(f"{twins} patients on record twice")
         self._said(f"{tell_news(self.now)} notices")

@@ -24,6 +24,7 @@ from training.models import (
     Specialist,
     SpecialistPaper,
     TeachingRoom,
+    TrainingTarget,
 )
 from training.services.certificates import new_number
 from training.states import HOLDING, Format, IntakeState, NominationState, PaperKind, ProgrammeState
@@ -150,3 +151,15 @@ def make_room_booking(room: TeachingRoom, *, days: int = 3, hour: int = 10, **fi
     start = at(days, hour)
     defaults = {"starts": start, "ends": start + timedelta(hours=2), "title": "Семинар", "state": "confirmed"}
     return RoomBooking.objects.create(room=room, **defaults | fields)
+
+
+def make_target(**fields: Any) -> TrainingTarget:
+    """Ten people in this year and the next two."""
+    year = timezone.localdate().year
+    defaults = {
+        "title_ru": f"Цель {next(_number):04}",
+        "people": 10,
+        "first_year": year,
+        "last_year": year + 2,
+    }
+    return TrainingTarget.objects.create(**defaults | fields)

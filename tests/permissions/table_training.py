@@ -85,7 +85,18 @@ READING_ROOMS = allow(EMPLOYERS | {OFFICE, TRAINING})
 TIMES = {"starts": "2030-04-26T10:00:00+11:00", "ends": "2030-04-26T12:00:00+11:00"}
 TYPED = {"day": "2030-04-26", "starts": "10:00", "ends": "12:00"}
 
+TARGET = {"pk": "@target"}
+AIMED = {"title_ru": "Цель", "people": 100, "first_year": 2026, "last_year": 2028}
+
 PAGES = [
+    page("training:targets", "GET", OFFICES),
+    page("training:target", "GET", OFFICES, at=TARGET),
+    page("training:target_people", "GET", OFFICES, at=TARGET),
+    page("training:target_new", "GET", WRITING),
+    page("training:target_new", "POST", WRITING, body=AIMED),
+    page("training:target_edit", "GET", WRITING_DRAFTS, at=TARGET),
+    page("training:target_edit", "POST", WRITING_DRAFTS, at=TARGET, body=AIMED),
+    page("training:target_remove", "POST", WRITING_DRAFTS, at=TARGET),
     page("training:rooms_calendar", "GET", SEEING_ROOMS),
     page("training:rooms", "GET", SEEING_ROOMS),
     page("training:room", "GET", SEEING_ROOMS, at=ROOM),
@@ -225,6 +236,8 @@ PAGES = [
 ]
 
 RESOURCES = [
+    api("api-training-targets-list", "GET", SIGNED_IN),
+    api("api-training-targets-detail", "GET", DRAFTS, at=TARGET),
     api("api-teaching-rooms-list", "GET", SIGNED_IN),
     api(
         "api-teaching-rooms-list",

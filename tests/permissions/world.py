@@ -295,7 +295,7 @@ class World:
         booking = training.make_room_booking(
             room, organization=self.organizations["receiver"], state="pending"
         )
-        self._keep(teaching_room=room, room_feed=feed, room_booking=booking)
+        self._keep(teaching_room=room, room_feed=feed, room_booking=booking, target=training.make_target())
 
     def _token(self, side: str, granted: frozenset[str]) -> dict[str, str]:
         client = clinics.make_client(self.organizations[side], allowed_scopes=sorted(granted))

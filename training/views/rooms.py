@@ -15,7 +15,7 @@ from clinics.selectors.cluster import current_cluster
 from clinics.selectors.detail import hours_of
 from clinics.views.feeds import CalendarView
 from clinics.views.schedule import day_in
-from cluster_portal.web.mixins import ServiceFormMixin, SignedInMixin, go
+from cluster_portal.web.mixins import FragmentMixin, ServiceFormMixin, SignedInMixin, go
 from cluster_portal.web.pagination import page_of
 from training.forms import rooms as forms
 from training.policies import READERS, teaching_room_policy
@@ -48,11 +48,12 @@ def coloured(bookings: list[Any]) -> list[dict[str, Any]]:
     return [{"booking": row, "tone": TONES[row.state]} for row in bookings]
 
 
-class CalendarPageView(SignedInMixin, TemplateView):
+class CalendarPageView(SignedInMixin, FragmentMixin, TemplateView):
     """Who has which room, by day, week or month."""
 
     roles = ROLES
     template_name = "training/rooms/calendar.html"
+    fragment_name = "training/rooms/_calendar.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         actor, asked = self.request.actor, self.request.GET
