@@ -298,6 +298,8 @@ SPECTACULAR_SETTINGS = {
         "SlotStateEnum": "clinics.states.SlotState",
         "GradeEnum": "training.states.Grade",
         "IntakeStateEnum": "training.states.IntakeState",
+        "TeachingRoomKindEnum": "training.states.HallKind",
+        "RoomBookingStateEnum": "training.states.RoomBookingState",
         "NominationStateEnum": "training.states.NominationState",
         "ProgrammeFormatEnum": "training.states.Format",
         "ProgrammeStateEnum": "training.states.ProgrammeState",

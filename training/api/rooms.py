@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 RULE = _("RFC 5545: FREQ (DAILY, WEEKLY, MONTHLY), INTERVAL, BYDAY, BYMONTHDAY, and COUNT or UNTIL")
 
 
-class RoomChange(InputSerializer):
+class TeachingRoomChange(InputSerializer):
     """What is entered of a room."""
 
     clinic = serializers.PrimaryKeyRelatedField(queryset=selectors.sites())
@@ -59,7 +59,7 @@ class RoomChange(InputSerializer):
     closed_on = serializers.DateField(required=False, allow_null=True)
 
 
-class RoomSerializer(OutputSerializer):
+class TeachingRoomSerializer(OutputSerializer):
     """A room that can be booked for teaching, by the clock of its site."""
 
     id = serializers.UUIDField()
@@ -82,20 +82,20 @@ class _Times(InputSerializer):
     ends = DateTimeField()
 
 
-class Asked(_Times):
+class RoomTimes(_Times):
     """A time, and the rule by which it repeats."""
 
     rule = serializers.CharField(max_length=200, required=False, allow_blank=True, help_text=RULE)
 
 
-class Closing(Asked):
+class RoomClosing(RoomTimes):
     """Why and when a room is kept from everybody; `skip` are beginnings of times that may be left out."""
 
     reason = serializers.CharField(max_length=200)
     skip = serializers.ListField(child=DateTimeField(), required=False, max_length=MOST)
 
 
-class BookingCreate(Asked):
+class RoomBookingCreate(RoomTimes):
     """Which room for what. `skip` are beginnings of times that may be left out where they cannot be had."""
 
     room = serializers.UUIDField(source="room_id")
@@ -104,17 +104,17 @@ class BookingCreate(Asked):
     skip = serializers.ListField(child=DateTimeField(), required=False, max_length=MOST)
 
 
-class Move(_Times):
+class RoomMove(_Times):
     """Another time, and another room where it is named."""
 
     room = serializers.UUIDField(source="room_id", required=False)
 
 
-class Cancel(Reason):
+class RoomCancel(Reason):
     and_later = serializers.BooleanField(required=False, help_text=_("the later ones of the series too"))
 
 
-class OccurrenceSerializer(OutputSerializer):
+class RoomTimeSerializer(OutputSerializer):
     """A time; `why` it cannot be had (`past`, `closed`, `taken`, `blocked`), empty where it can."""
 
     starts = DateTimeField()
@@ -123,7 +123,7 @@ class OccurrenceSerializer(OutputSerializer):
     words = serializers.CharField()
 
 
-class BookingSerializer(OutputSerializer):
+class RoomBookingSerializer(OutputSerializer):
     """A room for somebody, or closed for everybody (`blocked`). `session` is the line of an agenda that it follows."""
 
     id = serializers.UUIDField()
@@ -140,7 +140,7 @@ class BookingSerializer(OutputSerializer):
     updated_at = DateTimeField()
 
 
-class BookingDetailSerializer(BookingSerializer):
+class RoomBookingDetailSerializer(RoomBookingSerializer):
     available_actions = AvailableActionsField()
 
 
@@ -186,42 +186,42 @@ class TeachingRoomViewSet(PolicyViewSet):
     required_scope = "training"
     policy = teaching_room_policy
     selector = staticmethod(selectors.visible_rooms)
-    serializer_class = RoomSerializer
+    serializer_class = TeachingRoomSerializer
     filterset_class = RoomFilter
 
-    @extend_schema(request=RoomChange, responses={201: RoomSerializer})
+    @extend_schema(request=TeachingRoomChange, responses={201: TeachingRoomSerializer})
     def create(self, request: Request) -> Response:
         """Put a room on record."""
         teaching_room_policy.require(self.actor, "create")
-        room = rooms.add_room(self.actor, data=self.validated(RoomChange))
+        room = rooms.add_room(self.actor, data=self.validated(TeachingRoomChange))
         return self.respond(self.find(room.pk), status=201)
 
-    @extend_schema(request=RoomChange)
+    @extend_schema(request=TeachingRoomChange)
     def partial_update(self, request: Request, pk: str) -> Response:
         """Correct a room."""
-        body = RoomChange(data=request.data, context=self.get_serializer_context(), partial=True)
+        body = TeachingRoomChange(data=request.data, context=self.get_serializer_context(), partial=True)
         body.is_valid(raise_exception=True)
         self.call(rooms.update_room, "room_id", data=body.validated_data)
         return self.respond(self.find(pk))
 
-    @extend_schema(request=Asked, responses=OccurrenceSerializer(many=True))
+    @extend_schema(request=RoomTimes, responses=RoomTimeSerializer(many=True))
     @action(detail=True, methods=["post"])
     def look(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Which of these times the room can be had at; nothing is booked."""
         room = self.find(self.kwargs["pk"])
-        asked = self.validated(Asked)
+        asked = self.validated(RoomTimes)
         room_bookings.check_order(asked["starts"], asked["ends"])
         times = occurrences(asked["starts"], asked["ends"], asked.get("rule", ""), room.time_zone)
-        return Response(OccurrenceSerializer(selectors.look_at_times(room, times), many=True).data)
+        return Response(RoomTimeSerializer(selectors.look_at_times(room, times), many=True).data)
 
     look.repeatable = True
 
-    @extend_schema(request=Closing, responses={201: BookingSerializer(many=True)})
+    @extend_schema(request=RoomClosing, responses={201: RoomBookingSerializer(many=True)})
     @action(detail=True, methods=["post"])
     def close(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Keep the room from everybody for a time."""
-        made = self.call(room_bookings.close_room, "room_id", **self.validated(Closing))
-        return Response(BookingSerializer(made, many=True).data, status=201)
+        made = self.call(room_bookings.close_room, "room_id", **self.validated(RoomClosing))
+        return Response(RoomBookingSerializer(made, many=True).data, status=201)
 
 
 @extend_schema(tags=["training"])
@@ -231,24 +231,24 @@ class RoomBookingViewSet(PolicyViewSet):
     required_scope = "training"
     policy = room_booking_policy
     selector = staticmethod(selectors.visible_bookings)
-    serializer_class = BookingDetailSerializer
-    list_serializer_class = BookingSerializer
+    serializer_class = RoomBookingDetailSerializer
+    list_serializer_class = RoomBookingSerializer
     filterset_class = BookingFilter
 
     def available_actions(self, actor: Actor, obj: RoomBooking) -> Iterable[str]:
         moves = ["move"] if selectors.may_move(actor, obj) else []
         return [*selectors.booking_actions(actor, obj), *moves]
 
-    @extend_schema(request=BookingCreate, responses={201: BookingSerializer(many=True)})
+    @extend_schema(request=RoomBookingCreate, responses={201: RoomBookingSerializer(many=True)})
     def create(self, request: Request) -> Response:
         """Book a room, or ask for it where the training office has to agree. Answers each booking of the rule."""
-        body = self.validated(BookingCreate)
+        body = self.validated(RoomBookingCreate)
         made = room_bookings.book_room(self.actor, **body)
-        return Response(BookingSerializer(made, many=True).data, status=201)
+        return Response(RoomBookingSerializer(made, many=True).data, status=201)
 
     confirm = action_endpoint("confirm", room_bookings.confirm_booking, key="booking_id")
     reject = action_endpoint("reject", room_bookings.reject_booking, key="booking_id", body=Reason)
-    cancel = action_endpoint("cancel", room_bookings.cancel_booking, key="booking_id", body=Cancel)
+    cancel = action_endpoint("cancel", room_bookings.cancel_booking, key="booking_id", body=RoomCancel)
     reopen = action_endpoint("reopen", room_bookings.reopen_room, key="booking_id")
     take_up = action_endpoint("take_up", room_bookings.take_up_booking, key="booking_id")
-    move = action_endpoint("move", room_bookings.move_booking, key="booking_id", body=Move)
+    move = action_endpoint("move", room_bookings.move_booking, key="booking_id", body=RoomMove)

@@ -17,6 +17,7 @@ from cluster_portal.notifications.selectors import ORDER, notices_of
 from cluster_portal.pages.selectors import desk, office
 from cluster_portal.pages.selectors.covering import covered
 from cluster_portal.pages.selectors.kept import kept
+from cluster_portal.pages.views import learning
 from cluster_portal.reports.base import is_analyst, report_of
 from cluster_portal.web import menu
 from cluster_portal.web.mixins import SignedInMixin
@@ -61,12 +62,14 @@ BEHIND = {
 
 
 class Desk(SignedInMixin, TemplateView):
-    """The home of whoever is signed in: office and analysts see the cluster, staff what waits for them."""
+    """The home of whoever is signed in: office and analysts see the cluster, everybody else what waits for them."""
 
     def get_template_names(self) -> list[str]:
         actor = self.request.actor
         if actor.has(Role.OFFICE, Role.ANALYST) and not actor.has(*STAFF):
             return ["pages/desk_office.html"]
+        if actor.has(*learning.ROLES) and not actor.has(*STAFF):
+            return ["pages/desk_training.html"]
         return (
             ["pages/desk.html"] if actor.has(*STAFF) and actor.organization_id else ["pages/desk_nobody.html"]
         )
@@ -75,6 +78,8 @@ class Desk(SignedInMixin, TemplateView):
         template = self.get_template_names()[0]
         if template.endswith("desk_office.html"):
             kwargs |= office_context(self.request.actor, self.request.GET.get("period", ""))
+        elif template.endswith("desk_training.html"):
+            kwargs |= learning.learning_context(self.request.actor)
         elif template.endswith("desk.html"):
             kwargs |= staff_context(self.request.actor)
         return super().get_context_data(now=timezone.now(), **kwargs)
