@@ -55,6 +55,7 @@ def _save(
     expense_id: uuid.UUID | None,
     files: Sequence[Kept],
 ) -> Expense:
+    """Write the line and its receipts, which are checked already. Raises as `save_expense`."""
     intake = intake_policy.get(actor, "edit", intake_id, lock=True)
     expense = _locked(intake_id, expense_id) if expense_id else Expense(intake=intake)
     expense.intake = intake

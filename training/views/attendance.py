@@ -18,7 +18,7 @@ from django.utils.translation import ngettext
 from django.views.generic import TemplateView, View
 
 from cluster_portal.common.errors import NotFound, PortalError
-from cluster_portal.documents.rendering import qr
+from cluster_portal.documents.rendering import qr_html
 from cluster_portal.web.mixins import PAGE_ERRORS, FragmentMixin, SignedInMixin, go
 from training.errors import CodeOutdated
 from training.selectors import attendance as selectors
@@ -79,7 +79,7 @@ class CodeView(SignedInMixin, FragmentMixin, TemplateView):
             session=session,
             intake=session.intake,
             seconds=int(codes.SHOWN.total_seconds()),
-            qr=qr(settings.PUBLIC_URL.rstrip("/") + address),
+            qr=qr_html(settings.PUBLIC_URL.rstrip("/") + address),
             present=session.checks.count(),
             is_open=selectors.is_open(session),
         )
@@ -181,4 +181,4 @@ def _came(request: HttpRequest, session_id: uuid.UUID) -> datetime | None:
 def own_code(nomination_id: uuid.UUID) -> str:
     """Somebody's own code for an intake, drawn."""
     address = reverse("training:attend_person", args=[codes.person_code(nomination_id)])
-    return qr(settings.PUBLIC_URL.rstrip("/") + address)
+    return qr_html(settings.PUBLIC_URL.rstrip("/") + address)

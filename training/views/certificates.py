@@ -10,7 +10,7 @@ from django.views.generic import FormView, View
 from clinics.selectors.cluster import current_cluster
 from cluster_portal.common import numbering
 from cluster_portal.common.translated import LANGUAGES
-from cluster_portal.documents.rendering import qr
+from cluster_portal.documents.rendering import qr_html
 from cluster_portal.documents.responses import pdf_response
 from cluster_portal.web import wording
 from cluster_portal.web.mixins import SignedInMixin, go
@@ -88,7 +88,7 @@ class VerifyView(FormView):
                 certificate=certificate,
                 told=tell(certificate),
                 facts=facts(certificate),
-                qr=qr(verify_address(certificate.number)),
+                qr=qr_html(verify_address(certificate.number)),
                 issued=day(certificate.issued_at),
                 revoked=day(certificate.revoked_at),
                 checked=f"{wording.moment(now, 'long')} {wording.utc_offset(now)}",
