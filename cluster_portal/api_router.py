@@ -15,6 +15,7 @@ from cluster_portal.imports.api import ImportKindViewSet, ImportViewSet
 from cluster_portal.jobs.api import JobViewSet
 from cluster_portal.notifications.api import NoticeViewSet
 from cluster_portal.reports.api import ReportViewSet, ScheduleViewSet
+from investors.api.plots import PlotViewSet, SiteViewSet
 from patients.api import views as patients
 from patients.api.advice import AdviceViewSet
 from patients.api.moving import MoveViewSet
@@ -66,6 +67,8 @@ router.register("training-targets", TargetViewSet, basename="api-training-target
 router.register("teaching-rooms", TeachingRoomViewSet, basename="api-teaching-rooms")
 router.register("room-bookings", RoomBookingViewSet, basename="api-room-bookings")
 router.register("certificates", CertificateViewSet, basename="api-certificates")
+router.register("sites", SiteViewSet, basename="api-sites")
+router.register("plots", PlotViewSet, basename="api-plots")
 router.register("reports", ReportViewSet, basename="api-reports")
 router.register("report-schedules", ScheduleViewSet, basename="api-report-schedules")
 router.register("import-kinds", ImportKindViewSet, basename="api-import-kinds")

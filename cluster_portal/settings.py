@@ -281,12 +281,15 @@ SPECTACULAR_SETTINGS = {
     # Names of choices that several resources have under one field's name.
     "ENUM_NAME_OVERRIDES": {
         "ActorKindEnum": ["user", "client"],
+        "AssessmentKindEnum": "training.states.AssessmentKind",
         "BookingStateEnum": "patients.states.BookingState",
         "ChangeStateEnum": "clinics.states.ChangeState",
         "ConsentKindEnum": "patients.states.ConsentKind",
         "PaymentEnum": "clinics.states.Payment",
         "ImportStateEnum": "cluster_portal.imports.states.ImportState",
+        "DirectionEnum": "clinics.states.Direction",
         "EquipmentStateEnum": "clinics.states.EquipmentState",
+        "ExpenseKindEnum": "training.states.ExpenseKind",
         "FileFormatEnum": "cluster_portal.files.formats.Format",
         "FormatEnum": ["csv", "json", "pdf", "xlsx"],
         "FileKindEnum": "patients.states.FileKind",
@@ -301,6 +304,10 @@ SPECTACULAR_SETTINGS = {
         "TeachingRoomKindEnum": "training.states.HallKind",
         "RoomBookingStateEnum": "training.states.RoomBookingState",
         "NominationStateEnum": "training.states.NominationState",
+        "PlotDirectionEnum": "investors.states.Direction",
+        "PlotDocumentKindEnum": "investors.states.DocumentKind",
+        "PlotStateEnum": "investors.states.PlotState",
+        "UtilityKindEnum": "investors.states.UtilityKind",
         "ProgrammeFormatEnum": "training.states.Format",
         "ProgrammeStateEnum": "training.states.ProgrammeState",
         "SpecialistStateEnum": "training.states.SpecialistState",
@@ -332,8 +339,8 @@ PUBLIC_URL = env.str("PUBLIC_URL", "http://localhost:8000")
 
 # How long a slot is kept for a user while the patient is asked.
 HOLD_MINUTES = env.int("HOLD_MINUTES", 10)
-# How long "breaking the glass" opens a patient's record.
 # Within so many working days a specialist of another clinic should answer a question.
 ADVICE_WORKING_DAYS = env.int("ADVICE_WORKING_DAYS", 3)
+# How long "breaking the glass" opens a patient's record.
 EMERGENCY_ACCESS_HOURS = env.int("EMERGENCY_ACCESS_HOURS", 24)
 SITE_NAME = _("Medical cluster")

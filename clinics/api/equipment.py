@@ -238,9 +238,9 @@ class EquipmentViewSet(PolicyViewSet):
     @extend_schema(request=EquipmentChange)
     def partial_update(self, request: Request, pk: str) -> Response:
         """Correct what is on record of a unit."""
-        serializer = EquipmentChange(data=request.data, context=self.get_serializer_context(), partial=True)
-        serializer.is_valid(raise_exception=True)
-        self.call(services.update_equipment, "equipment_id", data=serializer.validated_data)
+        self.call(
+            services.update_equipment, "equipment_id", data=self.validated(EquipmentChange, partial=True)
+        )
         return self.respond(self.find(pk))
 
     order = action_endpoint("order", services.order_equipment, key="equipment_id", body=Step)

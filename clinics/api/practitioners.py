@@ -135,9 +135,7 @@ class PractitionerViewSet(PolicyViewSet):
     @extend_schema(request=PractitionerChange)
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change somebody's record."""
-        checked = PractitionerChange(data=request.data, context=self.get_serializer_context(), partial=True)
-        checked.is_valid(raise_exception=True)
-        data = checked.validated_data
+        data = self.validated(PractitionerChange, partial=True)
         self.call(
             services.update_practitioner, "practitioner_id", clinic_ids=data.pop("clinics", None), data=data
         )

@@ -225,9 +225,7 @@ class RoomViewSet(PolicyViewSet):
     @extend_schema(request=RoomChange)
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change a room, or end it by `closed_on`."""
-        checked = RoomChange(data=request.data, context=self.get_serializer_context(), partial=True)
-        checked.is_valid(raise_exception=True)
-        self.call(services.update_room, "room_id", data=checked.validated_data)
+        self.call(services.update_room, "room_id", data=self.validated(RoomChange, partial=True))
         return self.respond(self.find(pk))
 
     @extend_schema(request=ClosureInput, responses={201: ClosureSerializer})

@@ -215,9 +215,7 @@ class WritesRecords:
         """
         writes = self.actor.has(Role.OFFICE)
         self.policy.get(self.actor, "edit" if writes else "propose", pk)
-        checked = self.change(data=request.data, partial=True, context=self.get_serializer_context())
-        checked.is_valid(raise_exception=True)
-        data = dict(checked.validated_data)
+        data = self.validated(self.change, partial=True)
         note = data.pop("note", "")
         if writes:
             self.call(type(self).update_service, self.key, data=data)

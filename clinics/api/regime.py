@@ -251,9 +251,7 @@ class SpecialMethodViewSet(PolicyViewSet):
     @extend_schema(request=MethodChange)
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change what is not withdrawn. What is in use stays complete."""
-        checked = MethodChange(data=request.data, context=self.get_serializer_context(), partial=True)
-        checked.is_valid(raise_exception=True)
-        data = checked.validated_data
+        data = self.validated(MethodChange, partial=True)
         self.call(services.edit_method, "method_id", service_ids=data.pop("services", None), data=data)
         return self.respond(self.find(pk))
 

@@ -229,9 +229,7 @@ class ScheduleViewSet(PolicyViewSet):
     @extend_schema(request=ScheduleChange, responses={200: ScheduleSerializer, **_STRANDED})
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change a pattern: booked times that still fit stay, free ones that do not are closed, new ones are drafts."""
-        checked = ScheduleChange(data=request.data, context=self.get_serializer_context(), partial=True)
-        checked.is_valid(raise_exception=True)
-        data = dict(checked.validated_data)
+        data = self.validated(ScheduleChange, partial=True)
         hours = _hours(data.pop("hours")) if "hours" in data else self._hours_of(self.find(pk))
         self.call(services.update_schedule, "schedule_id", data=data, hours=hours)
         return self.respond(self.find(pk))

@@ -19,6 +19,7 @@ RESOURCES = {
     "patients": _("patients and their consents"),
     "referrals": _("referrals, their messages and documents"),
     "training": _("specialists, programmes and nominations"),
+    "plots": _("sites and plots of land"),
     "reports": _("reports, their schedules and background jobs"),
     "imports": _("imports of tables"),
     "bookings": _("bookings, holds and the waiting list"),

@@ -94,9 +94,9 @@ class ApiViewSet(ApiMixin, viewsets.GenericViewSet):
                 known |= set(filterset.base_filters)
         return known
 
-    def validated(self, serializer: type[Serializer]) -> dict[str, Any]:
-        """The body, checked by `serializer`. Raises DRF's ValidationError."""
-        checked = serializer(data=self.request.data, context=self.get_serializer_context())
+    def validated(self, serializer: type[Serializer], *, partial: bool = False) -> dict[str, Any]:
+        """The body, checked by `serializer`; a `partial` one may leave fields out. Raises DRF's ValidationError."""
+        checked = serializer(data=self.request.data, context=self.get_serializer_context(), partial=partial)
         checked.is_valid(raise_exception=True)
         return checked.validated_data
 
@@ -153,7 +153,7 @@ class PolicyViewSet(ApiViewSet):
         rows = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         return self.get_paginated_response(self.get_serializer(rows, many=True).data)
 
-    def call(self, service: Callable[..., Any], key: str | None = None, *, required: bool | None = None,
+    def call(self, service: Callable[..., Any], key: str | None = None, /, *, required: bool | None = None,
              **arguments: Any) -> Any:  # fmt: skip
         """Call `service(actor, …)`; with `key` for the row of this address, its version checked under its lock.
 

@@ -103,6 +103,21 @@ class Land:
         return sum((plot.area for plot in self.fitting), Decimal())
 
 
+def sites() -> QuerySet[Site]:
+    """Every site: none is secret."""
+    return Site.objects.all()
+
+
+def visible_plots(actor: Actor) -> QuerySet[Plot]:
+    """The plots that the actor may see, with `power` and their utilities."""
+    return with_power(plot_policy.queryset(actor)).prefetch_related("utilities")
+
+
+def documents_of(actor: Actor, plot: Plot) -> QuerySet[PlotDocument]:
+    """The files of a plot that the actor sees already, in the order of their coming."""
+    return document_policy.queryset(actor).filter(plot=plot).order_by("created_at", "id")
+
+
 def offered_plots(actor: Actor) -> QuerySet:
     """The plots that stand in the balance of their site, with `power` (free kilowatts; None where none is laid)."""
     return with_power(plot_policy.queryset(actor)).filter(state__in=OFFERED)
@@ -170,7 +185,7 @@ def dossier(actor: Actor, plot_id: uuid.UUID) -> Dossier:
     utilities = list(utility_policy.queryset(actor).filter(plot=plot))
     kinds = UtilityKind.values
     utilities.sort(key=lambda utility: kinds.index(utility.kind))
-    files = list(document_policy.queryset(actor).filter(plot=plot).order_by("created_at", "id"))
+    files = list(documents_of(actor, plot))
     near = offered_plots(actor).filter(meets(*around(plot.box))).exclude(pk=plot.pk).order_by("id")
     return Dossier(
         plot,

@@ -157,9 +157,7 @@ class OutflowViewSet(PolicyViewSet):
     @extend_schema(request=OutflowChange)
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change some fields of an entry that was not withdrawn."""
-        serializer = OutflowChange(data=request.data, context=self.get_serializer_context(), partial=True)
-        serializer.is_valid(raise_exception=True)
-        self.call(services.update_outflow, "outflow_id", data=serializer.validated_data)
+        self.call(services.update_outflow, "outflow_id", data=self.validated(OutflowChange, partial=True))
         return self.respond(self.find(pk))
 
     withdraw = action_endpoint("withdraw", services.withdraw_outflow, key="outflow_id", body=Withdrawal)

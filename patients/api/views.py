@@ -109,9 +109,9 @@ class PatientViewSet(PatientProposals, PolicyViewSet):
     @extend_schema(request=s.PatientChange)
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change some fields of the record."""
-        serializer = s.PatientChange(data=request.data, context=self.get_serializer_context(), partial=True)
-        serializer.is_valid(raise_exception=True)
-        patient = self.call(patients.update_patient, "patient_id", data=s.plain(serializer.validated_data))
+        patient = self.call(
+            patients.update_patient, "patient_id", data=s.plain(self.validated(s.PatientChange, partial=True))
+        )
         return self.respond(patient)
 
     @extend_schema(request=s.PatientEmergency, responses=s.PatientSerializer)

@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import checks
 
 from cluster_portal.api import scopes
+from cluster_portal.api_router import router
 from cluster_portal.wsgi import application
 from tests.api.support import make_token
 from tests.factories import clinics, patients
@@ -35,13 +36,8 @@ JUDGES = [
     checks.response_schema_conformance,
     checks.unsupported_method,
 ]
-#: The scope of training is of several resources, none of which has its name.
-SCOPED = sorted(scopes.RESOURCES.keys() - {"training"})
-RESOURCES = [
-    "me", *SCOPED, "service-types", "holds", "jobs", "report-schedules", "notices", "equipment", "accreditations",
-    "quotas", "regimes", "permits", "special-methods", "specialists", "programmes", "intakes", "nominations",
-    "rooms", "beds", "clinic-links", "clinic-photos", "schedule-exceptions",
-]  # fmt: skip
+#: Every resource there is.
+RESOURCES = ["me", *sorted(prefix for prefix, _view, _name in router.registry)]
 
 
 @cache

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from tests.permissions.roles import FORBIDDEN, LAND, NOT_FOUND, OFFICE, OK, ROLES, Line, allow, page, public
+from tests.permissions.roles import (
+    FORBIDDEN,
+    LAND,
+    NOT_FOUND,
+    OFFICE,
+    OK,
+    ROLES,
+    Line,
+    allow,
+    api,
+    page,
+    public,
+)
+from tests.permissions.rules import SIGNED_IN
 
 PLOT, DRAFT, UTILITY = {"pk": "@plot"}, {"pk": "@draft_plot"}, {"utility": "@utility"}
 OFFICES = allow({OFFICE, LAND}, other=FORBIDDEN)
@@ -49,4 +62,20 @@ PAGES = [
     page("investors:document_new", "GET", WRITING, at=PLOT),
     page("investors:document_new", "POST", WRITING, at=PLOT, body={"kind": "plan"}, multipart=True),
     page("investors:document_remove", "POST", WRITING, at={"document": "@plot_document"}),
+]
+
+RESOURCES = [
+    api("api-sites-list", "GET", SIGNED_IN),
+    api("api-sites-list", "POST", WRITING, body={"name_ru": "Площадка"}),
+    api("api-sites-detail", "GET", SIGNED_IN, at={"pk": "@site"}),
+    api("api-sites-detail", "PATCH", WRITING, at={"pk": "@site"}, body={"name_en": "Site"}),
+    api("api-plots-list", "GET", SIGNED_IN),
+    api("api-plots-list", "POST", WRITING, body=ENTERED),
+    api("api-plots-detail", "GET", SIGNED_IN, at=PLOT),
+    api("api-plots-detail", "GET", allow({LAND, OFFICE}), at=DRAFT),
+    api("api-plots-detail", "PATCH", WRITING, at=PLOT, body={"floors": 6}),
+    api("api-plots-detail", "PATCH", WRITING_DRAFTS, at=DRAFT, body={"floors": 6}),
+    *(api(f"api-plots-{step.replace('_', '-')}", "POST", WRITING, at=PLOT) for step in PLOT_STEPS),
+    api("api-plots-utilities", "POST", WRITING, at=PLOT, body={"kind": "gas", "total": 2, "free": 1}),
+    api("api-plots-documents", "GET", SIGNED_IN, at=PLOT),
 ]

@@ -257,7 +257,6 @@ class IntakeLearning:
         return Response(IssueSerializer({"job": job.pk}).data, status=202)
 
 
-@extend_schema(tags=["training"])
 class CertificateViewSet(PolicyViewSet):
     """Certificates of the nominations that you see. They are issued and revoked by steps of a nomination."""
 

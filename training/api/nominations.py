@@ -98,7 +98,6 @@ class NominationFilter(filters.FilterSet):
         fields: list[str] = []
 
 
-@extend_schema(tags=["training"])
 class NominationViewSet(NominationLearning, PolicyViewSet):
     """Your organisation's nominations; the training office sees all of them, a person the own ones."""
 

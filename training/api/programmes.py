@@ -193,7 +193,6 @@ class IntakeFilter(filters.FilterSet):
         return queryset.filter(selectors.accepting()) if value else queryset.exclude(selectors.accepting())
 
 
-@extend_schema(tags=["training"])
 class ProgrammeViewSet(PolicyViewSet):
     """Programmes; drafts are the offices' own, and the training office writes all of them."""
 
@@ -216,9 +215,9 @@ class ProgrammeViewSet(PolicyViewSet):
     @extend_schema(request=ProgrammeChange)
     def partial_update(self, request: Request, pk: str) -> Response:
         """Correct a programme."""
-        body = ProgrammeChange(data=request.data, context=self.get_serializer_context(), partial=True)
-        body.is_valid(raise_exception=True)
-        self.call(services.update_programme, "programme_id", data=body.validated_data)
+        self.call(
+            services.update_programme, "programme_id", data=self.validated(ProgrammeChange, partial=True)
+        )
         return self.respond(self.find(pk))
 
     publish = action_endpoint("publish", services.publish_programme, key="programme_id")
@@ -232,7 +231,6 @@ class ProgrammeViewSet(PolicyViewSet):
         return Response(IntakeSerializer(intake).data, status=201)
 
 
-@extend_schema(tags=["training"])
 class IntakeViewSet(IntakeLearning, PolicyViewSet):
     """Intakes of programmes; those that are only planned are the offices' own."""
 
@@ -249,9 +247,7 @@ class IntakeViewSet(IntakeLearning, PolicyViewSet):
     @extend_schema(request=IntakeChange)
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change an intake that is ahead."""
-        body = IntakeChange(data=request.data, context=self.get_serializer_context(), partial=True)
-        body.is_valid(raise_exception=True)
-        self.call(services.update_intake, "intake_id", data=body.validated_data)
+        self.call(services.update_intake, "intake_id", data=self.validated(IntakeChange, partial=True))
         return self.respond(self.find(pk))
 
     open = action_endpoint("open", services.open_intake, key="intake_id")

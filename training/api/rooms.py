@@ -179,7 +179,6 @@ class BookingFilter(filters.FilterSet):
         fields: list[str] = []
 
 
-@extend_schema(tags=["training"])
 class TeachingRoomViewSet(PolicyViewSet):
     """Rooms for teaching; the training office keeps them."""
 
@@ -199,9 +198,7 @@ class TeachingRoomViewSet(PolicyViewSet):
     @extend_schema(request=TeachingRoomChange)
     def partial_update(self, request: Request, pk: str) -> Response:
         """Correct a room."""
-        body = TeachingRoomChange(data=request.data, context=self.get_serializer_context(), partial=True)
-        body.is_valid(raise_exception=True)
-        self.call(rooms.update_room, "room_id", data=body.validated_data)
+        self.call(rooms.update_room, "room_id", data=self.validated(TeachingRoomChange, partial=True))
         return self.respond(self.find(pk))
 
     @extend_schema(request=RoomTimes, responses=RoomTimeSerializer(many=True))
@@ -224,7 +221,6 @@ class TeachingRoomViewSet(PolicyViewSet):
         return Response(RoomBookingSerializer(made, many=True).data, status=201)
 
 
-@extend_schema(tags=["training"])
 class RoomBookingViewSet(PolicyViewSet):
     """Bookings of rooms for teaching."""
 

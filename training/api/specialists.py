@@ -154,7 +154,6 @@ class SpecialistFilter(filters.FilterSet):
         return selectors.with_words(queryset, value)
 
 
-@extend_schema(tags=["training"])
 class SpecialistViewSet(PolicyViewSet):
     """Your organisation's specialists; the training office keeps all of them, a person sees the own file."""
 
@@ -179,9 +178,9 @@ class SpecialistViewSet(PolicyViewSet):
     @extend_schema(request=SpecialistChange)
     def partial_update(self, request: Request, pk: str) -> Response:
         """Correct what is on record of a specialist."""
-        serializer = SpecialistChange(data=request.data, context=self.get_serializer_context(), partial=True)
-        serializer.is_valid(raise_exception=True)
-        self.call(services.update_specialist, "specialist_id", data=serializer.validated_data)
+        self.call(
+            services.update_specialist, "specialist_id", data=self.validated(SpecialistChange, partial=True)
+        )
         return self.respond(self.find(pk))
 
     leave = action_endpoint("leave", services.leave_specialist, key="specialist_id", body=LeaveBody)

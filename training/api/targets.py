@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from cluster_portal.api.serializers import DateTimeField, OutputSerializer, TranslatedField
@@ -45,7 +45,6 @@ class TargetDetailSerializer(TargetSerializer):
         return FiguresSerializer(reach_of(target)).data
 
 
-@extend_schema(tags=["training"])
 class TargetViewSet(PolicyViewSet):
     """How many people are to learn something by when, for both offices."""
 

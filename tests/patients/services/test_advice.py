@@ -251,8 +251,11 @@ def test_a_program_asks_and_answers(pair, client):
     address = made["Location"]
     client.force_login(User.objects.get(pk=pair.coordinator.user_id))
     assert len(client.get("/api/v1/advice/?side=in&unread=true").json()["results"]) == 1
-    answered = client.post(f"{address}answer/", {"text": "Да"}, content_type="application/json")
-    assert (answered.status_code, answered.json()["state"]) == (200, "answered")
+    # The same line twice, as a program does whose connection broke.
+    for _send in range(2):
+        line = {"text": "Да", "key": "0d8a4b1e-5a55-4b70-8d33-3f0a8f2c6a11"}
+        answered = client.post(f"{address}answer/", line, content_type="application/json")
+        assert (answered.status_code, answered.json()["state"]) == (200, "answered")
     assert [post["action"] for post in client.get(f"{address}posts/").json()] == ["ask", "answer"]
     refused = client.post(f"{address}decline/", {"reason": "needs_visit"}, content_type="application/json")
     assert (refused.status_code, refused.json()["code"]) == (409, "illegal_transition")
