@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelectMultiple
 from django.utils.translation import gettext_lazy as _
 
 from clinics.models import (
@@ -231,6 +232,11 @@ class PractitionerAdmin(JournalledAdmin):
     list_select_related = ("organization",)
     search_fields = ("family", "given", "name_latin")
     autocomplete_fields = ("organization", "clinics")
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """The clinics too: the table between is our own for the journal's sake alone, and holds nothing else."""
+        widget = AutocompleteSelectMultiple(db_field, self.admin_site)
+        return db_field.formfield(**kwargs | {"widget": widget})
 
 
 @admin.register(Specialty)

@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from clinics.models.clinic import Clinic
 from clinics.models.organization import Organization
@@ -61,7 +62,7 @@ class Equipment(UUIDModel, TimeStamped):
     room = models.ForeignKey(
         Room, models.PROTECT, null=True, blank=True, related_name="equipment", verbose_name=_("room")
     )
-    place = models.CharField(_("place"), max_length=40, blank=True)
+    place = models.CharField(pgettext_lazy("equipment", "place"), max_length=40, blank=True)
     type = models.ForeignKey(EquipmentType, models.PROTECT, related_name="equipment", verbose_name=_("type"))
     model = models.CharField(_("model"), max_length=160, blank=True)
     maker = models.CharField(_("maker"), max_length=160, blank=True)

@@ -8,6 +8,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from cluster_portal.audit.triggers import Journal
 from cluster_portal.common.identifiers import validate_cadastral_number
@@ -135,7 +136,10 @@ class Utility(UUIDModel, TimeStamped):
     plot = models.ForeignKey(Plot, models.PROTECT, related_name="utilities", db_index=False)
     kind = models.CharField(_("utility"), max_length=8, choices=UtilityKind)
     total = models.DecimalField(
-        _("capacity"), max_digits=12, decimal_places=2, validators=[MinValueValidator(0)]
+        pgettext_lazy("utility", "capacity"),
+        max_digits=12,
+        decimal_places=2,
+        validators=[MinValueValidator(0)],
     )
     free = models.DecimalField(_("free"), max_digits=12, decimal_places=2, validators=[MinValueValidator(0)])
     owner = models.CharField(_("who owns the network"), max_length=200, blank=True)

@@ -6,6 +6,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from clinics.models import Specialty
 from clinics.states import Ownership
@@ -30,7 +31,7 @@ class TrainingTarget(UUIDModel, TimeStamped):
         _("first year"), validators=[MinValueValidator(2000), MaxValueValidator(2100)]
     )
     last_year = models.PositiveSmallIntegerField(
-        _("last year"), validators=[MinValueValidator(2000), MaxValueValidator(2100)]
+        pgettext_lazy("target", "last year"), validators=[MinValueValidator(2000), MaxValueValidator(2100)]
     )
     where = models.CharField(_("where"), max_length=6, choices=Where, blank=True)
     country = models.CharField(_("country"), max_length=2, blank=True)

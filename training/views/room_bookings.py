@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, npgettext, pgettext_lazy
 from django.views.generic import FormView, TemplateView
 
 from clinics.selectors.calendar import today_at
@@ -129,7 +129,7 @@ class BookView(ServiceFormMixin, SignedInMixin, FormView):
         """What is said of what was booked."""
         if made[0].state == RoomBookingState.PENDING:
             return _("The training office is asked and answers in the list of bookings")
-        return ngettext("Booked", "Booked %(n)d times", len(made)) % {"n": len(made)}
+        return npgettext("room", "Booked", "Booked %(n)d times", len(made)) % {"n": len(made)}
 
     def _look(self, values: dict[str, Any]) -> None:
         times = occurrences(values["starts"], values["ends"], values.get("rule", ""), self.room.time_zone)
@@ -154,7 +154,7 @@ class CloseView(BookView):
         return selectors.room_to_edit(request.actor, pk)
 
     def told(self, made: list[RoomBooking]) -> str:
-        return ngettext("Closed", "Closed %(n)d times", len(made)) % {"n": len(made)}
+        return npgettext("room", "Closed", "Closed %(n)d times", len(made)) % {"n": len(made)}
 
 
 class _BookingFormView(ServiceFormMixin, SignedInMixin, FormView):

@@ -258,7 +258,7 @@ def fill() -> None:
     person.clinics.add(make.make_clinic(owner))
     for place in (site, twin):
         make.make_equipment(
-            place, country="DE", funding="gift", programme_year=2024, warranty_until="2030-01-31", room="7",
+            place, country="DE", funding="gift", programme_year=2024, warranty_until="2030-01-31", place="7",
             ordered_on="2024-01-10", delivered_on="2024-02-10", commissioned_on="2024-03-10",
         )  # fmt: skip
     make.make_practitioner(site, is_active=False, patronymic="", languages=[])

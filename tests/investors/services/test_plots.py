@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import translation
 
 from cluster_portal.audit.models import Entry
 from cluster_portal.common.actor import ANONYMOUS
@@ -26,6 +27,13 @@ from tests.factories import clinics as make
 from tests.factories import investors as rows
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def english():
+    """What is said is compared by its words."""
+    with translation.override("en"):
+        yield
 
 
 def data(site, **changes):
