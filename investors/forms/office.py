@@ -127,18 +127,6 @@ class DocumentForm(RecordForm):
     model, names = PlotDocument, DOCUMENT_FIELDS
 
 
-class StepForm(forms.Form):
-    """A step of the state table that needs nothing said."""
-
-
-class WithdrawForm(StepForm):
-    """Why a plot is no longer offered."""
-
-    reason = forms.CharField(
-        label=_("Reason"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2})
-    )
-
-
 class StateFilter(forms.Form):
     """The bar above the office's list."""
 

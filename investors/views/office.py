@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
@@ -12,6 +11,7 @@ from django.views.generic import FormView, TemplateView, View
 
 from cluster_portal.accounts.roles import Role
 from cluster_portal.common.errors import NotFound
+from cluster_portal.web.acts import Act, ReasonForm
 from cluster_portal.web.mixins import ServiceFormMixin, SignedInMixin, go
 from cluster_portal.web.pagination import page_of
 from investors.forms import office as forms
@@ -24,7 +24,6 @@ from investors.views.browse import file_line, utility_lines
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Callable
 
     from django.http import HttpRequest, HttpResponse
 
@@ -33,47 +32,35 @@ if TYPE_CHECKING:
 READERS = (Role.LAND, Role.OFFICE)
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
-    """A step of the state table as a page offers it. `note` says what follows, `done` is told afterwards."""
-
-    service: Callable[..., Any]
-    label: Any
-    icon: str
-    done: Any
-    note: Any
-    form: type = forms.StepForm
-    danger: bool = False
-
-
 ACTS = {
     "publish": Act(
-        plots.publish_plot, pgettext_lazy("plot", "Publish"), "eye", gettext_lazy("The plot is on offer"),
-        gettext_lazy("Everybody sees it on the public pages."),
+        plots.publish_plot, pgettext_lazy("plot", "Publish"), "eye",
+        gettext_lazy("Everybody sees it on the public pages."), done=gettext_lazy("The plot is on offer"),
     ),
     "put_to_tender": Act(
-        plots.put_plot_to_tender, gettext_lazy("Put to tender"), "gavel", gettext_lazy("The plot is in tender"),
-        gettext_lazy("From now on its data stay as they are."),
+        plots.put_plot_to_tender, gettext_lazy("Put to tender"), "gavel",
+        gettext_lazy("From now on its data stay as they are."), done=gettext_lazy("The plot is in tender"),
     ),
     "reserve": Act(
-        plots.reserve_plot, gettext_lazy("Reserve"), "lock", gettext_lazy("The plot is reserved"),
-        gettext_lazy("It is shown as taken and kept for one investor."),
+        plots.reserve_plot, gettext_lazy("Reserve"), "lock",
+        gettext_lazy("It is shown as taken and kept for one investor."), done=gettext_lazy("The plot is reserved"),
     ),
     "release": Act(
-        plots.release_plot, gettext_lazy("Release"), "lock-open", gettext_lazy("The plot is on offer again"),
-        gettext_lazy("Everybody may have it again."),
+        plots.release_plot, gettext_lazy("Release"), "lock-open", gettext_lazy("Everybody may have it again."),
+        done=gettext_lazy("The plot is on offer again"),
     ),
     "allocate": Act(
-        plots.allocate_plot, gettext_lazy("Mark as given"), "key", gettext_lazy("The plot is given"),
-        gettext_lazy("It has its investor. This cannot be undone."),
+        plots.allocate_plot, gettext_lazy("Mark as given"), "key",
+        gettext_lazy("It has its investor. This cannot be undone."), done=gettext_lazy("The plot is given"),
     ),
     "build": Act(
-        plots.build_plot, gettext_lazy("Mark as built"), "building", gettext_lazy("The plot is built"),
-        gettext_lazy("What was to be built stands. This cannot be undone."),
+        plots.build_plot, gettext_lazy("Mark as built"), "building",
+        gettext_lazy("What was to be built stands. This cannot be undone."), done=gettext_lazy("The plot is built"),
     ),
     "withdraw": Act(
-        plots.withdraw_plot, gettext_lazy("Withdraw"), "archive", gettext_lazy("The plot is withdrawn"),
-        gettext_lazy("It leaves the list; its page stays, with the reason."), form=forms.WithdrawForm, danger=True,
+        plots.withdraw_plot, gettext_lazy("Withdraw"), "archive",
+        gettext_lazy("It leaves the list; its page stays, with the reason."), form=ReasonForm, danger=True,
+        done=gettext_lazy("The plot is withdrawn"),
     ),
 }  # fmt: skip
 
@@ -119,11 +106,6 @@ class _LandFormView(ServiceFormMixin, SignedInMixin, FormView):
     template_name = "investors/office/form.html"
     title: Any = ""
     plot: Plot | None = None
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.actor.is_authenticated:
-            self.look_up(request, **kwargs)
-        return super().dispatch(request, *args, **kwargs)
 
     def look_up(self, request: HttpRequest, **kwargs: Any) -> None:
         self.plot = selectors.plot_to_edit(request.actor, kwargs["pk"])

@@ -29,15 +29,3 @@ class NominateForm(forms.Form):
         words = "{0.full_name}, {0.position}" + (" · {0.organization.short_name}" if named else "")
         names = [(str(row.pk), words.format(row)) for row in people]
         self.fields["specialist"].choices = [("", "—"), *names]
-
-
-class StepForm(forms.Form):
-    """A step that needs nothing said."""
-
-
-class ReasonForm(StepForm):
-    """A step that asks why."""
-
-    reason = forms.CharField(
-        label=_("Reason"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2})
-    )

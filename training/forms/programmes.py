@@ -162,15 +162,3 @@ class SessionForm(RecordForm):
             name: datetime.combine(day, self.cleaned_data[name], self.zone) for name in ("starts", "ends")
         }
         return super().values() | times | {"hall": self.cleaned_data["hall"]}
-
-
-class StepForm(forms.Form):
-    """A step of the state table that needs nothing said."""
-
-
-class CancelForm(StepForm):
-    """Why an intake will not take place."""
-
-    reason = forms.CharField(
-        label=_("Reason"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2})
-    )

@@ -15,8 +15,8 @@ from django.utils.translation import pgettext_lazy
 from clinics.forms.hours import HoursMixin
 from clinics.models import Clinic
 from clinics.selectors.wording import WEEKDAYS
+from cluster_portal.web.acts import ReasonForm
 from cluster_portal.web.forms import DateInput, TimeInput
-from training.forms.nominations import ReasonForm
 from training.forms.programmes import RecordForm
 from training.forms.specialists import words
 from training.models import TeachingRoom

@@ -73,10 +73,8 @@ class _NominationFormView(ServiceFormMixin, SignedInMixin, FormView):
     title: Any = ""
     instance: Any = None
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.actor.is_authenticated:
-            self.nomination, self.instance = self.find(request, **kwargs)
-        return super().dispatch(request, *args, **kwargs)
+    def look_up(self, request: HttpRequest, **kwargs: Any) -> None:
+        self.nomination, self.instance = self.find(request, **kwargs)
 
     def find(self, request: HttpRequest, **kwargs: Any) -> tuple[Any, Any]:
         """Whom the form is about, and the row to change. Raises NotFound and Forbidden."""
@@ -172,11 +170,9 @@ class ExpenseView(ServiceFormMixin, SignedInMixin, FormView):
     form_class = forms.ExpenseForm
     template_name = "training/learning/expense.html"
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.actor.is_authenticated:
-            self.expense = selectors.expense_to_edit(request.actor, kwargs["pk"], kwargs.get("expense"))
-            self.intake = selectors.intake_to_follow(request.actor, kwargs["pk"])
-        return super().dispatch(request, *args, **kwargs)
+    def look_up(self, request: HttpRequest, **kwargs: Any) -> None:
+        self.expense = selectors.expense_to_edit(request.actor, kwargs["pk"], kwargs.get("expense"))
+        self.intake = selectors.intake_to_follow(request.actor, kwargs["pk"])
 
     def get_form_kwargs(self) -> dict[str, Any]:
         people = selectors.travellers(self.intake)

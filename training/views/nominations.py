@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
@@ -12,6 +11,7 @@ from django.views.generic import FormView, TemplateView
 
 from cluster_portal.accounts.roles import Role
 from cluster_portal.common.errors import NotFound
+from cluster_portal.web.acts import Act, ReasonForm
 from cluster_portal.web.mixins import ServiceFormMixin, SignedInMixin, go
 from cluster_portal.web.pagination import page_of
 from training.forms import nominations as forms
@@ -26,7 +26,6 @@ from training.states import AssessmentKind, NominationState, PaperKind
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Callable
 
     from django.db.models import TextChoices
     from django.http import HttpRequest, HttpResponse
@@ -43,18 +42,6 @@ TONES = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
-    """A step of the state table as a page offers it. `note` says what follows, `done` is told afterwards."""
-
-    service: Callable[..., Any]
-    label: Any
-    icon: str
-    note: Any = ""
-    form: type = forms.StepForm
-    danger: bool = False
-
-
 ACTS = {
     "nominate": Act(services.put_forward, pgettext_lazy("nomination", "Put forward"), "send",
                     gettext_lazy("The employer is asked to endorse it.")),
@@ -68,7 +55,7 @@ ACTS = {
     "accept": Act(offers.accept_offer, gettext_lazy("Accept the seat"), "circle-check",
                   gettext_lazy("Other nominations of the person on the same days are withdrawn.")),
     "decline": Act(offers.decline_offer, gettext_lazy("Decline the seat"), "circle-x",
-                   gettext_lazy("The seat goes to the next one on the waiting list."), form=forms.ReasonForm,
+                   gettext_lazy("The seat goes to the next one on the waiting list."), form=ReasonForm,
                    danger=True),
     "confirm": Act(services.confirm_nomination, gettext_lazy("Confirm the seat"), "clipboard-check",
                    gettext_lazy("All papers have to be there, valid to the last day.")),
@@ -76,17 +63,17 @@ ACTS = {
     "complete": Act(services.complete_nomination, gettext_lazy("Has completed it"), "school"),
     "fall_short": Act(services.fail_nomination, gettext_lazy("Has not completed it"), "circle-x",
                       gettext_lazy("There will be no certificate; the employer and the person see the reason."),
-                      form=forms.ReasonForm, danger=True),
+                      form=ReasonForm, danger=True),
     "certify": Act(certify_nomination, gettext_lazy("Issue the certificate"), "certificate",
                    gettext_lazy("Its words stay as they are now; whoever has the number can check them.")),
     "revoke": Act(revoke_certificate, gettext_lazy("Revoke the certificate"), "ban",
                   gettext_lazy("Whoever checks its number is shown the reason and the day."),
-                  form=forms.ReasonForm, danger=True),
+                  form=ReasonForm, danger=True),
     "reject": Act(services.reject_nomination, gettext_lazy("Turn down"), "ban",
-                  gettext_lazy("The employer and the person see the reason."), form=forms.ReasonForm, danger=True),
+                  gettext_lazy("The employer and the person see the reason."), form=ReasonForm, danger=True),
     "withdraw": Act(offers.withdraw_nomination, gettext_lazy("Withdraw"), "arrow-back-up",
                     gettext_lazy("A seat that it holds goes to the next one on the waiting list."),
-                    form=forms.ReasonForm, danger=True),
+                    form=ReasonForm, danger=True),
 }  # fmt: skip
 
 

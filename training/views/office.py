@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
@@ -14,6 +13,7 @@ from django.views.generic import FormView, TemplateView, View
 from clinics.selectors.cluster import current_cluster
 from cluster_portal.accounts.roles import Role
 from cluster_portal.common.errors import Invalid, NotFound
+from cluster_portal.web.acts import Act, ReasonForm
 from cluster_portal.web.mixins import ServiceFormMixin, SignedInMixin, go
 from cluster_portal.web.pagination import page_of
 from training.forms import programmes as forms
@@ -28,7 +28,6 @@ from training.views.programmes import INTAKE_TONES, spoken
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Callable
 
     from django.http import HttpRequest, HttpResponse
 
@@ -42,48 +41,39 @@ TONES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
-    """A step of a state table as a page offers it. `note` says what follows, `done` is told afterwards."""
-
-    service: Callable[..., Any]
-    label: Any
-    icon: str
-    done: Any
-    note: Any = ""
-    form: type = forms.StepForm
-    danger: bool = False
-
-
 PROGRAMME_ACTS = {
     "publish": Act(
         services.publish_programme, pgettext_lazy("programme", "Publish"), "eye",
-        gettext_lazy("The programme is published"), gettext_lazy("Everybody sees it on the public pages."),
+        gettext_lazy("Everybody sees it on the public pages."), done=gettext_lazy("The programme is published"),
     ),
     "archive": Act(
         services.archive_programme, pgettext_lazy("programme", "Archive"), "archive",
-        gettext_lazy("The programme is archived"), gettext_lazy("What it taught stays; it can be published again."),
+        gettext_lazy("What it taught stays; it can be published again."),
+        done=gettext_lazy("The programme is archived"),
     ),
 }  # fmt: skip
 INTAKE_ACTS = {
     "open": Act(
-        services.open_intake, gettext_lazy("Open nomination"), "door-enter", gettext_lazy("Nomination is open"),
+        services.open_intake, gettext_lazy("Open nomination"), "door-enter",
         gettext_lazy("Employers nominate until the deadline; the public page shows the intake."),
+        done=gettext_lazy("Nomination is open"),
     ),
     "close": Act(
-        services.close_intake, gettext_lazy("Close nomination"), "lock", gettext_lazy("Nomination is closed"),
+        services.close_intake, gettext_lazy("Close nomination"), "lock",
         gettext_lazy("Nobody else can be nominated. Offers and confirmations go on."),
+        done=gettext_lazy("Nomination is closed"),
     ),
-    "start": Act(services.start_intake, gettext_lazy("Mark as begun"), "flag", gettext_lazy("The intake has begun")),
+    "start": Act(
+        services.start_intake, gettext_lazy("Mark as begun"), "flag", done=gettext_lazy("The intake has begun"),
+    ),
     "finish": Act(
         services.finish_intake, gettext_lazy("Mark as finished"), "circle-check",
-        gettext_lazy("The intake is finished"),
+        done=gettext_lazy("The intake is finished"),
     ),
     "cancel": Act(
         services.cancel_intake, gettext_lazy("Cancel the intake"), "calendar-x",
-        gettext_lazy("The intake is cancelled"),
-        gettext_lazy("This cannot be undone. The reason stands on the page of the intake."),
-        form=forms.CancelForm, danger=True,
+        gettext_lazy("This cannot be undone. The reason stands on the page of the intake."), form=ReasonForm,
+        danger=True, done=gettext_lazy("The intake is cancelled"),
     ),
 }  # fmt: skip
 

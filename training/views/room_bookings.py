@@ -12,17 +12,17 @@ from django.views.generic import FormView, TemplateView
 from clinics.selectors.calendar import today_at
 from cluster_portal.accounts.roles import Role
 from cluster_portal.common.errors import NotFound
+from cluster_portal.web.acts import Act, ReasonForm
 from cluster_portal.web.mixins import ServiceFormMixin, SignedInMixin, go
 from cluster_portal.web.pagination import page_of
 from training.errors import RoomTaken
 from training.forms import rooms as forms
-from training.forms.nominations import ReasonForm
 from training.policies import room_booking_policy
 from training.selectors import rooms as selectors
 from training.selectors.recurrence import occurrences
 from training.services import room_bookings as services
 from training.states import RoomBookingState
-from training.views.nominations import Act, tabs_of
+from training.views.nominations import tabs_of
 from training.views.rooms import ROLES, TONES, coloured
 
 if TYPE_CHECKING:
@@ -96,11 +96,9 @@ class BookView(ServiceFormMixin, SignedInMixin, FormView):
     is_block = False
     room: TeachingRoom
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.actor.is_authenticated:
-            self.room = self.find(request, kwargs["pk"])
+    def look_up(self, request: HttpRequest, **kwargs: Any) -> None:
+        self.room = self.find(request, kwargs["pk"])
         self.looked: list[selectors.Occurrence] = []
-        return super().dispatch(request, *args, **kwargs)
 
     def find(self, request: HttpRequest, pk: uuid.UUID) -> TeachingRoom:
         return selectors.room_to_book(request.actor, pk)
@@ -163,11 +161,9 @@ class _BookingFormView(ServiceFormMixin, SignedInMixin, FormView):
     action: str
     booking: RoomBooking
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.actor.is_authenticated:
-            self.booking = selectors.see_booking(request.actor, kwargs["pk"])
-            room_booking_policy.get(request.actor, self.action, kwargs["pk"])
-        return super().dispatch(request, *args, **kwargs)
+    def look_up(self, request: HttpRequest, **kwargs: Any) -> None:
+        self.booking = selectors.see_booking(request.actor, kwargs["pk"])
+        room_booking_policy.get(request.actor, self.action, kwargs["pk"])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         back = reverse("training:room_booking", args=[self.booking.pk])
@@ -198,11 +194,11 @@ class StepView(_BookingFormView):
 
     template_name = "training/rooms/step.html"
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def look_up(self, request: HttpRequest, **kwargs: Any) -> None:
         self.action = kwargs["action"]
-        if request.actor.is_authenticated and self.action not in ACTS:
+        if self.action not in ACTS:
             raise NotFound
-        return super().dispatch(request, *args, **kwargs)
+        super().look_up(request, **kwargs)
 
     def get_form_class(self) -> type:
         return ACTS[self.action].form

@@ -159,13 +159,11 @@ class RoomFormView(ServiceFormMixin, SignedInMixin, FormView):
     template_name = "training/rooms/form.html"
     room: TeachingRoom | None = None
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.actor.is_authenticated:
-            if pk := kwargs.get("pk"):
-                self.room = selectors.room_to_edit(request.actor, pk)
-            else:
-                teaching_room_policy.require(request.actor, "create")
-        return super().dispatch(request, *args, **kwargs)
+    def look_up(self, request: HttpRequest, **kwargs: Any) -> None:
+        if pk := kwargs.get("pk"):
+            self.room = selectors.room_to_edit(request.actor, pk)
+        else:
+            teaching_room_policy.require(request.actor, "create")
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"instance": self.room, "sites": selectors.sites()}

@@ -95,13 +95,11 @@ class TargetFormView(ServiceFormMixin, SignedInMixin, FormView):
     template_name = "training/targets/form.html"
     target: TrainingTarget | None = None
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.actor.is_authenticated:
-            if pk := kwargs.get("pk"):
-                self.target = selectors.target_to_edit(request.actor, pk)
-            else:
-                target_policy.require(request.actor, "create")
-        return super().dispatch(request, *args, **kwargs)
+    def look_up(self, request: HttpRequest, **kwargs: Any) -> None:
+        if pk := kwargs.get("pk"):
+            self.target = selectors.target_to_edit(request.actor, pk)
+        else:
+            target_policy.require(request.actor, "create")
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"instance": self.target, "specialties": selectors.specialties()}
