@@ -9,6 +9,7 @@ The pure system MOD 37-2 keeps that promise (its hybrid sister MOD 37,36 misses 
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 UNSPEAKABLE = "*"
+_WRITTEN = re.compile(r"[A-Z]{3}-[0-9]{2}-[0-9]{7}-[0-9A-Z]")
 
 
 def check_character(text: str) -> str:
@@ -62,6 +64,13 @@ def is_valid(number: str) -> bool:
     """Whether the check character of a number fits."""
     compact = "".join(c for c in number.upper() if c in ALPHABET)
     return len(compact) > 1 and check_character(compact[:-1]) == compact[-1]
+
+
+def is_number(text: str) -> bool:
+    """Whether `text` is a number in its written form (see `normalize`), and no word that fits by chance: every 37th
+    surname in Latin letters ends in its own check character.
+    """
+    return _WRITTEN.fullmatch(text) is not None and is_valid(text)
 
 
 def next_number(sequence: str, *, prefix: str, year: int) -> str:

@@ -74,7 +74,7 @@ def register(actor: Actor, by: Narrowing) -> QuerySet[Outflow]:
 def _meant(actor: Actor, text: str) -> Q:
     """Entries that a text means: by place, by diagnosis; by patient and by referral only where the actor knows them."""
     number = numbering.normalize(text)
-    if numbering.is_valid(number) and number[:1].isalpha():
+    if numbering.is_number(number):
         return outflow_policy.q(actor, "name") & Q(referral__number=number)
     place = Q(clinic_name__icontains=text) | Q(region__icontains=text) | Q(diagnosis_code__istartswith=text)
     whose = Q(patient__in=search_patients(actor, text).order_by().values("pk"))

@@ -268,7 +268,7 @@ def narrow(actor: Actor, queryset: QuerySet[Referral], by: Narrowing) -> QuerySe
 def _meant(actor: Actor, text: str) -> Q:
     """The referrals that a text in the search box means: by number, whole or begun, else by patient."""
     number = numbering.normalize(text)
-    if numbering.is_valid(number) and number[:1].isalpha():
+    if numbering.is_number(number):
         return Q(number=number)
     prefix = current_cluster().code
     if number.startswith(prefix) or (number.replace("-", "").isdigit() and 3 <= len(number) <= 8):

@@ -66,7 +66,9 @@ def test_a_typed_number_is_brought_to_its_written_form():
         number.replace("-", " "),
     ):
         assert numbering.normalize(typed) == number
-        assert numbering.is_valid(typed)
+        assert numbering.is_valid(typed) and numbering.is_number(numbering.normalize(typed))
+    # Its last letter is its check character, by chance.
+    assert numbering.is_valid("HWANG") and not numbering.is_number("HWANG")
     assert numbering.normalize("Иванов") == "ИВАНОВ"
     assert not numbering.is_valid("Иванов")
     assert not numbering.is_valid("")

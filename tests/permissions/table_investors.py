@@ -22,6 +22,7 @@ OFFICES = allow({OFFICE, LAND}, other=FORBIDDEN)
 WRITING = allow({LAND}, other=FORBIDDEN)
 WRITING_DRAFTS = allow({LAND}, forbidden={OFFICE})
 ENTERED = {"site": "@site", "number": "77", "title_ru": "Участок № 77", "direction": "clinical", "area": "1"}
+LAID = {"kind": "gas", "total": "2", "free": "1", "stated_on": "2026-11-12"}
 WAYS = ("GET", "POST")
 PLOT_STEPS = ("publish", "put_to_tender", "reserve", "release", "allocate", "build", "withdraw")
 
@@ -75,7 +76,11 @@ RESOURCES = [
     api("api-plots-detail", "GET", allow({LAND, OFFICE}), at=DRAFT),
     api("api-plots-detail", "PATCH", WRITING, at=PLOT, body={"floors": 6}),
     api("api-plots-detail", "PATCH", WRITING_DRAFTS, at=DRAFT, body={"floors": 6}),
-    *(api(f"api-plots-{step.replace('_', '-')}", "POST", WRITING, at=PLOT) for step in PLOT_STEPS),
-    api("api-plots-utilities", "POST", WRITING, at=PLOT, body={"kind": "gas", "total": 2, "free": 1}),
+    *(
+        api(f"api-plots-{step.replace('_', '-')}", "POST", WRITING, at=PLOT, body=body)
+        for step in PLOT_STEPS
+        for body in ({"reason": "Дорога"} if step == "withdraw" else {},)
+    ),
+    api("api-plots-utilities", "POST", WRITING, at=PLOT, body=LAID),
     api("api-plots-documents", "GET", SIGNED_IN, at=PLOT),
 ]

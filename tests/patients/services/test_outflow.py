@@ -212,6 +212,12 @@ def test_the_register_is_narrowed_and_searched(pair, office):
     assert not outflows_of(office, pair.patient)
 
 
+def test_a_name_that_ends_in_its_own_check_character_is_no_number(pair):
+    hwang = patients.make_patient(pair.source.organization, family="Hwang")
+    entry = patients.make_outflow(hwang, source=pair.source)
+    assert found(pair.referrer, text="Hwang") == [entry.pk]
+
+
 def test_whoever_reads_a_name_is_in_the_journal_and_the_office_reads_none(pair, office):
     outflow = recorded(pair)
     open_outflow(office, outflow.pk)
