@@ -1,4 +1,4 @@
-"""What can go wrong with land, in words."""
+"""What can go wrong with land and with those who want it, in words."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -57,3 +57,23 @@ class TooManyDocuments(Conflict):
     """`extra["limit"]` is how many files a plot may have."""
 
     code, title = "too_many_documents", _("The plot has as many files as it may have.")
+
+
+@constraint("investor_number", field="register_number")
+class InvestorNumberTaken(Conflict):
+    code, title = "investor_number_taken", _("Another company with this register number is verified already.")
+
+
+@constraint("investor_member_once")
+class AlreadyActsFor(Conflict):
+    code, title = "already_acts_for", _("This person acts for the company already.")
+
+
+@constraint("investor_invitation_once", field="email")
+class AlreadyInvited(Conflict):
+    code, title = "already_invited", _("This person has been invited already.")
+
+
+@constraint("investor_document_once", field="file")
+class InvestorDocumentExists(Conflict):
+    code, title = "investor_document_exists", _("The company has sent this very file already.")

@@ -1,4 +1,7 @@
-"""Who may do what with land: the land office writes, everybody reads what was published."""
+"""Who may do what with land: the land office writes, everybody reads what was published.
+
+An investor's people are known by the account alone (`InvestorMember`), whatever organisation they act for beside it.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,25 @@ from django.db.models import Q
 
 from cluster_portal.accounts.roles import Role
 from cluster_portal.common.policy import EVERYBODY, NOBODY, Policy
-from investors.models import Plot, PlotDocument, Site, Utility
-from investors.states import LAND_OFFICE, PlotState
+from investors.models import (
+    BeneficialOwner,
+    Investor,
+    InvestorDocument,
+    InvestorInvitation,
+    InvestorMember,
+    Plot,
+    PlotDocument,
+    Site,
+    Utility,
+)
+from investors.states import (
+    COMPANY,
+    LAND_OFFICE,
+    OPEN_TO_CORRECTION,
+    InvestorState,
+    MemberRole,
+    PlotState,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,7 +89,94 @@ class DocumentPolicy(Policy):
     rules = {"view": _visible("plot__"), "edit": _writes}
 
 
+def of_company(path: str = "", **conditions: object) -> Callable[[Actor], Q]:
+    """The rows of the investors for which the person acts; `path` leads from the row to its investor."""
+
+    def rule(actor: Actor) -> Q:
+        if actor.user_id is None:
+            return NOBODY
+        return Q(
+            **{
+                f"{path}{name}": value
+                for name, value in {"members__user": actor.user_id, **conditions}.items()
+            }
+        )
+
+    return rule
+
+
+def _known(path: str = "") -> Callable[[Actor], Q]:
+    """The offices read every company, its people their own."""
+    own = of_company(path)
+    return lambda actor: EVERYBODY if actor.has(*READERS) else own(actor)
+
+
+def _decides(actor: Actor) -> Q:
+    """The land office, but nobody for their own company."""
+    if not actor.has(Role.LAND):
+        return NOBODY
+    return ~Q(pk__in=InvestorMember.objects.filter(user=actor.user_id).values("investor"))
+
+
+class InvestorPolicy(Policy):
+    """A company is its people's and the offices'; `act` is whoever does business for a verified one."""
+
+    model = Investor
+    rules = {
+        "view": _known(),
+        "act": of_company(state=InvestorState.VERIFIED),
+        "edit": of_company(),
+        "correct": of_company(state__in=OPEN_TO_CORRECTION),
+        "own": of_company(members__role=MemberRole.OWNER),
+        "decide": _decides,
+    }
+    model_rules = {
+        "create": lambda actor: actor.user_id is not None,
+        # The office's list.
+        "browse": lambda actor: actor.has(*READERS),
+    }
+
+    def sides(self, actor: Actor, investor: Investor) -> frozenset[str]:
+        """What the actor is to a company, for the state table."""
+        if self.allows(actor, "edit", investor):
+            return frozenset({COMPANY})
+        return frozenset({LAND_OFFICE} if actor.has(Role.LAND) else ())
+
+
+class MemberPolicy(Policy):
+    """An owner says who acts for the company."""
+
+    model = InvestorMember
+    rules = {"view": _known("investor__"), "own": of_company("investor__", members__role=MemberRole.OWNER)}
+
+
+class InvitationPolicy(Policy):
+    """As the company's people."""
+
+    model = InvestorInvitation
+    rules = MemberPolicy.rules
+
+
+class OwnerPolicy(Policy):
+    """Who owns a company is part of what was verified."""
+
+    model = BeneficialOwner
+    rules = {"view": _known("investor__"), "correct": of_company("investor__", state__in=OPEN_TO_CORRECTION)}
+
+
+class InvestorDocumentPolicy(Policy):
+    """Papers may be added at any time; taken away only while nobody has looked at them."""
+
+    model = InvestorDocument
+    rules = {"view": _known("investor__"), "correct": of_company("investor__", state__in=OPEN_TO_CORRECTION)}
+
+
 site_policy = SitePolicy()
 plot_policy = PlotPolicy()
 utility_policy = UtilityPolicy()
 document_policy = DocumentPolicy()
+investor_policy = InvestorPolicy()
+member_policy = MemberPolicy()
+invitation_policy = InvitationPolicy()
+owner_policy = OwnerPolicy()
+investor_document_policy = InvestorDocumentPolicy()

@@ -1,4 +1,4 @@
-"""Vocabulary and state table of land."""
+"""Vocabulary and state tables of land and of those who want it."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -89,3 +89,52 @@ PLOT = Machine(
         row("withdraw", (_P.PUBLISHED, _P.RESERVED), _P.WITHDRAWN, LAND_OFFICE),
     ],
 )
+
+#: The sides of the table of investors: those who act for the company, and the land office, which decides on it.
+COMPANY = "company"
+
+
+class InvestorState(TextChoices):
+    NEW = "new", pgettext_lazy("investor", "being entered")
+    REVIEW = "review", pgettext_lazy("investor", "under review")
+    VERIFIED = "verified", pgettext_lazy("investor", "verified")
+    REFUSED = "refused", pgettext_lazy("investor", "refused")
+    SUSPENDED = "suspended", pgettext_lazy("investor", "suspended")
+
+
+_I = InvestorState
+#: Whose number is taken; in which states the company may correct what is verified.
+KNOWN = (_I.VERIFIED, _I.SUSPENDED)
+OPEN_TO_CORRECTION = (_I.NEW, _I.REFUSED)
+
+INVESTOR = Machine(
+    "state",
+    [
+        row("submit", (_I.NEW, _I.REFUSED), _I.REVIEW, COMPANY),
+        # What was looked at is looked at anew once it changes.
+        row("reopen", (_I.REVIEW, _I.VERIFIED), _I.NEW, COMPANY),
+        row("verify", _I.REVIEW, _I.VERIFIED, LAND_OFFICE),
+        row("refuse", _I.REVIEW, _I.REFUSED, LAND_OFFICE),
+        row("suspend", _I.VERIFIED, _I.SUSPENDED, LAND_OFFICE),
+        row("restore", _I.SUSPENDED, _I.VERIFIED, LAND_OFFICE),
+    ],
+)
+
+
+class MemberRole(TextChoices):
+    """What somebody may do for an investor: an owner also says who else may act for it."""
+
+    OWNER = "owner", pgettext_lazy("investor", "owner of the account")
+    MEMBER = "member", pgettext_lazy("investor", "employee")
+
+
+class InvestorDocumentKind(TextChoices):
+    """What a file of a company is."""
+
+    CHARTER = "charter", pgettext_lazy("document", "charter")
+    REGISTER = "register", pgettext_lazy("document", "extract from the register")
+    AUTHORITY = "authority", pgettext_lazy("document", "power of attorney")
+    LICENCE = "licence", pgettext_lazy("document", "licence")
+    ACCREDITATION = "accreditation", pgettext_lazy("document", "accreditation")
+    FINANCE = "finance", pgettext_lazy("document", "financial statements")
+    OTHER = "other", pgettext_lazy("document", "other document")

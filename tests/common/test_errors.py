@@ -73,6 +73,7 @@ UNREACHABLE = {
     "reason_cancels_where_it_can": "kept on the admin site, which checks constraints itself",
     "change_refused_why": "the service asks for words",
     "change_decided": "services alone write it",
+    "investors_investordocument_not_empty": "an empty file is refused before it is kept",
     "investors_plotdocument_not_empty": "an empty file is refused before it is kept",
     "clinics_clinicphoto_not_empty": "an empty file is refused before it is kept",
     "room_dates": "the service compares the days",

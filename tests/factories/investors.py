@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import count
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -11,9 +11,30 @@ from django.utils import timezone
 
 from cluster_portal.files.models import StoredFile
 from investors import outlines
-from investors.models import Plot, PlotDocument, Site, Utility
-from investors.states import Direction, DocumentKind, PlotState, UtilityKind
+from investors.models import (
+    BeneficialOwner,
+    Investor,
+    InvestorDocument,
+    InvestorMember,
+    Plot,
+    PlotDocument,
+    Site,
+    Utility,
+)
+from investors.states import (
+    Direction,
+    DocumentKind,
+    InvestorDocumentKind,
+    InvestorState,
+    MemberRole,
+    PlotState,
+    UtilityKind,
+)
+from tests.factories import clinics
 from tests.files.samples import pdf
+
+if TYPE_CHECKING:
+    from cluster_portal.accounts.models import User
 
 _number = count(1)
 #: The south-western corner of the tests' site, and a hundred metres there, in degrees.
@@ -63,15 +84,49 @@ def make_utility(plot: Plot, kind: str = UtilityKind.POWER, free: float = 900, *
 
 def make_document(plot: Plot, **fields: Any) -> PlotDocument:
     """A town-planning plan with its content in the storage."""
-    n = next(_number)
-    content = pdf()
-    defaults = {
-        "path": f"sent/02/{n:040x}", "name": f"План-{n}.pdf", "format": "pdf", "size": len(content),
-        "sha256": f"{n:064x}", "kind": DocumentKind.PLAN, "title_ru": "Градостроительный план", "title_en": "Plan",
-    }  # fmt: skip
-    document = PlotDocument.objects.create(plot=plot, **defaults | fields)
+    defaults = {"kind": DocumentKind.PLAN, "title_ru": "Градостроительный план", "title_en": "Plan"}
+    document = PlotDocument.objects.create(plot=plot, **_file("План") | defaults | fields)
     put_document(document)
     return document
+
+
+def make_investor(user: User | None = None, role: str = MemberRole.OWNER, **fields: Any) -> Investor:
+    """A verified Israeli company with one beneficial owner, for which `user` (a new person) acts."""
+    n = next(_number)
+    defaults = {
+        "name_ru": f"Инвестор {n}", "name_en": f"Investor {n} Ltd", "country": "IL", "register_number": f"51-{n:07}",
+        "activity": "Клиники", "contact_name": "Контактное лицо", "contact_email": f"office{n}@example.org",
+        "state": InvestorState.VERIFIED,
+    }  # fmt: skip
+    investor = Investor.objects.create(**defaults | fields)
+    BeneficialOwner.objects.create(investor=investor, name="Владелец", country="IL", share=100)
+    make_investor_member(investor, user, role)
+    return investor
+
+
+def make_investor_member(
+    investor: Investor, user: User | None = None, role: str = MemberRole.MEMBER
+) -> InvestorMember:
+    """One more person (a new one) who acts for an investor."""
+    return InvestorMember.objects.create(investor=investor, user=user or clinics.make_user(), role=role)
+
+
+def make_investor_document(investor: Investor, **fields: Any) -> InvestorDocument:
+    """A charter with its content in the storage."""
+    document = InvestorDocument.objects.create(
+        investor=investor, **{**_file("Устав"), "kind": InvestorDocumentKind.CHARTER} | fields
+    )
+    put_document(document)
+    return document
+
+
+def _file(name: str) -> dict[str, Any]:
+    """The columns of a stored file."""
+    n, content = next(_number), pdf()
+    return {
+        "path": f"sent/02/{n:040x}", "name": f"{name}-{n}.pdf", "format": "pdf", "size": len(content),
+        "sha256": f"{n:064x}",
+    }  # fmt: skip
 
 
 def put_document(document: StoredFile) -> None:
