@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
-from clinics.policies import own
+from clinics.policies import own, sees_all_figures
 from clinics.policies.feeds import FeedPolicy as OwnFeeds
 from cluster_portal.accounts.roles import Role
 from cluster_portal.common.policy import EVERYBODY, NOBODY, Policy
@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 
 #: Those who act for an employer; a program does it for a hospital's own system.
 EMPLOYERS = frozenset({Role.MANAGER, Role.CLIENT})
+#: Those who run reports of people: an employer's of its own alone.
+REPORTERS = frozenset({Role.TRAINING, Role.OFFICE, Role.ANALYST, Role.MANAGER})
 #: Those who keep specialists' files, and those who read them; the cluster office only reads.
 KEEPERS = EMPLOYERS | {Role.TRAINING}
 READERS = KEEPERS | {Role.OFFICE}
@@ -326,6 +328,38 @@ class TargetPolicy(Policy):
     }
 
 
+def _sees_figures(actor: Actor) -> bool:
+    """Both offices and the analysts read figures of everybody."""
+    return actor.has(Role.TRAINING) or sees_all_figures(actor)
+
+
+def _counted(path: str) -> Callable[[Actor], Q]:
+    """Rows as reports count them: all of them, or an employer's own people."""
+    employer = own(f"{path}organization", Role.MANAGER)
+    return lambda actor: EVERYBODY if _sees_figures(actor) else employer(actor)
+
+
+class NominationReportPolicy(Policy):
+    """Nominations as reports count them."""
+
+    model = Nomination
+    rules = {"view": _counted("")}
+
+
+class CertificateReportPolicy(Policy):
+    """Certificates as reports count them."""
+
+    model = Certificate
+    rules = {"view": _counted("nomination__")}
+
+
+class RoomReportPolicy(Policy):
+    """Rooms as reports count their use."""
+
+    model = TeachingRoom
+    rules = {"view": lambda actor: EVERYBODY if _sees_figures(actor) else NOBODY}
+
+
 specialist_policy = SpecialistPolicy()
 paper_policy = PaperPolicy()
 programme_policy = ProgrammePolicy()
@@ -338,3 +372,6 @@ teaching_room_policy = TeachingRoomPolicy()
 room_booking_policy = RoomBookingPolicy()
 room_feed_policy = RoomFeedPolicy()
 target_policy = TargetPolicy()
+nomination_report_policy = NominationReportPolicy()
+certificate_report_policy = CertificateReportPolicy()
+room_report_policy = RoomReportPolicy()

@@ -16,7 +16,7 @@ class ReportsConfig(AppConfig):
         from cluster_portal.web import menu
 
         kinds.register(REPORT_JOB)
-        readers = frozenset({Role.OFFICE, Role.ANALYST, Role.MANAGER, Role.COORDINATOR})
+        readers = frozenset({Role.OFFICE, Role.ANALYST, Role.MANAGER, Role.COORDINATOR, Role.TRAINING})
         menu.register(menu.Item(_("Reports"), "reports:catalogue", icon="chart-bar", order=70, roles=readers))
         register(
             Kind("reports.ready", _("The report “%(title)s” is ready."), "file-check", "good"),

@@ -18,10 +18,10 @@ from training.models import (
     SpecialistPaper,
 )
 from training.policies import nomination_policy, specialist_policy
-from training.selectors.papers import missing_of, missing_papers
+from training.selectors.papers import AWAITS_PAPERS, missing_of, missing_papers
 from training.selectors.programmes import accepts
 from training.selectors.specialists import ORDER as BY_NAME
-from training.states import CANDIDATE, GIVING, LIVE, NOMINATION, PLACED, NominationState, SpecialistState
+from training.states import GIVING, LIVE, NOMINATION, PLACED, NominationState, SpecialistState
 
 if TYPE_CHECKING:
     import uuid
@@ -37,8 +37,6 @@ ORDER = ("-number", "id")
 BOARD_ORDER, QUEUE_ORDER = ("number", "id"), ("waiting_since", "id")
 #: The columns of a board, in the order of the way.
 COLUMNS = tuple(NominationState)
-#: Until the intake begins, papers matter.
-AWAITS_PAPERS = (*CANDIDATE, NominationState.ACCEPTED, NominationState.CONFIRMED)
 #: So many sessions are shown as the next ones.
 NEXT = 12
 #: How many people a form offers to be nominated.

@@ -4,15 +4,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from training.models import SpecialistPaper
+from training.states import CANDIDATE, NominationState, PaperKind
 
 if TYPE_CHECKING:
     import uuid
     from collections.abc import Iterable
 
     from training.models import Nomination
+
+#: Until the intake begins, papers matter; those who have a seat wait for nothing else.
+AWAITS_PAPERS = (*CANDIDATE, NominationState.ACCEPTED, NominationState.CONFIRMED)
+SEATED = (NominationState.OFFERED, NominationState.ACCEPTED, NominationState.CONFIRMED)
+
+
+def lacks_papers() -> Q:
+    """Nominations of which `missing_papers` names something, asked of the database."""
+    found = Q()
+    for kind in PaperKind.values:
+        held = SpecialistPaper.objects.filter(
+            Q(valid_until__isnull=True) | Q(valid_until__gte=OuterRef("ends_on")),
+            specialist=OuterRef("specialist"), kind=kind,
+        )  # fmt: skip
+        found |= Q(intake__programme__required_papers__contains=[kind]) & ~Exists(held)
+    return found
 
 
 def missing_papers(nomination: Nomination) -> list[str]:

@@ -7,23 +7,23 @@ condition asked of the database, so it has as many rows as the figure says.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import MAXYEAR, MINYEAR, date, timedelta
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.db.models import Case, F, IntegerField, Q, Value, When
 
-from clinics.models import Specialty
+from clinics.models import Organization, Specialty
 from clinics.selectors.calendar import today_at
 from clinics.selectors.cluster import current_cluster
 from clinics.selectors.wording import country_name
 from clinics.states import Ownership
-from training.models import Nomination, TrainingTarget
+from training.models import Nomination, Programme, TrainingTarget
 from training.policies import nomination_policy, target_policy
 from training.selectors.nominations import visible_nominations
 from training.states import NominationState, Where
 
 if TYPE_CHECKING:
-    import uuid
     from collections.abc import Iterable
 
     from django.db.models import QuerySet
@@ -40,8 +40,12 @@ PARTS = {
 COUNTED = tuple(state for states in PARTS.values() for state in states)
 #: What a target can be divided by, with where it stands for a nomination.
 DIVISIONS = {
-    "year": "starts_on__year", "country": "intake__programme__country", "specialty": "specialist__specialty",
-    "ownership": "organization__ownership",
+    "year": "starts_on__year", "programme": "intake__programme", "country": "intake__programme__country",
+    "specialty": "specialist__specialty", "employer": "organization", "ownership": "organization__ownership",
+}  # fmt: skip
+#: Those of them whose lines are rows with a name.
+_NAMED = {
+    "programme": (Programme, "title"), "specialty": (Specialty, "name"), "employer": (Organization, "short_name"),
 }  # fmt: skip
 WHERE = "where"
 YEAR = timedelta(days=365)
@@ -51,12 +55,14 @@ YEAR = timedelta(days=365)
 class Fact:
     """A placement as the targets count it."""
 
-    person: uuid.UUID
+    person: UUID
     part: str
     ends_on: date
     year: int
+    programme: UUID
     country: str
     specialty: str
+    employer: UUID
     ownership: str
 
     def value(self, by: str, home: str) -> str:
@@ -111,13 +117,13 @@ def reached(actor: Actor) -> list[Reached]:
     return [_reach(target, found) for target in targets]
 
 
-def see_target(actor: Actor, target_id: uuid.UUID) -> TrainingTarget:
+def see_target(actor: Actor, target_id: UUID) -> TrainingTarget:
     """Raises NotFound."""
     rows = TrainingTarget.objects.select_related("specialty")
     return target_policy.get(actor, "view", target_id, queryset=rows)
 
 
-def target_to_edit(actor: Actor, target_id: uuid.UUID) -> TrainingTarget:
+def target_to_edit(actor: Actor, target_id: UUID) -> TrainingTarget:
     """Raises NotFound and Forbidden."""
     return target_policy.get(actor, "edit", target_id)
 
@@ -132,11 +138,23 @@ def reach_of(target: TrainingTarget) -> Reached:
     return _reach(target, facts())
 
 
-def division(target: TrainingTarget, by: str) -> list[Line]:
-    """A target's people by one of DIVISIONS or WHERE; the lines sum to the target's figures."""
+def targets_to_choose() -> list[TrainingTarget]:
+    """The targets in their order, for a report that counts against one."""
+    return list(TrainingTarget.objects.order_by(*ORDER))
+
+
+def without_target() -> TrainingTarget:
+    """What narrows nothing, to count everybody. It is not saved."""
+    return TrainingTarget(people=0, first_year=MINYEAR, last_year=MAXYEAR)
+
+
+def division(target: TrainingTarget, by: str, found: list[Fact] | None = None) -> list[Line]:
+    """A target's people by one of DIVISIONS or WHERE, of all placements or of those `found`; the lines sum to the
+    figures.
+    """
     home = current_cluster().country
     lines: dict[str, Figures] = {}
-    for fact in _people(target, facts(), home):
+    for fact in _people(target, facts() if found is None else found, home):
         figures = lines.setdefault(fact.value(by, home), Figures())
         setattr(figures, fact.part, getattr(figures, fact.part) + 1)
     words = _words(by, lines)
@@ -163,23 +181,37 @@ def behind(
     if by == WHERE:
         at_home = Q(intake__programme__country=home)
         rows = rows.filter(at_home if value == Where.HOME else ~at_home)
-    elif by in DIVISIONS and (by != "year" or value.isdecimal()):
-        rows = rows.filter(**{DIVISIONS[by]: value})
+    elif by in DIVISIONS:
+        rows = rows.filter(**{DIVISIONS[by]: value}) if _can_be(by, value) else rows.none()
     return rows.order_by(*LIST_ORDER)
 
 
-def facts() -> list[Fact]:
-    """Every placement that counts, the furthest and then the earliest first. One query."""
+def _can_be(by: str, value: str) -> bool:
+    """Whether a line of a division may be called so: a year, a key, a code."""
+    try:
+        if by == "year":
+            return MINYEAR <= int(value) <= MAXYEAR
+        return "\0" not in value and (by not in ("programme", "employer") or bool(UUID(value)))
+    except ValueError:
+        return False
+
+
+def facts(placements: QuerySet[Nomination] | None = None) -> list[Fact]:
+    """Every placement that counts, of all or of some nominations, the furthest and then the earliest first.
+
+    One query.
+    """
     part_of = {state: part for part, states in PARTS.items() for state in states}
-    rows = Nomination.objects.filter(state__in=COUNTED).values_list(
-        "specialist", "state", "starts_on", "ends_on", F("intake__programme__country"), "specialist__specialty",
-        "organization__ownership", "pk",
+    rows = Nomination.objects.all() if placements is None else placements
+    rows = rows.filter(state__in=COUNTED).values_list(
+        "specialist", "state", "starts_on", "ends_on", "intake__programme", F("intake__programme__country"),
+        "specialist__specialty", "organization", "organization__ownership", "pk",
     )  # fmt: skip
     order = list(PARTS)
-    found = sorted(rows, key=lambda row: (order.index(part_of[row[1]]), row[2], row[7]))
+    found = sorted(rows, key=lambda row: (order.index(part_of[row[1]]), row[2], row[-1]))
     return [
-        Fact(person, part_of[state], ends, starts.year, country, specialty, ownership)
-        for person, state, starts, ends, country, specialty, ownership, _pk in found
+        Fact(person, part_of[state], ends, starts.year, *rest)
+        for person, state, starts, ends, *rest, _pk in found
     ]
 
 
@@ -227,6 +259,7 @@ def _words(by: str, values: Iterable[str]) -> dict[str, str]:
         return {code: str(label) for code, label in Ownership.choices}
     if by == "country":
         return {code: country_name(code) for code in values}
-    if by == "specialty":
-        return {row.pk: row.name for row in Specialty.objects.filter(pk__in=list(values))}
+    if by in _NAMED:
+        model, name = _NAMED[by]
+        return {str(row.pk): getattr(row, name) for row in model.objects.filter(pk__in=list(values))}
     return {}

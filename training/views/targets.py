@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 READERS = (Role.TRAINING, Role.OFFICE)
 DIVISIONS = {
     "year": gettext_lazy("By year"), "where": gettext_lazy("At home and abroad"),
-    "country": gettext_lazy("By country"), "specialty": gettext_lazy("By specialty"),
+    "programme": gettext_lazy("By programme"), "country": gettext_lazy("By country"),
+    "specialty": gettext_lazy("By specialty"), "employer": gettext_lazy("By employer"),
     "ownership": gettext_lazy("By ownership of the employer"),
 }  # fmt: skip
 
