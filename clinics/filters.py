@@ -6,8 +6,8 @@ import uuid
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from clinics.selectors.catalogue import Wanted
 from clinics.selectors.choices import choices
+from clinics.selectors.spots import Wanted
 from clinics.selectors.wording import LANGUAGES
 from clinics.states import Direction, Ownership, Payment, Scheme
 

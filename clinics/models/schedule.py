@@ -191,7 +191,11 @@ class Slot(UUIDModel, TimeStamped):
                 fields=["start", "id"], name="slot_free_any",
                 condition=Q(state=SlotState.PUBLISHED, taken__lt=F("capacity")),
             ),
-            # Costs a booking nothing: a time that becomes full leaves it.
+            # These two cost a booking nothing: a time that becomes full leaves them.
+            models.Index(
+                fields=["start", "clinic"], name="slot_free_by_clinic",
+                condition=Q(state=SlotState.PUBLISHED, taken__lt=F("capacity")),
+            ),
             models.Index(
                 fields=["clinic", "start"], name="slot_free_at_clinic",
                 condition=Q(state=SlotState.PUBLISHED, taken__lt=F("capacity")),

@@ -13,7 +13,7 @@ from django.core.cache import cache
 from django.db.models import Avg, Count, Max
 
 from clinics.models import Accreditation, Equipment, Service
-from clinics.selectors.catalogue import open_clinics
+from clinics.selectors.spots import open_clinics
 from clinics.states import Direction, EquipmentState, Scheme
 from cluster_portal.common.actor import ANONYMOUS
 from cluster_portal.common.translated import FALLBACK, LANGUAGES, current_language

@@ -119,6 +119,22 @@ def _row_by_row(condition: Combinable) -> Case:
     return Case(When(condition, then=True), default=False, output_field=BooleanField())
 
 
+def times_from(
+    now: datetime, services: Q | None = None, kinds: Sequence[str] = (), payment: str = ""
+) -> QuerySet[Slot]:
+    """The times among which `first_free` finds each clinic's, from now on; those of one moment by their clinics.
+
+    The services are asked of one row after another, as only the first few hundred times are read: a subquery with a
+    value is never made into a table of all services, as EXISTS is.
+    """
+    wanted = Service.objects.filter(services or Q(is_active=True)).values("is_active")
+    times = free_times(now, payment).filter(Subquery(wanted.filter(pk=OuterRef("service"))))
+    if kinds:
+        better = Subquery(wanted.filter(service_type__in=kinds, clinic=OuterRef("clinic"))[:1])
+        times = times.alias(better=better).filter(Q(service_type__in=kinds) | Q(better=None))
+    return times.order_by("start", "clinic")
+
+
 def free_within(clinics: QuerySet[Clinic], now: datetime, days: int) -> QuerySet[Clinic]:
     """Those of `clinics` with a free time within so many days of their own calendar (0: today)."""
     midnight = Func(Value("day"), clock_at(now), function="date_trunc", output_field=DateTimeField())

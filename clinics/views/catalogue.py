@@ -10,10 +10,11 @@ from django.utils.translation import ngettext, pgettext
 from django.views.generic import TemplateView
 
 from clinics.filters import COMPARED, DISTANCES, PARAMETERS, WITHIN, chosen_in, wanted_in
-from clinics.selectors.catalogue import NEAR_KM, NO_FILTERS, PAGE, Wanted, hiding, search_catalogue
+from clinics.selectors.catalogue import NO_FILTERS, hiding, search_catalogue
 from clinics.selectors.choices import Choices, choices
 from clinics.selectors.cluster import current_cluster
 from clinics.selectors.comparison import shown_clinics
+from clinics.selectors.spots import NEAR_KM, PAGE, Wanted
 from clinics.selectors.wording import SHORT_PAYMENTS, language_choices, language_name
 from clinics.states import Ownership
 from clinics.views.maps import ZOOMS, catalogue_map, centre_in

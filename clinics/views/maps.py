@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from clinics.models import Clinic
-    from clinics.selectors.catalogue import Spot
+    from clinics.selectors.spots import Spot
 
 Place = tuple[float, float]
 
@@ -206,6 +206,11 @@ def _place(entry: Spot) -> Place:
     return entry.lon, entry.lat
 
 
+def _place_in_list(entry: Spot) -> float:
+    """Its number; after all numbers where it has none."""
+    return entry.number or math.inf
+
+
 def _middle(places: list[Place]) -> Place:
     """The middle one by either coordinate: where most are, whatever lies far off."""
     lons, lats = sorted(p[0] for p in places), sorted(p[1] for p in places)
@@ -249,7 +254,7 @@ def _marks(placed: Sequence[Placed], selected: str) -> list[Mark]:
         for mark in marks:
             mark.selected = any(str(entry.pk) == selected for entry in mark.entries)
     # What is selected is drawn last, over its neighbours.
-    return sorted(marks, key=lambda mark: (mark.selected, -mark.entry.number))
+    return sorted(marks, key=lambda mark: (mark.selected, -_place_in_list(mark.entry)))
 
 
 def _clear(town: list[Placed]) -> bool:
@@ -307,7 +312,7 @@ def _merged(groups: list[list[Placed]]) -> list[list[Placed]]:
             else:
                 touched += group
         if len(kept) == len(groups):
-            return [sorted(group, key=lambda one: one[1].number) for group in kept]
+            return [sorted(group, key=lambda one: _place_in_list(one[1])) for group in kept]
         groups = kept
 
 
@@ -324,7 +329,7 @@ def _segments(entries: Sequence[Spot]) -> list[Segment]:
 def _names(marks: list[Mark]) -> list[maps.Pin]:
     """A town's name once, beside its marks; large groups and what comes first in the list have the right of way."""
     pins: dict[str, maps.Pin] = {}
-    for mark in sorted(marks, key=lambda mark: (-len(mark.entries), mark.entry.number)):
+    for mark in sorted(marks, key=lambda mark: (-len(mark.entries), _place_in_list(mark.entry))):
         radius = RING + 4 if mark.is_group else PIN
         known = pins.get(mark.town)
         if known is None:

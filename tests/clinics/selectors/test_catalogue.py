@@ -8,8 +8,9 @@ from django.http import QueryDict
 
 from clinics.filters import wanted_in
 from clinics.models import Clinic
-from clinics.selectors.catalogue import PAGE, Wanted, hiding, search_catalogue
+from clinics.selectors.catalogue import hiding, search_catalogue
 from clinics.selectors.quotas import month_after
+from clinics.selectors.spots import PAGE, Wanted
 from clinics.states import (
     Audience,
     ClinicStatus,
@@ -165,10 +166,28 @@ def test_a_page_is_brought_into_its_bounds_and_what_was_picked_comes_with_it(two
 
 
 @pytest.mark.parametrize("number", [1, 30])
-def test_four_queries_whatever_the_data(number, django_assert_num_queries):
+def test_three_queries_whatever_the_data(number, django_assert_num_queries):
     for _n in range(number):
         make.make_slot(make.make_service())
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         found = search(text="кардиолог", payment=Payment.OMS)
         assert [e.profiles for e in found.entries] == [["Кардиология"]] * number
         assert found.entries[-1].spot.page == 1 + (number - 1) // PAGE
+
+
+def test_of_many_clinics_the_page_and_the_picked_one_know_their_times(two, monkeypatch):
+    few = [(spot.pk, spot.first_free) for spot in search().spots]
+    monkeypatch.setattr("clinics.selectors.spots.FEW", 1)
+    empty = make.make_clinic()
+    monkeypatch.setattr("clinics.selectors.catalogue.PAGE", 1)
+    found = search(1, text="кардиолог")
+    assert [(s.pk, s.first_free, s.number) for s in found.spots] == [(*few[0], 1), (*few[1], 2)]
+    far = search_catalogue(ANONYMOUS, Wanted(), selected=str(empty.pk))
+    assert [(s.pk, s.first_free, s.number) for s in far.spots] == [
+        (*few[0], 1),
+        (*few[1], 2),
+        (empty.pk, None, 0),
+    ]
+    assert (far.selected.clinic, far.selected.first_free, far.following) == (empty, None, None)
+    near = search(1, origin=(two[0].lat, two[0].lon))
+    assert (near.spots[0].first_free, near.spots[0].number) == (few[1][1], 1)

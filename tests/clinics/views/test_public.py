@@ -5,7 +5,7 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils import translation
 
-from clinics.selectors.catalogue import Spot
+from clinics.selectors.spots import Spot
 from clinics.states import ClinicStatus, EquipmentState, OrganizationStatus, Ownership
 from clinics.views.maps import catalogue_map, centre_in
 from tests.factories import clinics as make
