@@ -8,9 +8,9 @@ class TrainingConfig(AppConfig):
     verbose_name = _("Training")
 
     def ready(self) -> None:
-        # They register the reports and the outbox handlers.
+        # They register the reports, the imports and the outbox handlers.
         from cluster_portal.jobs.kinds import register
-        from training import reports, tasks  # noqa: F401
+        from training import imports, reports, tasks  # noqa: F401
         from training.papers.issuing import ISSUE_JOB
         from training.services.notices import register_kinds
 

@@ -75,11 +75,17 @@ def is_number(text: str) -> bool:
 
 def next_number(sequence: str, *, prefix: str, year: int) -> str:
     """The next number of a database sequence (named in code, never by a user). Gaps are possible."""
-    while True:
+    return next_numbers(sequence, prefix=prefix, year=year, count=1)[0]
+
+
+def next_numbers(sequence: str, *, prefix: str, year: int, count: int) -> list[str]:
+    """So many of them, in their order: one statement, and another one for those that are left out."""
+    found: list[str] = []
+    while (missing := count - len(found)) > 0:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT nextval(%s)", [sequence])
-            serial = cursor.fetchone()[0]
-        try:
-            return compose(prefix, year, serial)
-        except ValueError:
-            continue
+            cursor.execute("SELECT nextval(%s) FROM generate_series(1, %s)", [sequence, missing])
+            serials = [row[0] for row in cursor]
+        for serial in serials:
+            with suppress(ValueError):
+                found.append(compose(prefix, year, serial))
+    return found

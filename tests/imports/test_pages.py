@@ -165,7 +165,7 @@ def encode(data):
 def test_a_system_sends_a_file_asks_and_takes_it_in(system, table):
     kinds = system.get("/api/v1/import-kinds/").json()
     columns = {kind["code"]: kind["columns"] for kind in kinds}
-    assert set(columns) == {"clinics.equipment", "patients.patients"}
+    assert set(columns) == {"clinics.equipment", "patients.patients", "training.nominations"}
     required = {column["name"] for column in columns["patients.patients"] if column["required"]}
     assert required == {"birth_date", "sex"}
     body, content_type = encode({"file": sent(table(row(1), row(2, sex="?"))), **CODE})

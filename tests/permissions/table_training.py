@@ -133,6 +133,7 @@ PAGES = [
         for step, rule in ROOM_STEPS.items()
     ),
     page("training:nominations", "GET", BROWSING),
+    page("imports:start", "GET", ENTERING, at={"code": "training.nominations"}),
     page("training:nomination", "GET", SEEING, at=NOMINATION),
     page("training:nomination_step", "GET", allow(()), at={**NOMINATION, "action": "explode"}),
     *(

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Count
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from training.errors import NominationClosed, NotEligible
 from training.models import (
     Certificate,
     Intake,
@@ -21,7 +23,7 @@ from training.policies import nomination_policy, specialist_policy
 from training.selectors.papers import AWAITS_PAPERS, missing_of, missing_papers
 from training.selectors.programmes import accepts
 from training.selectors.specialists import ORDER as BY_NAME
-from training.states import GIVING, LIVE, NOMINATION, PLACED, NominationState, SpecialistState
+from training.states import CANDIDATE, GIVING, LIVE, NOMINATION, PLACED, NominationState, SpecialistState
 
 if TYPE_CHECKING:
     import uuid
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from cluster_portal.common.actor import Actor
+    from cluster_portal.common.errors import PortalError
 
 ORDER = ("-number", "id")
 #: The board of an intake, by state; the waiting list in its own order.
@@ -112,6 +115,28 @@ def _in_time(step: str, nomination: Nomination, now: datetime) -> bool:
     if step == "offer":
         return nomination.intake.state in GIVING
     return True
+
+
+def obstacle(intake: Intake, specialist: Specialist) -> PortalError | None:
+    """What keeps this person from being nominated for this intake (with its programme), as far as the two tell."""
+    programme = intake.programme
+    if not accepts(intake):
+        return NominationClosed()
+    if specialist.state != SpecialistState.ACTIVE:
+        return NotEligible(_("This person does not work for the employer any more."), field="specialist")
+    if programme.audience and specialist.grade not in programme.audience:
+        return NotEligible(_("The programme is for other posts."), field="specialist")
+    if programme.specialties and specialist.specialty_id not in programme.specialties:
+        return NotEligible(_("The programme is for other specialties."), field="specialist")
+    return None
+
+
+def undecided(specialist: Specialist) -> QuerySet[Nomination]:
+    """The nominations of a specialist that can still be put in order, the most wanted first."""
+    rows = specialist.nominations.filter(state__in=CANDIDATE).select_related(
+        "intake__programme", "organization"
+    )
+    return rows.order_by("choice", "starts_on", "pk")
 
 
 def candidates(actor: Actor, intake: Intake) -> list[Specialist]:

@@ -10,15 +10,15 @@ from django.utils.translation import gettext as _
 from cluster_portal.common import numbering
 from cluster_portal.common.errors import Invalid, NotFound
 from cluster_portal.common.service import service
-from training.errors import NominationClosed, NotEligible, PapersMissing, PlacedElsewhere, TooManyOfOne
+from training.errors import PapersMissing, PlacedElsewhere, TooManyOfOne
 from training.models import Nomination
 from training.policies import intake_policy, nomination_policy, specialist_policy
+from training.selectors.nominations import obstacle
 from training.selectors.papers import missing_papers
-from training.selectors.programmes import accepts
 from training.services import seats
 from training.services.offers import fill_seats, lapse
 from training.services.steps import holds, lock_intakes, lock_nomination, move, note, say_why
-from training.states import EMPLOYER, LIVE, NOMINATION, PLACED, NominationState, SpecialistState
+from training.states import EMPLOYER, LIVE, NOMINATION, PLACED, NominationState
 
 if TYPE_CHECKING:
     import uuid
@@ -159,30 +159,6 @@ def fail_nomination(actor: Actor, *, nomination_id: uuid.UUID, reason: str) -> N
     return move(actor, nomination, "fall_short", reason=why, end_reason=why)
 
 
-@service
-def rank_nominations(
-    actor: Actor, *, specialist_id: uuid.UUID, order: Sequence[uuid.UUID]
-) -> list[Nomination]:
-    """Say which of a specialist's nominations come first; those that are not named follow as they were.
-
-    Raises NotFound for the specialist, Forbidden, Invalid for what is none of their open nominations.
-    """
-    specialist = specialist_policy.get(actor, "nominate", specialist_id)
-    rows = specialist.nominations.filter(state__in=LIVE).exclude(state__in=PLACED)
-    rows = rows.select_for_update(no_key=True).order_by("pk")
-    open_ones = {row.pk: row for row in rows}
-    if set(order) - open_ones.keys() or len(set(order)) != len(order):
-        raise Invalid({"order": [_("Name nominations of this person that are not decided, each once.")]})
-    rest = sorted(
-        (row for pk, row in open_ones.items() if pk not in order), key=lambda row: (row.choice, row.pk)
-    )
-    ranked = [*(open_ones[pk] for pk in order), *rest]
-    for place, nomination in enumerate(ranked, 1):
-        nomination.choice = place
-        nomination.save(update_fields=["choice", "updated_at"])
-    return ranked
-
-
 def end_all(actor: Actor, intake: Intake, action: str, reason: str, states: Sequence[str]) -> int:
     """Take `action` with every nomination of a locked intake in one of `states`; their seats are free. How many."""
     rows = (
@@ -208,15 +184,8 @@ def locked_in(intake: Intake, state: str) -> list[Nomination]:
 
 def _check(nomination: Nomination, intake: Intake, specialist: Specialist) -> None:
     """Raise what keeps this person from being nominated for this intake."""
-    programme = intake.programme
-    if not accepts(intake):
-        raise NominationClosed
-    if specialist.state != SpecialistState.ACTIVE:
-        raise NotEligible(_("This person does not work for the employer any more."), field="specialist")
-    if programme.audience and specialist.grade not in programme.audience:
-        raise NotEligible(_("The programme is for other posts."), field="specialist")
-    if programme.specialties and specialist.specialty_id not in programme.specialties:
-        raise NotEligible(_("The programme is for other specialties."), field="specialist")
+    if error := obstacle(intake, specialist):
+        raise error
     placed = Nomination.objects.filter(
         specialist=specialist, state__in=PLACED, starts_on__lte=intake.ends_on, ends_on__gte=intake.starts_on
     )

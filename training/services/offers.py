@@ -183,11 +183,16 @@ def _offer(actor: Actor, nomination: Nomination) -> None:
     enqueue(MOVE_QUEUE, {"intake": str(nomination.intake_id)}, delay=until - now)
 
 
+def look_at_queues(nominations: Iterable[Nomination]) -> None:
+    """Have the waiting lists looked at again on which these nominations wait: preferences decide who is passed over."""
+    for nomination in nominations:
+        if nomination.state == NominationState.WAITLISTED:
+            enqueue(MOVE_QUEUE, {"intake": str(nomination.intake_id)})
+
+
 def _let_others_go_on(nomination: Nomination) -> None:
     """Where the person waits on overlapping days too, they may have been passed over for the sake of this offer."""
-    waiting = _rivals(nomination, [NominationState.WAITLISTED]).values_list("intake", flat=True)
-    for intake_id in waiting:
-        enqueue(MOVE_QUEUE, {"intake": str(intake_id)})
+    look_at_queues(_rivals(nomination, [NominationState.WAITLISTED]))
 
 
 def _rivals(nomination: Nomination, states: Iterable[str] = CANDIDATE) -> QuerySet[Nomination]:

@@ -63,12 +63,20 @@ def move(
 
 def note(actor: Actor, nomination: Nomination, action: str, *, came_from: str, reason: str = "") -> None:
     """Write a line of the story, and let those who hear of such a step know."""
-    step = NominationStep.objects.create(
+    step = story_line(actor, nomination, action, came_from=came_from, reason=reason)
+    step.save()
+    if action in TOLD:
+        enqueue(STEP_TAKEN, {"step": step.pk})
+
+
+def story_line(
+    actor: Actor, nomination: Nomination, action: str, *, came_from: str, reason: str = ""
+) -> NominationStep:
+    """The line of a step that was taken, not yet written."""
+    return NominationStep(
         nomination=nomination, action=action, from_state=came_from, to_state=nomination.state,
         reason=reason.strip()[:300], user_id=actor.user_id, actor_name=actor.name,
     )  # fmt: skip
-    if action in TOLD:
-        enqueue(STEP_TAKEN, {"step": step.pk})
 
 
 def holds(nomination: Nomination) -> bool:

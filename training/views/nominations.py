@@ -91,8 +91,9 @@ class ListView(SignedInMixin, TemplateView):
         page.items = [{"nomination": row, "tone": TONES[row.state]} for row in page.items]
         counts = selectors.counted(actor)
         return super().get_context_data(
-            **kwargs, page=page, state=state, tabs=tabs(counts, state, self.request.path, everything=True)
-        )
+            **kwargs, page=page, state=state, tabs=tabs(counts, state, self.request.path, everything=True),
+            may_nominate=nomination_policy.may(actor, "create"),
+        )  # fmt: skip
 
 
 def tabs(

@@ -10,14 +10,17 @@ from django.utils import timezone
 
 from cluster_portal.common import numbering
 from cluster_portal.common.errors import Forbidden, IllegalTransition, Invalid, NotFound
+from cluster_portal.common.models import OutboxMessage
 from tests.factories import clinics as make
 from tests.factories import training as rows
 from training import errors
+from training.events import MOVE_QUEUE
 from training.models import Intake, Nomination
 from training.selectors import nominations as selectors
 from training.services import nominations as services
 from training.services import offers
 from training.services.certificates import certify_nomination
+from training.services.preferences import rank_nominations
 from training.services.programmes import cancel_intake, close_intake, start_intake, update_intake
 from training.states import HOLDING
 
@@ -229,13 +232,19 @@ def test_a_better_choice_that_is_offered_is_waited_for(person, hospital, own):
 
 
 def test_preferences_are_ranked(person, own, manager):
-    a, b, c = (rows.make_nomination(person, rows.make_intake(), "endorsed") for _n in range(3))
-    services.rank_nominations(own, specialist_id=person.pk, order=[c.pk, a.pk])
+    a, b = (rows.make_nomination(person, rows.make_intake(), "endorsed") for _n in range(2))
+    c = rows.make_nomination(person, rows.make_intake(), "waitlisted")
+    rank_nominations(own, specialist_id=person.pk, order=[c.pk, a.pk])
     assert [Nomination.objects.get(pk=one.pk).choice for one in (a, b, c)] == [2, 3, 1]
+    # Who was passed over for the sake of a better choice may not be any more.
+    waiting = OutboxMessage.objects.filter(task=MOVE_QUEUE).values_list("payload", flat=True)
+    assert list(waiting) == [{"intake": str(c.intake_id)}]
+    rank_nominations(own, specialist_id=person.pk, order=[c.pk, a.pk])
+    assert waiting.count() == 1
     with pytest.raises(Invalid):
-        services.rank_nominations(manager, specialist_id=person.pk, order=[c.pk, c.pk])
+        rank_nominations(manager, specialist_id=person.pk, order=[c.pk, c.pk])
     with pytest.raises(NotFound):
-        services.rank_nominations(make.make_actor("manager"), specialist_id=person.pk, order=[])
+        rank_nominations(make.make_actor("manager"), specialist_id=person.pk, order=[])
 
 
 def test_what_becomes_of_nominations_when_an_intake_begins_or_is_cancelled(hospital, office):
