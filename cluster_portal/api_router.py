@@ -20,6 +20,7 @@ from patients.api import views as patients
 from patients.api.advice import AdviceViewSet
 from patients.api.moving import MoveViewSet
 from patients.api.outflow import OutflowViewSet
+from training.api.expenses import ExpenseViewSet
 from training.api.learning import CertificateViewSet
 from training.api.nominations import NominationViewSet
 from training.api.programmes import IntakeViewSet, ProgrammeViewSet
@@ -64,6 +65,7 @@ router.register("programmes", ProgrammeViewSet, basename="api-programmes")
 router.register("intakes", IntakeViewSet, basename="api-intakes")
 router.register("nominations", NominationViewSet, basename="api-nominations")
 router.register("training-targets", TargetViewSet, basename="api-training-targets")
+router.register("training-expenses", ExpenseViewSet, basename="api-training-expenses")
 router.register("teaching-rooms", TeachingRoomViewSet, basename="api-teaching-rooms")
 router.register("room-bookings", RoomBookingViewSet, basename="api-room-bookings")
 router.register("certificates", CertificateViewSet, basename="api-certificates")

@@ -14,6 +14,7 @@ from cluster_portal.accounts.roles import Role
 from cluster_portal.common.policy import EVERYBODY, NOBODY, Policy
 from training.models import (
     Certificate,
+    Expense,
     Intake,
     IntakeSession,
     Nomination,
@@ -119,6 +120,11 @@ class PaperPolicy(Policy):
 def _writes(actor: Actor) -> Q:
     """The training office, everywhere."""
     return EVERYBODY if actor.has(Role.TRAINING) else NOBODY
+
+
+def _offices(actor: Actor) -> Q:
+    """Both offices, everywhere."""
+    return EVERYBODY if actor.has(Role.TRAINING, Role.OFFICE) else NOBODY
 
 
 def _public(public: Q) -> Callable[[Actor], Q]:
@@ -258,6 +264,14 @@ class CertificatePolicy(Policy):
     model_rules = {"issue": lambda actor: actor.has(Role.TRAINING)}
 
 
+class ExpensePolicy(Policy):
+    """What an intake costs is for both offices; the training office writes it."""
+
+    model = Expense
+    rules = {"view": _offices, "edit": _writes}
+    model_rules = {"browse": ProgrammePolicy.model_rules["browse"]}
+
+
 class TrainingFeedPolicy(OwnFeeds):
     """One's own address of the own sessions."""
 
@@ -318,10 +332,7 @@ class TargetPolicy(Policy):
     """Targets are for those who read the lists behind them; the training office writes them."""
 
     model = TrainingTarget
-    rules = {
-        "view": lambda actor: EVERYBODY if actor.has(Role.TRAINING, Role.OFFICE) else NOBODY,
-        "edit": _writes,
-    }
+    rules = {"view": _offices, "edit": _writes}
     model_rules = {
         "create": lambda actor: actor.has(Role.TRAINING),
         "browse": lambda actor: actor.has(Role.TRAINING, Role.OFFICE),
@@ -367,6 +378,7 @@ intake_policy = IntakePolicy()
 session_policy = SessionPolicy()
 nomination_policy = NominationPolicy()
 certificate_policy = CertificatePolicy()
+expense_policy = ExpensePolicy()
 training_feed_policy = TrainingFeedPolicy()
 teaching_room_policy = TeachingRoomPolicy()
 room_booking_policy = RoomBookingPolicy()

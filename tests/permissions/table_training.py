@@ -16,6 +16,7 @@ from tests.permissions.roles import (
     public,
 )
 from tests.permissions.rules import SIGNED_IN
+from tests.permissions.table import Paper
 
 PERSON = {"pk": "@specialist"}
 PAPER = {"pk": "@paper"}
@@ -68,7 +69,7 @@ ASSESSING = allow({TRAINING}, forbidden=EMPLOYER | {OFFICE, SPECIALIST})
 DAY = {"day": "@today", "minutes": 60, "text": "Обход"}
 ASSESSED = {"is_passed": True, "text": "Сдал", "assessor": "Проф. Ли", "assessed_on": "@today"}
 COST = {"kind": "fee", "title": "Обучение", "planned": "1000"}
-EXPENSE = {**INTAKE, "expense": "@expense"}
+EXPENSE, LINE = {**INTAKE, "expense": "@expense"}, {"pk": "@expense"}
 
 #: Rooms are seen by whoever sends people and by both offices; the training office keeps them, employers ask for them.
 ROOM, ROOM_BOOKING = {"pk": "@teaching_room"}, {"pk": "@room_booking"}
@@ -238,7 +239,24 @@ PAGES = [
 
 RESOURCES = [
     api("api-training-targets-list", "GET", SIGNED_IN),
+    api("api-training-targets-list", "POST", WRITING, body=AIMED),
     api("api-training-targets-detail", "GET", DRAFTS, at=TARGET),
+    api("api-training-targets-detail", "PATCH", WRITING_DRAFTS, at=TARGET, body={"people": 90}),
+    api("api-training-targets-detail", "DELETE", WRITING_DRAFTS, at=TARGET),
+    api("api-training-expenses-list", "GET", SIGNED_IN),
+    api("api-training-expenses-detail", "GET", DRAFTS, at=LINE),
+    api("api-training-expenses-detail", "PATCH", WRITING_DRAFTS, at=LINE, body={"planned": "900"}),
+    api("api-training-expenses-detail", "DELETE", WRITING_DRAFTS, at=LINE),
+    api("api-training-expenses-receipts", "GET", DRAFTS, at=LINE),
+    api(
+        "api-training-expenses-receipts",
+        "POST",
+        WRITING_DRAFTS,
+        at=LINE,
+        body={"file": Paper()},
+        multipart=True,
+    ),
+    api("api-training-expenses-receipt", "GET", DRAFTS, at={**LINE, "receipt": "@receipt"}),
     api("api-teaching-rooms-list", "GET", SIGNED_IN),
     api(
         "api-teaching-rooms-list",

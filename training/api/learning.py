@@ -1,4 +1,4 @@
-"""Presence, results, expenses and certificates for programs."""
+"""Presence, results and certificates for programs."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from cluster_portal.api.serializers import DateTimeField, InputSerializer, Outpu
 from cluster_portal.api.views import PolicyViewSet
 from cluster_portal.common.translated import LANGUAGES
 from cluster_portal.documents.responses import CONTENT_TYPE, pdf_response
+from training.api.expenses import ExpenseChange, ExpenseSerializer
 from training.models import Certificate
 from training.papers.certificate import certificate_sheet
 from training.policies import certificate_policy
@@ -27,8 +28,8 @@ from training.selectors.presence import standing_of
 from training.services import learning as services
 from training.services.attendance import note_attendance
 from training.services.certificates import issue_certificates
-from training.services.expenses import save_expense
-from training.states import AssessmentKind, ExpenseKind, Way
+from training.services.expenses import add_expense
+from training.states import AssessmentKind, Way
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -106,28 +107,6 @@ class StandingSerializer(OutputSerializer):
     share_asked = serializers.IntegerField(source="presence.share_asked")
     minutes_asked = serializers.IntegerField(source="presence.minutes_asked")
     obstacles = serializers.DictField(child=serializers.CharField())
-
-
-class ExpenseSerializer(OutputSerializer):
-    """A line of an intake's budget, in the cluster's currency."""
-
-    id = serializers.UUIDField()
-    nomination = serializers.UUIDField(source="nomination_id", allow_null=True)
-    kind = serializers.ChoiceField(ExpenseKind.choices)
-    title = serializers.CharField()
-    planned = serializers.DecimalField(12, 2)
-    spent = serializers.DecimalField(12, 2, allow_null=True)
-    spent_on = serializers.DateField(allow_null=True)
-
-
-class ExpenseChange(InputSerializer):
-    """A line to add."""
-
-    kind = serializers.ChoiceField(ExpenseKind.choices)
-    title = serializers.CharField(max_length=200)
-    planned = serializers.DecimalField(12, 2, min_value=0, required=False)
-    spent = serializers.DecimalField(12, 2, min_value=0, required=False, allow_null=True)
-    spent_on = serializers.DateField(required=False, allow_null=True)
 
 
 class IssueSerializer(OutputSerializer):
@@ -246,7 +225,7 @@ class IntakeLearning:
     @expenses.mapping.post
     def add_expense(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Add a line to the budget of an intake."""
-        expense = self.call(save_expense, "intake_id", data=self.validated(ExpenseChange))
+        expense = self.call(add_expense, "intake_id", data=self.validated(ExpenseChange))
         return Response(ExpenseSerializer(expense).data, status=201)
 
     @extend_schema(request=None, responses={202: IssueSerializer})

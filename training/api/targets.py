@@ -2,14 +2,41 @@
 
 from __future__ import annotations
 
-from drf_spectacular.utils import extend_schema_field
-from rest_framework import serializers
+from typing import TYPE_CHECKING
 
-from cluster_portal.api.serializers import DateTimeField, OutputSerializer, TranslatedField
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.response import Response
+
+from clinics.states import Ownership
+from cluster_portal.api.serializers import DateTimeField, InputSerializer, OutputSerializer, TranslatedField
 from cluster_portal.api.views import PolicyViewSet
+from training.api.specialists import SpecialtyReference
 from training.models import TrainingTarget
 from training.policies import target_policy
 from training.selectors.targets import reach_of
+from training.services import targets as services
+from training.states import Where
+
+if TYPE_CHECKING:
+    from rest_framework.request import Request
+
+
+class TargetChange(InputSerializer):
+    """What is entered of a target; empty `where`, `country`, `specialty` and `ownership` narrow nothing."""
+
+    title_ru = serializers.CharField(max_length=200)
+    title_en = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    title_kk = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    people = serializers.IntegerField(min_value=1, max_value=100_000)
+    first_year = serializers.IntegerField(min_value=2000, max_value=2100)
+    last_year = serializers.IntegerField(min_value=2000, max_value=2100)
+    where = serializers.ChoiceField(Where.choices, required=False, allow_blank=True)
+    country = serializers.CharField(max_length=2, required=False, allow_blank=True)
+    specialty = SpecialtyReference(required=False, allow_null=True)
+    ownership = serializers.ChoiceField(Ownership.choices, required=False, allow_blank=True)
+    source = serializers.CharField(max_length=300, required=False, allow_blank=True)
+    position = serializers.IntegerField(min_value=0, max_value=32767, required=False)
 
 
 class FiguresSerializer(OutputSerializer):
@@ -52,3 +79,21 @@ class TargetViewSet(PolicyViewSet):
     policy = target_policy
     serializer_class = TargetDetailSerializer
     list_serializer_class = TargetSerializer
+
+    @extend_schema(request=TargetChange, responses={201: TargetDetailSerializer})
+    def create(self, request: Request) -> Response:
+        """Set a target."""
+        target = services.add_target(self.actor, data=self.validated(TargetChange))
+        return self.respond(self.find(target.pk), status=201)
+
+    @extend_schema(request=TargetChange)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Correct a target."""
+        self.call(services.update_target, "target_id", data=self.validated(TargetChange, partial=True))
+        return self.respond(self.find(pk))
+
+    @extend_schema(request=None, responses={204: None})
+    def destroy(self, request: Request, pk: str) -> Response:
+        """Close a target: it is not counted any more."""
+        self.call(services.remove_target, "target_id")
+        return Response(status=204)

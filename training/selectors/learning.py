@@ -11,7 +11,7 @@ from django.db.models import Count
 
 from cluster_portal.common.errors import NotFound
 from training.models import Assessment, Attendance, Expense, Intake, IntakeSession, JournalEntry, Nomination
-from training.policies import intake_policy, nomination_policy, programme_policy, session_policy
+from training.policies import expense_policy, intake_policy, nomination_policy, session_policy
 from training.selectors.presence import Standing, standing_of
 from training.selectors.programmes import visible_intakes
 from training.states import THERE, NominationState
@@ -125,7 +125,7 @@ class Budget:
 
 def budget(actor: Actor, intake_id: uuid.UUID) -> Budget:
     """The expenses of an intake, for the offices. Raises Forbidden, NotFound. Three queries."""
-    programme_policy.require(actor, "browse")
+    expense_policy.require(actor, "browse")
     intake = intake_policy.get(actor, "view", intake_id, queryset=visible_intakes(actor))
     rows = intake.expenses.select_related("nomination__specialist").prefetch_related("receipts")
     lines = list(rows.order_by("created_at", "pk"))
@@ -144,10 +144,7 @@ def expense_to_edit(actor: Actor, intake_id: uuid.UUID, expense_id: uuid.UUID | 
     intake_policy.get(actor, "edit", intake_id)
     if expense_id is None:
         return None
-    expense = Expense.objects.filter(intake=intake_id, pk=expense_id).first()
-    if expense is None:
-        raise NotFound
-    return expense
+    return expense_policy.get(actor, "edit", expense_id, queryset=Expense.objects.filter(intake=intake_id))
 
 
 def travellers(intake: Intake) -> list[Nomination]:

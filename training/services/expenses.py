@@ -12,7 +12,7 @@ from cluster_portal.common.filling import fill
 from cluster_portal.common.service import service
 from cluster_portal.files.storage import forget, kept
 from training.models import Expense, Receipt
-from training.policies import intake_policy, programme_policy
+from training.policies import expense_policy, intake_policy
 
 if TYPE_CHECKING:
     import uuid
@@ -28,50 +28,68 @@ FIELDS = ("nomination", "kind", "title", "planned", "spent", "spent_on")
 FILES = "files"
 
 
-def save_expense(
-    actor: Actor,
-    *,
-    intake_id: uuid.UUID,
-    data: dict[str, Any],
-    expense_id: uuid.UUID | None = None,
-    files: Sequence[UploadedFile] = (),
+def add_expense(
+    actor: Actor, *, intake_id: uuid.UUID, data: dict[str, Any], files: Sequence[UploadedFile] = ()
 ) -> Expense:
-    """Write a line of the budget with receipts beside it, or correct one. `data` holds FIELDS; those not named stay.
+    """Write a line of an intake's budget with receipts beside it. `data` holds FIELDS.
 
     The checks of the files come before the transaction. Raises NotFound, Forbidden, Invalid, FileRefused and
     ScannerAway at `files`.
     """
     intake_policy.get(actor, "edit", intake_id)
     with kept(files, field=FILES) as found:
-        return _save(actor, intake_id=intake_id, data=data, expense_id=expense_id, files=found)
+        return write_expense(actor, intake_id=intake_id, data=data, files=found)
+
+
+def update_expense(
+    actor: Actor, *, expense_id: uuid.UUID, data: dict[str, Any], files: Sequence[UploadedFile] = ()
+) -> Expense:
+    """Correct a line; fields that are not in `data` stay, `files` come beside those there. As `add_expense`."""
+    expense_policy.get(actor, "edit", expense_id)
+    with kept(files, field=FILES) as found:
+        return write_expense(actor, expense_id=expense_id, data=data, files=found)
+
+
+def attach_receipt(actor: Actor, *, expense_id: uuid.UUID, upload: UploadedFile) -> Receipt:
+    """Put a receipt beside a line. Raises NotFound, Forbidden, and Invalid, FileRefused and ScannerAway at `file`."""
+    expense_policy.get(actor, "edit", expense_id)
+    with kept([upload]) as found:
+        return add_receipt(actor, expense_id=expense_id, files=found)
 
 
 @service
-def _save(
-    actor: Actor,
-    *,
-    intake_id: uuid.UUID,
-    data: dict[str, Any],
-    expense_id: uuid.UUID | None,
-    files: Sequence[Kept],
-) -> Expense:
-    """Write the line and its receipts, which are checked already. Raises as `save_expense`."""
-    intake = intake_policy.get(actor, "edit", intake_id, lock=True)
-    expense = _locked(intake_id, expense_id) if expense_id else Expense(intake=intake)
-    expense.intake = intake
+def write_expense(
+    actor: Actor, *, data: dict[str, Any], files: Sequence[Kept], intake_id: uuid.UUID | None = None,
+    expense_id: uuid.UUID | None = None,
+) -> Expense:  # fmt: skip
+    """The rows of a line and of receipts that are kept already (see `add_expense` and `update_expense`)."""
+    if expense_id:
+        expense = expense_policy.get(actor, "edit", expense_id, lock=True)
+    else:
+        expense = Expense(intake=intake_policy.get(actor, "edit", intake_id))
     fill(expense, data, FIELDS, _check)
     expense.save()
-    if expense.receipts.count() + len(files) > Receipt.MOST:
-        raise Invalid({FILES: [_("At most %(n)d receipts of one expense.") % {"n": Receipt.MOST}]})
-    Receipt.objects.bulk_create(Receipt(expense=expense, **file.columns(actor)) for file in files)
+    _attach(actor, expense, files, FILES)
     return expense
 
 
 @service
-def remove_expense(actor: Actor, *, intake_id: uuid.UUID, expense_id: uuid.UUID) -> None:
+def add_receipt(actor: Actor, *, expense_id: uuid.UUID, files: Sequence[Kept]) -> Receipt:
+    """The row of a receipt that is kept already (see `attach_receipt`)."""
+    expense = expense_policy.get(actor, "edit", expense_id, lock=True)
+    return _attach(actor, expense, files, "file")[0]
+
+
+def _attach(actor: Actor, expense: Expense, files: Sequence[Kept], field: str) -> list[Receipt]:
+    if expense.receipts.count() + len(files) > Receipt.MOST:
+        raise Invalid({field: [_("At most %(n)d receipts of one expense.") % {"n": Receipt.MOST}]})
+    return Receipt.objects.bulk_create(Receipt(expense=expense, **file.columns(actor)) for file in files)
+
+
+@service
+def remove_expense(actor: Actor, *, expense_id: uuid.UUID) -> None:
     """Take a line out of the budget. Raises NotFound, Forbidden, and Conflict where it is spent already."""
-    intake_policy.get(actor, "edit", intake_id, lock=True)
-    expense = _locked(intake_id, expense_id)
+    expense = expense_policy.get(actor, "edit", expense_id, lock=True)
     if expense.spent is not None:
         raise Conflict(_("What is spent stays in the accounts."))
     for receipt in expense.receipts.all():
@@ -80,21 +98,18 @@ def remove_expense(actor: Actor, *, intake_id: uuid.UUID, expense_id: uuid.UUID)
 
 
 @service
-def take_receipt(actor: Actor, *, receipt_id: uuid.UUID) -> Receipt:
-    """The receipt that is given out, journalled as an access. Raises Forbidden, NotFound."""
-    programme_policy.require(actor, "browse")
-    receipt = Receipt.objects.filter(pk=receipt_id).first()
+def take_receipt(actor: Actor, *, receipt_id: uuid.UUID, expense_id: uuid.UUID | None = None) -> Receipt:
+    """The receipt that is given out, journalled as an access; with `expense_id` one of that expense.
+
+    Raises Forbidden, NotFound.
+    """
+    expense_policy.require(actor, "browse")
+    rows = Receipt.objects.filter(expense=expense_id) if expense_id else Receipt.objects.all()
+    receipt = rows.filter(pk=receipt_id).first()
     if receipt is None:
         raise NotFound
     record_access(actor, subject_type="receipt", subject_id=receipt.pk, purpose="download")
     return receipt
-
-
-def _locked(intake_id: uuid.UUID, expense_id: uuid.UUID) -> Expense:
-    expense = Expense.objects.select_for_update().filter(intake=intake_id, pk=expense_id).first()
-    if expense is None:
-        raise NotFound
-    return expense
 
 
 def _check(expense: Expense) -> dict[str, list[Any]]:

@@ -185,10 +185,11 @@ class ExpenseView(ServiceFormMixin, SignedInMixin, FormView):
         )  # fmt: skip
 
     def perform(self, form: forms.ExpenseForm) -> HttpResponse:
-        expenses.save_expense(
-            self.request.actor, intake_id=self.intake.pk, data=form.values(), files=form.cleaned_data["files"],
-            expense_id=self.expense.pk if self.expense else None,
-        )  # fmt: skip
+        sent = {"data": form.values(), "files": form.cleaned_data["files"]}
+        if self.expense:
+            expenses.update_expense(self.request.actor, expense_id=self.expense.pk, **sent)
+        else:
+            expenses.add_expense(self.request.actor, intake_id=self.intake.pk, **sent)
         return go(self.request, "training:budget", self.intake.pk, message=_("Saved"))
 
 
@@ -198,7 +199,8 @@ class ExpenseRemoveView(SignedInMixin, View):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, pk: uuid.UUID, expense: uuid.UUID) -> HttpResponse:
-        expenses.remove_expense(request.actor, intake_id=pk, expense_id=expense)
+        found = selectors.expense_to_edit(request.actor, pk, expense)
+        expenses.remove_expense(request.actor, expense_id=found.pk)
         return go(request, "training:budget", pk, message=_("Taken out of the budget"))
 
 
