@@ -283,7 +283,6 @@ class World:
             expense=self.receipt.expense, receipt=self.receipt,
         )  # fmt: skip
         self.ids |= {
-            "session_code": codes.session_code(uuid.UUID(self.ids["session"])),
             "person_code": codes.person_code(there.pk),
             "certificate_number": certificate.number,
             "training_feed": "learner",
@@ -314,7 +313,9 @@ class World:
     def named(self, values: Mapping[str, Any], role: str) -> dict[str, Any]:
         """The values with the rows that they name; `@own` is the organisation that the role acts for."""
         own = self.organizations.get(r.side_of(role) or role)
-        ids = {**self.ids, "own": str(own.pk) if own else ""}
+        # A session's code is good for two and a half minutes: the one of now.
+        code = codes.session_code(uuid.UUID(self.ids["session"]))
+        ids = {**self.ids, "session_code": code, "own": str(own.pk) if own else ""}
 
         def row(value: Any) -> Any:
             if isinstance(value, list):
