@@ -264,9 +264,7 @@ class Loader:
         self._said(f"{fill_advice(self._chance('advice'), self.now, own)} questions to specialists")
         self._said(f"{attach_to_questions(self._chance('question files'), own)} files of questions")
         self._said(f"{fill_specialists(self._chance('specialists'), self.facts, self.now)} specialists")
-        self._said(
-            f"{fill_programmes(self._chance('programmes'), self.facts, self.now)} intakes of programmes"
-        )
+        self._said(f"{fill_programmes(self._chance('programmes'), registry, self.now)} intakes of programmes")
         self._said(f"{fill_nominations(self._chance('nominations'), self.now)} seats for learning")
         self._said(f"{fill_rooms(self._chance('rooms'), self.now)} bookings of rooms")
         self._said(f"{fill_learning(self._chance('learning'), self.now)} certificates")

@@ -35,6 +35,8 @@ BECAME = {
         (_S.NOMINATED, 0.1), (_S.REJECTED, 0.05),
     ),
 }  # fmt: skip
+#: Who signs in learns now, has an offer to answer, and a certificate to show.
+OF_WHO_SIGNS_IN = (_S.IN_PROGRESS, _S.OFFERED, _S.CERTIFIED)
 #: Such seats are enough that even a small intake has somebody in them.
 AT_LEAST = {_S.OFFERED: 1, _S.ENDORSED: 2, _S.WAITLISTED: 1}
 #: The way to each state, as its story tells it; of what is past only the end is told.
@@ -62,8 +64,9 @@ class Register:
             Specialist.objects.filter(state=SpecialistState.ACTIVE).select_related("user").order_by("id")
         )
         chance.shuffle(people)
-        # Who signs in has the first turn: the demo's own page has something to answer.
+        # Who signs in has the first turn.
         people.sort(key=lambda person: person.user_id is None)
+        self.awaited = {person.pk: set(OF_WHO_SIGNS_IN) for person in people if person.user_id}
         self.turns = deque(people)
         self.busy: dict[UUID, list[tuple[date, date]]] = {}
         self.rows: list[Nomination] = []
@@ -80,16 +83,18 @@ class Register:
                 for _n in range(max(int(intake.seats * share), AT_LEAST.get(state, 0))):
                     if state in HOLDING and intake.taken >= intake.seats:
                         break
-                    person = self._next(intake, employers, limit)
+                    person = self._next(intake, employers, limit, state)
                     if person is None:
                         break
                     self._add(person, intake, state)
                     if state not in (_S.WITHDRAWN, _S.REJECTED, _S.DECLINED, _S.EXPIRED):
                         employers[person.organization_id] += 1
 
-    def _next(self, intake: Intake, employers: Counter[UUID], limit: int) -> Specialist | None:
+    def _next(self, intake: Intake, employers: Counter[UUID], limit: int, state: str) -> Specialist | None:
         programme = intake.programme
         for place, person in enumerate(self.turns):
+            if person.user_id and state not in self.awaited[person.pk]:
+                continue
             if programme.audience and person.grade not in programme.audience:
                 continue
             if programme.specialties and person.specialty_id not in programme.specialties:
@@ -100,8 +105,11 @@ class Register:
                 last < intake.starts_on or first > intake.ends_on
                 for first, last in self.busy.get(person.pk, ())
             ):
-                del self.turns[place]
-                self.turns.append(person)
+                if person.user_id:
+                    self.awaited[person.pk].remove(state)
+                else:
+                    del self.turns[place]
+                    self.turns.append(person)
                 return person
         return None
 

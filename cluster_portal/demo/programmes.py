@@ -18,6 +18,7 @@ from training.states import Format, IntakeState, ProgrammeState
 if TYPE_CHECKING:
     from cluster_portal.demo.chance import Chance
     from cluster_portal.demo.facts import Facts
+    from cluster_portal.demo.registry import Registry
 
 FILE = DATA / "common" / "programmes.json"
 #: The sessions of an intake whose agenda nobody has written: when in its course (0 is the first day, 1 the last one).
@@ -46,6 +47,8 @@ class Catalogue:
 
     chance: Chance
     facts: Facts
+    #: Ids of the cluster's organisations, by their keys.
+    members: dict[str, UUID]
     now: datetime
     programmes: list[Programme] = field(default_factory=list)
     intakes: list[Intake] = field(default_factory=list)
@@ -63,6 +66,9 @@ class Catalogue:
             days += [today + timedelta(days=ahead) for ahead in row["ahead"]]
             for first in days:
                 self._intake(programme, row, _monday(first) if len(row.get("on", [])) == 0 else first, today)
+            if row.get("under_way"):
+                # Whichever day the demo is looked at first, somebody can be checked in today.
+                self._intake(programme, row, today - timedelta(days=1), today)
 
     def _programme(self, row: dict[str, Any], known: set[str]) -> Programme:
         home = self.facts.about["cluster"]
@@ -70,6 +76,12 @@ class Catalogue:
             town for town in self.facts.towns.values() if town.key == self.facts.about["central_town"]
         )
         city = row["city"] if row["city"][0] else [town.names[language] for language in ORDER]
+        member = next((key for key in row.get("hosts", ()) if key in self.members), None)
+        host = row["host"]
+        if member and not row["country"]:
+            # Whoever of the cluster's own organisations teaches at home.
+            names = next(one for one in self.facts.organizations if one["key"] == member)
+            host = [names[f"short_{language}"] for language in ORDER]
         programme = Programme(
             id=UUID(self.chance.key(self.now)), country=row["country"] or home["country"], format=row["format"],
             audience=row["audience"], specialties=[code for code in row["specialties"] if code in known],
@@ -77,7 +89,7 @@ class Catalogue:
             cost=row["cost"], payer=row["payer"], required_papers=row["papers"], state=ProgrammeState.PUBLISHED,
             is_assessed=row["format"] != Format.CONFERENCE,
             **_texts("title", row["title"]), **_texts("summary", row["summary"]), **_texts("goals", row["goals"]),
-            **_texts("host", row["host"]), **_texts("city", city),
+            **_texts("host", host), **_texts("city", city), host_organization_id=self.members.get(member),
         )  # fmt: skip
         self.programmes.append(programme)
         return programme
@@ -141,8 +153,9 @@ def _monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def fill_programmes(chance: Chance, facts: Facts, now: datetime) -> int:
+def fill_programmes(chance: Chance, registry: Registry, now: datetime) -> int:
     """The programmes with their intakes. Returns how many intakes."""
-    catalogue = Catalogue(chance, facts, now)
+    members = {key: UUID(member.id) for key, member in registry.members.items()}
+    catalogue = Catalogue(chance, registry.facts, members, now)
     catalogue.fill()
     return catalogue.write()

@@ -12,8 +12,8 @@ from clinics.selectors.calendar import days, monday_of, today_at
 from clinics.states import ClinicType
 from cluster_portal.accounts.roles import Role
 from cluster_portal.common.translated import LANGUAGES
-from training.models import RoomBooking, RoomSeries, TeachingRoom
-from training.states import Feature, HallKind, RoomBookingState
+from training.models import IntakeSession, RoomBooking, RoomSeries, TeachingRoom
+from training.states import Feature, Format, HallKind, RoomBookingState
 
 if TYPE_CHECKING:
     from datetime import date
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _S, F = RoomBookingState, Feature
 WORKDAYS = {str(day): ["08:00", "20:00"] for day in range(1, 6)} | {"6": ["09:00", "18:00"]}
+EVERY_DAY = {str(day): ["08:00", "20:00"] for day in range(1, 8)}
 #: Name in three languages, kind, places, what it has, whether the training office agrees.
 ROOMS = (
     (("Конференц-зал", "Conference hall", "Конференц-зал"), HallKind.HALL, 120,
@@ -55,7 +56,8 @@ def fill_rooms(chance: Chance, now: datetime) -> int:
     rooms = [
         TeachingRoom(
             id=UUID(chance.key(now - timedelta(days=300))), clinic=site, kind=kind, capacity=places, features=features,
-            opening_hours=WORKDAYS, needs_consent=consent, release_after=30,
+            opening_hours=EVERY_DAY if kind == HallKind.SIMULATION else WORKDAYS, needs_consent=consent,
+            release_after=30,
             **{f"name_{language}": text for language, text in zip(("ru", "en", "kk"), names, strict=True)
                if language in LANGUAGES},
         )
@@ -81,8 +83,9 @@ class _Diary:
         self.managers = list(people.filter(role=Role.MANAGER).order_by("id")[:40])
 
     def fill(self) -> list[RoomBooking]:
-        """Courses of every week, single meetings, a repair, and a request that waits."""
+        """Sessions of intakes, courses of every week, single meetings, a repair, and requests that wait."""
         first = monday_of(self.today) - timedelta(weeks=BACK)
+        self._teach()
         for place, weekday, hour, hours, title, people in WEEKLY:
             series = RoomSeries(
                 id=UUID(self.chance.key(self.now)), rule=f"FREQ=WEEKLY;COUNT={BACK + AHEAD + 1}"
@@ -101,6 +104,17 @@ class _Diary:
             self._add(self.rooms[0], asked, 12, 2, title, people=60, state=_S.PENDING)
         return self.rows
 
+    def _teach(self) -> None:
+        """The coming sessions of what is taught on the site: by a member, at a place that is named."""
+        sessions = IntakeSession.objects.filter(
+            ends__gt=self.now, is_break=False, intake__programme__host_organization__isnull=False,
+        ).exclude(intake__place_ru="")  # fmt: skip
+        for session in sessions.select_related("intake__programme").order_by("starts", "id"):
+            simulated = session.intake.programme.format == Format.SIMULATION
+            room = self.rooms[1 if simulated else 0]
+            if str(session.starts.astimezone(self.zone).isoweekday()) in room.opening_hours:
+                self._book(room, session.starts, session.ends, session.title_ru, self.office, session=session)
+
     def _add(
         self,
         room: TeachingRoom,
@@ -113,8 +127,6 @@ class _Diary:
     ) -> None:
         starts = datetime.combine(day, time(hour), self.zone)
         ends = starts + timedelta(hours=hours)
-        if any(row.room is room and row.starts < ends and row.ends > starts for row in self.rows):
-            return
         by = (
             None
             if state == _S.BLOCKED
@@ -122,6 +134,20 @@ class _Diary:
             if self.managers
             else self.office
         )
+        self._book(room, starts, ends, title, by, state, **fields)
+
+    def _book(
+        self,
+        room: TeachingRoom,
+        starts: datetime,
+        ends: datetime,
+        title: str,
+        by: Membership | None,
+        state: str = "",
+        **fields: object,
+    ) -> None:
+        if any(row.room is room and row.starts < ends and row.ends > starts for row in self.rows):
+            return
         booking = RoomBooking(
             id=UUID(self.chance.key(min(self.now, starts) - timedelta(days=5))), room=room, starts=starts, ends=ends,
             title=title, state=state or self._state(starts), user=by and by.user,
