@@ -15,6 +15,7 @@ from cluster_portal.imports.api import ImportKindViewSet, ImportViewSet
 from cluster_portal.jobs.api import JobViewSet
 from cluster_portal.notifications.api import NoticeViewSet
 from cluster_portal.reports.api import ReportViewSet, ScheduleViewSet
+from investors.api.companies import InvestorViewSet
 from investors.api.plots import PlotViewSet, SiteViewSet
 from patients.api import views as patients
 from patients.api.advice import AdviceViewSet
@@ -71,6 +72,7 @@ router.register("room-bookings", RoomBookingViewSet, basename="api-room-bookings
 router.register("certificates", CertificateViewSet, basename="api-certificates")
 router.register("sites", SiteViewSet, basename="api-sites")
 router.register("plots", PlotViewSet, basename="api-plots")
+router.register("investors", InvestorViewSet, basename="api-investors")
 router.register("reports", ReportViewSet, basename="api-reports")
 router.register("report-schedules", ScheduleViewSet, basename="api-report-schedules")
 router.register("import-kinds", ImportKindViewSet, basename="api-import-kinds")

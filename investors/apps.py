@@ -8,13 +8,31 @@ class InvestorsConfig(AppConfig):
     verbose_name = _("Investors")
 
     def ready(self) -> None:
-        from cluster_portal.web import menu
-        from investors.policies import READERS
+        # The tasks register the outbox handlers.
+        from investors import tasks  # noqa: F401
+        from investors.services.notices import register_kinds
 
-        menu.register(
-            menu.Item(
-                pgettext_lazy("page", "Plots"), "investors:office_plots", icon="map-2", order=64, roles=READERS,
-                prefix="/land/",
-            )
-        )  # fmt: skip
-        menu.register_public(pgettext_lazy("page", "Plots"), "investors:plots", order=14)
+        register_kinds()
+        _fill_the_menu()
+
+
+def _fill_the_menu() -> None:
+    from cluster_portal.web import menu
+    from investors.policies import READERS
+    from investors.selectors.desk import countable
+
+    menu.register(
+        menu.Item(
+            pgettext_lazy("page", "Plots"), "investors:office_plots", icon="map-2", order=64, roles=READERS,
+            prefix="/land/",
+        ),
+        menu.Item(
+            pgettext_lazy("page", "Investors"), "investors:companies", icon="briefcase", order=65, roles=READERS,
+            prefix="/companies/", counter="investors.to_verify",
+        ),
+        menu.Item(
+            _("My companies"), "investors:own", icon="briefcase", order=65, alone=True, prefix="/companies/",
+        ),
+    )  # fmt: skip
+    menu.register_countable("investors", countable)
+    menu.register_public(pgettext_lazy("page", "Plots"), "investors:plots", order=14)

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from cluster_portal.common.errors import Conflict, Invalid, constraint
+from cluster_portal.common.errors import Conflict, Forbidden, Invalid, constraint
 
 
 class BadOutline(Invalid):
@@ -64,6 +64,42 @@ class InvestorNumberTaken(Conflict):
     code, title = "investor_number_taken", _("Another company with this register number is verified already.")
 
 
+class InvestorChecked(Conflict):
+    code, title = (
+        "investor_checked",
+        _("The land office has these data to verify, or has verified them. Reopen the file to correct them."),
+    )
+
+
+class InvestorIncomplete(Conflict):
+    code, title = (
+        "investor_incomplete",
+        _("Name the beneficial owners and add the company's papers first."),
+    )
+
+
+class TooMuchOwned(Conflict):
+    code, title = "too_much_owned", _("The shares of all owners are more than 100 %.")
+
+
+class LastOwner(Conflict):
+    code, title = (
+        "last_owner",
+        _("Somebody has to remain who may invite others: this is the last such person."),
+    )
+
+
+class InvitationOutdated(Conflict):
+    code, title = "invitation_outdated", _("This invitation is no longer good. Ask for a new one.")
+
+
+class InvitedAnother(Forbidden):
+    code, title = (
+        "invited_another",
+        _("The invitation is for another e-mail. Sign in with the one to which the letter came."),
+    )
+
+
 @constraint("investor_member_once")
 class AlreadyActsFor(Conflict):
     code, title = "already_acts_for", _("This person acts for the company already.")
@@ -77,3 +113,9 @@ class AlreadyInvited(Conflict):
 @constraint("investor_document_once", field="file")
 class InvestorDocumentExists(Conflict):
     code, title = "investor_document_exists", _("The company has sent this very file already.")
+
+
+class TooManyInvestorDocuments(Conflict):
+    """`extra["limit"]` is how many files a company may have."""
+
+    code, title = "too_many_investor_documents", _("The company has as many files as it may have.")

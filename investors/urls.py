@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from investors.views import browse, office
+from investors.views import browse, companies, office
 
 app_name = "investors"
 
@@ -13,6 +13,33 @@ urlpatterns = [
     path("plots/documents/<uuid:pk>/", browse.DocumentView.as_view(), name="document"),
     path("plots/<uuid:pk>/", browse.PlotView.as_view(), name="plot"),
     path("plots/<uuid:pk>/passport.pdf", browse.PassportView.as_view(), name="passport"),
+    path("companies/", companies.OwnView.as_view(), name="own"),
+    path("companies/new/", companies.CompanyFormView.as_view(), name="company_new"),
+    path("companies/join/<str:token>/", companies.JoinView.as_view(), name="join"),
+    path("companies/documents/<uuid:pk>/", companies.DocumentView.as_view(), name="company_document"),
+    path(
+        "companies/documents/<uuid:pk>/remove/",
+        companies.DocumentRemoveView.as_view(),
+        name="company_document_remove",
+    ),
+    path("companies/owners/<uuid:pk>/remove/", companies.OwnerRemoveView.as_view(), name="owner_remove"),
+    path("companies/people/<uuid:pk>/remove/", companies.PersonRemoveView.as_view(), name="person_remove"),
+    path(
+        "companies/invitations/<uuid:pk>/remove/",
+        companies.InvitationRemoveView.as_view(),
+        name="invitation_remove",
+    ),
+    path("companies/<uuid:pk>/", companies.CompanyView.as_view(), name="company"),
+    path("companies/<uuid:pk>/edit/", companies.CompanyFormView.as_view(), name="company_edit"),
+    path("companies/<uuid:pk>/owners/new/", companies.OwnerFormView.as_view(), name="owner_new"),
+    path(
+        "companies/<uuid:pk>/documents/new/",
+        companies.DocumentFormView.as_view(),
+        name="company_document_new",
+    ),
+    path("companies/<uuid:pk>/invite/", companies.InviteView.as_view(), name="invite"),
+    path("companies/<uuid:pk>/<slug:action>/", companies.StepView.as_view(), name="company_step"),
+    path("land/companies/", companies.CompaniesView.as_view(), name="companies"),
     path("land/", office.PlotsView.as_view(), name="office_plots"),
     path("land/sites/new/", office.SiteFormView.as_view(), name="site_new"),
     path("land/sites/<uuid:pk>/", office.SiteFormView.as_view(), name="site_edit"),

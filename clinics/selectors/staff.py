@@ -30,7 +30,12 @@ def people_in(organization_id: uuid.UUID, roles: Iterable[str]) -> list[uuid.UUI
 
 def office_people() -> list[uuid.UUID]:
     """The people of the cluster office."""
-    return list(_working().filter(role=Role.OFFICE).values_list("user", flat=True).distinct())
+    return people_who_are(Role.OFFICE)
+
+
+def people_who_are(role: Role) -> list[uuid.UUID]:
+    """Everybody who holds a role, whatever organisation for."""
+    return list(_working().filter(role=role).values_list("user", flat=True).distinct())
 
 
 def _working() -> QuerySet[Membership]:

@@ -20,6 +20,7 @@ RESOURCES = {
     "referrals": _("referrals, their messages and documents"),
     "training": _("specialists, programmes and nominations"),
     "plots": _("sites and plots of land"),
+    "investors": _("investors' companies and what they want"),
     "reports": _("reports, their schedules and background jobs"),
     "imports": _("imports of tables"),
     "bookings": _("bookings, holds and the waiting list"),

@@ -28,10 +28,10 @@ COUNTER_SECONDS = 20
 class Item:
     """A line of the menu.
 
-    `roles` who sees it (empty: everybody signed in); `order` sorts the lines; `kwargs` go to the URL; `counter` is
-    the key of its number, to which those of `plus` are added; `alert` shows the number as a red badge; `prefix` marks
-    the line as current on every page below that path; `children` are the queues below it. A line whose URL does not
-    exist is left out.
+    `roles` who sees it (empty: everybody signed in); `alone`: only those who hold no role at all; `order` sorts the
+    lines; `kwargs` go to the URL; `counter` is the key of its number, to which those of `plus` are added; `alert` shows
+    the number as a red badge; `prefix` marks the line as current on every page below that path; `children` are the
+    queues below it. A line whose URL does not exist is left out.
     """
 
     label: Any
@@ -43,6 +43,7 @@ class Item:
     counter: str = ""
     plus: tuple[str, ...] = ()
     alert: bool = False
+    alone: bool = False
     prefix: str = ""
     children: tuple[Item, ...] = ()
 
@@ -142,7 +143,7 @@ def forget_counters(actor: Actor) -> None:
 def _lines(items: Iterable[Item], actor: Actor, numbers: dict[str, int]) -> list[Line]:
     lines = []
     for item in sorted(items, key=lambda item: item.order):
-        if item.roles and not actor.has(*item.roles):
+        if (item.roles and not actor.has(*item.roles)) or (item.alone and actor.roles):
             continue
         try:
             url = reverse(item.url_name, kwargs=item.kwargs or None)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
-from django.views.generic import FormView, TemplateView, View
+from django.views.generic import TemplateView, View
 
 from cluster_portal.accounts.roles import Role
 from cluster_portal.common.errors import NotFound
 from cluster_portal.web.acts import Act, ReasonForm
-from cluster_portal.web.mixins import ServiceFormMixin, SignedInMixin, go
+from cluster_portal.web.mixins import SignedInMixin, go
 from cluster_portal.web.pagination import page_of
 from investors.forms import office as forms
 from investors.policies import plot_policy, site_policy
@@ -20,6 +20,7 @@ from investors.selectors import drawing
 from investors.selectors import office as selectors
 from investors.services import details, plots
 from investors.states import OPEN_TO_CHANGE
+from investors.views.base import FormPage
 from investors.views.browse import file_line, utility_lines
 
 if TYPE_CHECKING:
@@ -100,11 +101,9 @@ class DossierView(SignedInMixin, TemplateView):
         )  # fmt: skip
 
 
-class _LandFormView(ServiceFormMixin, SignedInMixin, FormView):
-    """A form that only the land office fills in. `look_up` finds what it is about."""
+class _LandFormView(FormPage):
+    """A form that only the land office fills in."""
 
-    template_name = "investors/office/form.html"
-    title: Any = ""
     plot: Plot | None = None
 
     def look_up(self, request: HttpRequest, **kwargs: Any) -> None:
@@ -117,11 +116,7 @@ class _LandFormView(ServiceFormMixin, SignedInMixin, FormView):
         return reverse("investors:office_plots")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        words = {"title": self.title}
-        return super().get_context_data(**words | kwargs, back=self.back, plot=self.plot)
-
-    def done(self, message: Any = None) -> HttpResponse:
-        return go(self.request, self.back, message=message or _("Saved"))
+        return super().get_context_data(**kwargs, plot=self.plot)
 
 
 class SiteFormView(_LandFormView):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from investors.models import (
     BeneficialOwner,
     Investor,
     InvestorDocument,
+    InvestorInvitation,
     InvestorMember,
     Plot,
     PlotDocument,
@@ -118,6 +120,15 @@ def make_investor_document(investor: Investor, **fields: Any) -> InvestorDocumen
     )
     put_document(document)
     return document
+
+
+def make_invitation(investor: Investor, **fields: Any) -> InvestorInvitation:
+    """A good invitation by somebody who acts for the company."""
+    defaults = {
+        "email": f"invited{next(_number)}@example.org", "invited_by": investor.members.earliest("created_at").user,
+        "expires_at": timezone.now() + timedelta(days=14),
+    }  # fmt: skip
+    return InvestorInvitation.objects.create(investor=investor, **defaults | fields)
 
 
 def _file(name: str) -> dict[str, Any]:

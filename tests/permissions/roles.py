@@ -44,7 +44,7 @@ CLIENTS = frozenset(f"{side}.client" for side in SIDES)
 SENDERS, RECEIVERS, STRANGERS = (people_of(side) | {f"{side}.client"} for side in SIDES)
 STAFF = SENDERS | RECEIVERS | STRANGERS
 #: Signed in, and not at work with patients: the cluster office, its analyst, the training office and those whom it
-#: sends, the land office, and a person who serves nobody.
+#: sends, the land office, and a person who serves nobody (and acts for an investor).
 OUTSIDERS = frozenset({GUEST, OFFICE, ANALYST, TRAINING, SPECIALIST, LAND})
 REGISTRARS = frozenset(f"{side}.referrer" for side in SIDES)
 ROLES = (ANONYMOUS, *sorted(PEOPLE), *sorted(CLIENTS), NARROW)

@@ -1,13 +1,18 @@
-"""Land: what was published is everybody's, drafts are the offices' own, the land office writes."""
+"""Land: what was published is everybody's, drafts are the offices' own, the land office writes.
+
+A company is its people's and the offices'; the guest acts for one.
+"""
 
 from __future__ import annotations
 
 from tests.permissions.roles import (
     FORBIDDEN,
+    GUEST,
     LAND,
     NOT_FOUND,
     OFFICE,
     OK,
+    PEOPLE,
     ROLES,
     Line,
     allow,
@@ -65,6 +70,63 @@ PAGES = [
     page("investors:document_remove", "POST", WRITING, at={"document": "@plot_document"}),
 ]
 
+COMPANY, OTHER_COMPANY = {"pk": "@investor"}, {"pk": "@other_investor"}
+READING = allow({GUEST, LAND, OFFICE})
+OWN_COMPANY = allow({GUEST}, forbidden={LAND, OFFICE})
+DECIDING = allow({LAND}, forbidden={OFFICE})
+REGISTERED = {
+    "name_ru": "Клиника", "country": "RU", "register_number": "1027700132195", "activity": "Лечение",
+    "contact_name": "Ким", "contact_email": "kim@example.org",
+}  # fmt: skip
+OWNED = {"name": "Ким Анна", "country": "RU", "share": "40"}
+COMPANY_STEPS = ("submit", "reopen")
+DECISIONS = {"verify": {}, "refuse": {"reason": "Нет выписки"}, "suspend": {"reason": "Суд"}, "restore": {}}
+
+PAGES += [
+    public("accounts:join"),
+    public("accounts:join", "POST", body={"name": ""}),
+    public("accounts:join_finish", at={"token": "@join_token"}),
+    public("accounts:join_finish", "POST", at={"token": "@join_token"}, body={"password": "short"}),
+    page("investors:own", "GET", allow(PEOPLE)),
+    page("investors:company_new", "GET", allow(PEOPLE)),
+    page("investors:company_new", "POST", allow(PEOPLE), body=REGISTERED),
+    page("investors:companies", "GET", OFFICES),
+    page("investors:company", "GET", READING, at=COMPANY),
+    page("investors:company", "GET", allow({LAND, OFFICE}), at=OTHER_COMPANY),
+    *(page("investors:company_edit", way, OWN_COMPANY, at=COMPANY) for way in WAYS),
+    *(page("investors:owner_new", way, OWN_COMPANY, at=COMPANY) for way in WAYS),
+    page("investors:company_document_new", "GET", OWN_COMPANY, at=COMPANY),
+    page(
+        "investors:company_document_new",
+        "POST",
+        OWN_COMPANY,
+        at=COMPANY,
+        body={"kind": "other"},
+        multipart=True,
+    ),
+    *(page("investors:invite", way, OWN_COMPANY, at=COMPANY) for way in WAYS),
+    page("investors:company_document", "GET", READING, at={"pk": "@company_document"}),
+    page("investors:company_document_remove", "POST", OWN_COMPANY, at={"pk": "@company_document"}),
+    page("investors:owner_remove", "POST", OWN_COMPANY, at={"pk": "@owner"}),
+    page("investors:person_remove", "POST", OWN_COMPANY, at={"pk": "@member"}),
+    page("investors:invitation_remove", "POST", OWN_COMPANY, at={"pk": "@invitation"}),
+    *(
+        page("investors:join", way, allow({GUEST}, other=FORBIDDEN), at={"token": "@invitation_token"})
+        for way in WAYS
+    ),
+    page("investors:company_step", "GET", allow(()), at={**COMPANY, "action": "explode"}),
+    *(
+        page("investors:company_step", way, OWN_COMPANY, at={**COMPANY, "action": step})
+        for way in WAYS
+        for step in COMPANY_STEPS
+    ),
+    *(
+        page("investors:company_step", way, DECIDING, at={**OTHER_COMPANY, "action": step}, body=body)
+        for way in WAYS
+        for step, body in DECISIONS.items()
+    ),
+]
+
 RESOURCES = [
     api("api-sites-list", "GET", SIGNED_IN),
     api("api-sites-list", "POST", WRITING, body={"name_ru": "Площадка"}),
@@ -83,4 +145,16 @@ RESOURCES = [
     ),
     api("api-plots-utilities", "POST", WRITING, at=PLOT, body=LAID),
     api("api-plots-documents", "GET", SIGNED_IN, at=PLOT),
+    api("api-investors-list", "GET", SIGNED_IN),
+    api("api-investors-list", "POST", allow(PEOPLE, other=FORBIDDEN), body=REGISTERED),
+    api("api-investors-detail", "GET", READING, at=COMPANY),
+    api("api-investors-detail", "PATCH", OWN_COMPANY, at=COMPANY, body={"activity": "Наука"}),
+    *(api(f"api-investors-{step}", "POST", OWN_COMPANY, at=COMPANY) for step in COMPANY_STEPS),
+    *(
+        api(f"api-investors-{step}", "POST", DECIDING, at=OTHER_COMPANY, body=body)
+        for step, body in DECISIONS.items()
+    ),
+    api("api-investors-invite", "POST", OWN_COMPANY, at=COMPANY, body={"email": "colleague@example.org"}),
+    api("api-investors-owners", "POST", OWN_COMPANY, at=COMPANY, body=OWNED),
+    api("api-investors-documents", "GET", READING, at=COMPANY),
 ]

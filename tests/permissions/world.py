@@ -19,6 +19,7 @@ from clinics.selectors.feeds import digest
 from clinics.states import MethodState, SlotState
 from cluster_portal.accounts.models import User
 from cluster_portal.accounts.roles import Role
+from cluster_portal.accounts.services import joining
 from cluster_portal.api import scopes
 from cluster_portal.common import identifiers
 from cluster_portal.imports.models import ImportRun
@@ -26,6 +27,7 @@ from cluster_portal.jobs.models import Job
 from cluster_portal.notifications.models import Notice
 from cluster_portal.reports.models import Schedule
 from cluster_portal.web.middleware import ORGANIZATION_KEY
+from investors.selectors.invitations import sign
 from patients.models import Booking, Diagnosis, DuplicatePair, Patient, Reason, Referral
 from patients.services.merging import merge_patients
 from patients.states import BookingState
@@ -250,6 +252,23 @@ class World:
             utility=investors.make_utility(plot),
             plot_document=self.plot_document,
         )
+        self._investors()
+
+    def _investors(self) -> None:
+        """A company that the guest enters, and one of somebody else that waits for the land office."""
+        guest = self.users[r.GUEST]
+        offices = frozenset({r.LAND, r.OFFICE})
+        own = investors.make_investor(guest, state="new", name_ru="Тайный инвестор", name_en="")
+        other = investors.make_investor(state="review", name_ru="Чужой инвестор", name_en="")
+        self.secrets += [(offices | {r.GUEST}, own.name_ru), (offices, other.name_ru)]
+        self.company_document = investors.make_investor_document(own)
+        invitation = investors.make_invitation(own, email=guest.email)
+        self._keep(
+            investor=own, other_investor=other, company_document=self.company_document, invitation=invitation,
+            owner=own.owners.get(), member=own.members.get(),
+        )  # fmt: skip
+        newcomer = joining.Newcomer("new@example.org", "Новый Инвестор")
+        self.ids |= {"invitation_token": sign(invitation.pk), "join_token": joining.sign(newcomer)}
 
     def _training(self) -> None:
         """Somebody of the receiver's people who may be sent to learn, with an account."""
@@ -331,7 +350,8 @@ class World:
             patients.put_content(attachment)
         patients.put_content(self.receipt)
         records.put_photo(self.photo)
-        investors.put_document(self.plot_document)
+        for document in (self.plot_document, self.company_document):
+            investors.put_document(document)
         address = reverse(line.name, kwargs=self.named(line.at, role))
         if line.query:
             address += f"?{urlencode(self.named(line.query, role))}"
