@@ -13,11 +13,19 @@ from rest_framework.permissions import SAFE_METHODS
 from cluster_portal.api.errors import CsrfRefused, InvalidToken
 from cluster_portal.common.actor import resolve_actor, with_actor
 from cluster_portal.common.errors import MembershipEnded
+from cluster_portal.common.prepared import Prepared
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
 
 AccessToken = get_access_token_model()
+_TOKEN = Prepared(
+    lambda checksum: with_actor(
+        AccessToken.objects.select_related("application").filter(token_checksum=checksum),
+        client="application",
+    ),
+    checksum=str,
+)
 
 
 class ClientAuthentication(BaseAuthentication):
@@ -31,8 +39,7 @@ class ClientAuthentication(BaseAuthentication):
         if scheme.lower() != "bearer":
             return None
         checksum = hashlib.sha256(raw.strip().encode()).hexdigest()
-        tokens = AccessToken.objects.select_related("application").filter(token_checksum=checksum)
-        token = with_actor(tokens, client="application").first()
+        token = _TOKEN.first(checksum=checksum)
         client = token and token.application
         if token is None or client is None or not client.is_active or token.expires <= timezone.now():
             raise InvalidToken

@@ -7,8 +7,9 @@ unique and exclusion constraints stand behind both. There is no lock anywhere el
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.conf import settings
 from django.db.models import BooleanField, Exists, ExpressionWrapper
@@ -22,6 +23,7 @@ from clinics.selectors.permits import may_practise, why_barred
 from clinics.selectors.quotas import is_used_up, quota_of_slot
 from clinics.states import BookingMode, SlotState
 from cluster_portal.common.errors import IllegalTransition, NotFound
+from cluster_portal.common.prepared import Prepared
 from cluster_portal.common.service import service
 from patients.errors import AlreadyMoved, LateReasonRequired, NeedsTriage, OfferOpen, WrongService
 from patients.models import Booking, Referral
@@ -42,8 +44,6 @@ from patients.services.targets import aim
 from patients.states import BOOKING, BookingState, LinkKind, ReasonKind, ReferralState
 
 if TYPE_CHECKING:
-    import uuid
-
     from cluster_portal.common.actor import Actor
 
 HOLDABLE = frozenset(
@@ -62,10 +62,24 @@ _SLOTS = Slot.objects.select_related("service__clinic", "service_type", "clinic"
     "service__age_max", "service__sex", "service__payments", "service__clinic__status", "service__clinic__country",
     "service__clinic__organization", "service_type__specialty", "clinic__time_zone",
 )  # fmt: skip
+_SLOT = Prepared(
+    lambda pk, referral, patient, payment, now: _SLOTS.filter(pk=pk).annotate(
+        licensed=licensed_on_its_day(),
+        permitted=ExpressionWrapper(may_practise(), BooleanField()),
+        meets_others=Exists(met_by(referral, patient, now)),
+        quota=quota_of_slot(payment),
+        used_up=is_used_up(payment),
+    ),
+    pk=UUID,
+    referral=UUID,
+    patient=UUID,
+    payment=str,
+    now=datetime,
+)
 
 
 @service
-def hold_slot(actor: Actor, *, referral_id: uuid.UUID, slot_id: uuid.UUID) -> Booking:
+def hold_slot(actor: Actor, *, referral_id: UUID, slot_id: UUID) -> Booking:
     """Keep a slot for the actor for `HOLD_MINUTES` while the patient is asked; an older hold is let go.
 
     Raises SlotTaken with the nearest free slots, SlotClosed, SlotReserved, LicenceLapsed, PermitLapsed, WrongService,
@@ -95,7 +109,7 @@ def hold_slot(actor: Actor, *, referral_id: uuid.UUID, slot_id: uuid.UUID) -> Bo
 
 
 @service
-def release_hold(actor: Actor, *, referral_id: uuid.UUID) -> None:
+def release_hold(actor: Actor, *, referral_id: UUID) -> None:
     """Let the referral's hold go; nothing happens where there is none. An offered time is declined, not let go."""
     referral = lock_referral(actor, "hold", referral_id)
     holds = [b for b in active_bookings(referral) if b.state == BookingState.HELD and not b.offered]
@@ -104,7 +118,7 @@ def release_hold(actor: Actor, *, referral_id: uuid.UUID) -> None:
 
 @service
 def book_referral(
-    actor: Actor, *, referral_id: uuid.UUID, slot_id: uuid.UUID, late_code: str = "", late_reason: str = ""
+    actor: Actor, *, referral_id: UUID, slot_id: UUID, late_code: str = "", late_reason: str = ""
 ) -> Booking:
     """Book a slot, at any clinic that offers the referral's service type. `.referral` is the referral as it is then.
 
@@ -120,7 +134,7 @@ def book_referral(
 def book_locked(
     actor: Actor,
     referral: Referral,
-    slot_id: uuid.UUID,
+    slot_id: UUID,
     late_code: str,
     late_reason: str,
     *,
@@ -148,12 +162,12 @@ def book_locked(
 def reschedule_referral(
     actor: Actor,
     *,
-    referral_id: uuid.UUID,
-    slot_id: uuid.UUID,
+    referral_id: UUID,
+    slot_id: UUID,
     late_code: str = "",
     late_reason: str = "",
     comment: str = "",
-    booking_id: uuid.UUID | None = None,
+    booking_id: UUID | None = None,
 ) -> Booking:
     """Move the booking to another slot, also at another clinic; the old place is free in the same transaction.
 
@@ -186,7 +200,7 @@ def reschedule_referral(
 
 
 @service
-def cancel_booking(actor: Actor, *, referral_id: uuid.UUID, reason: str, comment: str = "") -> Referral:
+def cancel_booking(actor: Actor, *, referral_id: UUID, reason: str, comment: str = "") -> Referral:
     """Give the time back with a coded reason; the referral waits for another one."""
     referral = lock_referral(actor, "cancel_booking", referral_id)
     check_reason("cancel_booking", reason, comment)
@@ -200,7 +214,7 @@ def cancel_booking(actor: Actor, *, referral_id: uuid.UUID, reason: str, comment
     return referral
 
 
-def require_booking(referral: Referral, booking_id: uuid.UUID | None) -> None:
+def require_booking(referral: Referral, booking_id: UUID | None) -> None:
     """Raise AlreadyMoved unless the locked referral is still booked by this booking; None asks for nothing."""
     if booking_id is None:
         return
@@ -209,23 +223,19 @@ def require_booking(referral: Referral, booking_id: uuid.UUID | None) -> None:
         raise AlreadyMoved(extra={"start": referral.appointment_at and referral.appointment_at.isoformat()})
 
 
-def slot_for(actor: Actor, referral: Referral, slot_id: uuid.UUID) -> tuple[Slot, list[Booking]]:
+def slot_for(actor: Actor, referral: Referral, slot_id: UUID) -> tuple[Slot, list[Booking]]:
     """The slot, if this referral may have it (its service, its audience, a licence on its day, its
     practitioner's permit where one is needed, the payer's quota), and
     the locked bookings that a new one meets (`active_bookings`).
 
     Whether there are any comes with the slot. The referral is locked by then, so no booking of it can appear after.
     """
-    slot = (
-        _SLOTS.annotate(
-            licensed=licensed_on_its_day(),
-            permitted=ExpressionWrapper(may_practise(), BooleanField()),
-            meets_others=Exists(met_by(referral)),
-            quota=quota_of_slot(referral.payment),
-            used_up=is_used_up(referral.payment),
-        )
-        .filter(pk=slot_id)
-        .first()
+    slot = _SLOT.first(
+        pk=slot_id,
+        referral=referral.pk,
+        patient=referral.patient_id,
+        payment=referral.payment,
+        now=timezone.now(),
     )
     if slot is None or slot.state == SlotState.DRAFT:
         raise NotFound(field="slot")

@@ -23,6 +23,7 @@ from patients.states import ACTIVE_BOOKING, BOOKING, OCCUPYING, BookingState
 if TYPE_CHECKING:
     import uuid
     from collections.abc import Iterable
+    from datetime import datetime
 
     from django.db.models import QuerySet
 
@@ -59,15 +60,16 @@ def _close(bookings: Iterable[Booking], reason: str, comment: str = "") -> None:
         booking.save(update_fields=["state", "end_reason", "end_comment", "updated_at"])
 
 
-def met_by(referral: Referral) -> QuerySet[Booking]:
+def met_by(referral: uuid.UUID, patient: uuid.UUID, now: datetime) -> QuerySet[Booking]:
     """The referral's active bookings and the patient's lapsed holds, which would stand in the way of a new one."""
-    lapsed = Q(patient=referral.patient_id, state=BookingState.HELD, held_until__lt=timezone.now())
-    return Booking.objects.filter(lapsed | Q(referral=referral.pk), state__in=ACTIVE_BOOKING)
+    lapsed = Q(patient=patient, state=BookingState.HELD, held_until__lt=now)
+    return Booking.objects.filter(lapsed | Q(referral=referral), state__in=ACTIVE_BOOKING)
 
 
 def active_bookings(referral: Referral) -> list[Booking]:
     """`met_by`, locked in the order of their ids."""
-    return list(met_by(referral).select_for_update(no_key=True).order_by("pk"))
+    met = met_by(referral.pk, referral.patient_id, timezone.now())
+    return list(met.select_for_update(no_key=True).order_by("pk"))
 
 
 def is_decided(referral: Referral) -> bool:
