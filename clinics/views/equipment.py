@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
@@ -21,16 +20,16 @@ from clinics.selectors.figures import equipment as figures
 from clinics.services import equipment as services
 from clinics.states import EquipmentState, UpkeepKind
 from clinics.views.schedule import ids
-from cluster_portal.common.errors import Invalid, NotFound
+from cluster_portal.common.errors import Invalid
 from cluster_portal.documents.responses import pdf_response
 from cluster_portal.reports.exports import control
+from cluster_portal.web.acts import Act, StepMixin
 from cluster_portal.web.drawings import round_up
 from cluster_portal.web.mixins import ServiceFormMixin, SignedInMixin, go
 from cluster_portal.web.pagination import page_of
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Callable
 
     from django.http import HttpRequest, HttpResponse
 
@@ -38,44 +37,27 @@ if TYPE_CHECKING:
     from cluster_portal.common.actor import Actor
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
-    """A step of the state table as a page offers it. `note` says what follows; `done` is told afterwards.
-
-    One that `warns` is no everyday step, so its button is not the page's main one; `danger` cannot be undone.
-    """
-
-    service: Callable[..., Equipment]
-    form: type
-    label: Any
-    icon: str
-    done: Any
-    note: Any = ""
-    warns: bool = False
-    danger: bool = False
-
-
 ACTS = {
-    "order": Act(services.order_equipment, forms.MoveForm, pgettext_lazy("equipment", "Mark as ordered"), "send",
-                 gettext_lazy("Marked as ordered")),
-    "deliver": Act(services.deliver_equipment, forms.MoveForm, pgettext_lazy("equipment", "Mark as delivered"), "truck",
-                   gettext_lazy("Marked as delivered")),
-    "commission": Act(services.commission_equipment, forms.MoveForm, pgettext_lazy("equipment", "Put to use"),
-                      "circle-check", gettext_lazy("The unit is in use")),
+    "order": Act(services.order_equipment, pgettext_lazy("equipment", "Mark as ordered"), "send",
+                 form=forms.MoveForm, done=gettext_lazy("Marked as ordered")),
+    "deliver": Act(services.deliver_equipment, pgettext_lazy("equipment", "Mark as delivered"), "truck",
+                   form=forms.MoveForm, done=gettext_lazy("Marked as delivered")),
+    "commission": Act(services.commission_equipment, pgettext_lazy("equipment", "Put to use"), "circle-check",
+                      form=forms.MoveForm, done=gettext_lazy("The unit is in use")),
     "report_fault": Act(
-        services.report_fault, forms.FaultForm, gettext_lazy("Report a fault"), "alert-triangle",
-        gettext_lazy("The unit is in repair"),
+        services.report_fault, gettext_lazy("Report a fault"), "alert-triangle",
         gettext_lazy("Free times that need this unit are closed; patients who are booked are listed to be moved."),
-        warns=True,
+        form=forms.FaultForm, done=gettext_lazy("The unit is in repair"), warns=True,
     ),
     "return_to_work": Act(
-        services.return_to_work, forms.ReturnForm, gettext_lazy("It works again"), "circle-check",
-        gettext_lazy("The unit is in use"), gettext_lazy("Times that the repair closed are open again."),
+        services.return_to_work, gettext_lazy("It works again"), "circle-check",
+        gettext_lazy("Times that the repair closed are open again."),
+        form=forms.ReturnForm, done=gettext_lazy("The unit is in use"),
     ),
     "write_off": Act(
-        services.write_off_equipment, forms.MoveForm, gettext_lazy("Write off"), "archive",
-        gettext_lazy("The unit is written off"),
-        gettext_lazy("This cannot be undone. Times that need the unit are closed for good."), danger=True,
+        services.write_off_equipment, gettext_lazy("Write off"), "archive",
+        gettext_lazy("This cannot be undone. Times that need the unit are closed for good."),
+        form=forms.MoveForm, done=gettext_lazy("The unit is written off"), danger=True,
     ),
 }  # fmt: skip
 #: Chips of the states.
@@ -235,29 +217,11 @@ class _UnitFormView(ServiceFormMixin, SignedInMixin, FormView):
         return go(self.request, f"clinics:{page}", self.unit.pk, message=message)
 
 
-class MoveView(_UnitFormView):
+class MoveView(StepMixin, _UnitFormView):
     """A step of a unit by the state table."""
 
     template_name = "clinics/equipment/move.html"
-
-    def look_up(self, request: HttpRequest, **kwargs: Any) -> None:
-        if kwargs["action"] not in ACTS:
-            raise NotFound
-        super().look_up(request, **kwargs)
-
-    @property
-    def act(self) -> Act:
-        return ACTS[self.kwargs["action"]]
-
-    def get_form_class(self) -> type:
-        return self.act.form
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs, act=self.act)
-
-    def perform(self, form: Any) -> HttpResponse:
-        self.act.service(self.request.actor, equipment_id=self.unit.pk, **form.cleaned_data)
-        return self.done(self.act.done)
+    acts, key = ACTS, "equipment_id"
 
 
 class ForecastView(_UnitFormView):

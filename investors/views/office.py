@@ -10,8 +10,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.generic import TemplateView, View
 
 from cluster_portal.accounts.roles import Role
-from cluster_portal.common.errors import NotFound
-from cluster_portal.web.acts import Act, ReasonForm
+from cluster_portal.web.acts import Act, ReasonForm, StepMixin
 from cluster_portal.web.mixins import SignedInMixin, go
 from cluster_portal.web.pagination import page_of
 from investors.forms import office as forms
@@ -177,27 +176,10 @@ class PlotFormView(_LandFormView):
         return self.done()
 
 
-class StepView(_LandFormView):
-    """A step by the state table; the address names it."""
+class StepView(StepMixin, _LandFormView):
+    """A step by the state table."""
 
-    def look_up(self, request: HttpRequest, **kwargs: Any) -> None:
-        if kwargs["action"] not in ACTS:
-            raise NotFound
-        super().look_up(request, **kwargs)
-
-    @property
-    def act(self) -> Act:
-        return ACTS[self.kwargs["action"]]
-
-    def get_form_class(self) -> type:
-        return self.act.form
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs, act=self.act, title=self.act.label, note=self.act.note)
-
-    def perform(self, form: Any) -> HttpResponse:
-        self.act.service(self.request.actor, plot_id=self.plot.pk, **form.cleaned_data)
-        return self.done(self.act.done)
+    acts, key = ACTS, "plot_id"
 
 
 class UtilityFormView(_LandFormView):

@@ -10,8 +10,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.generic import FormView, TemplateView
 
 from cluster_portal.accounts.roles import Role
-from cluster_portal.common.errors import NotFound
-from cluster_portal.web.acts import Act, ReasonForm
+from cluster_portal.web.acts import Act, ReasonForm, StepMixin
 from cluster_portal.web.mixins import ServiceFormMixin, SignedInMixin, go
 from cluster_portal.web.pagination import page_of
 from training.forms import nominations as forms
@@ -189,31 +188,23 @@ class NominateView(ServiceFormMixin, SignedInMixin, FormView):
         return go(self.request, "training:nomination", nomination.pk, message=_("Nominated"))
 
 
-class StepView(ServiceFormMixin, SignedInMixin, FormView):
+class StepView(StepMixin, ServiceFormMixin, SignedInMixin, FormView):
     """A step by the state table."""
 
     template_name = "training/nominations/step.html"
     nomination: Nomination
+    acts, key = ACTS, "nomination_id"
 
     def look_up(self, request: HttpRequest, **kwargs: Any) -> None:
-        if kwargs["action"] not in ACTS:
-            raise NotFound
+        super().look_up(request, **kwargs)
         self.nomination = selectors.see_nomination(request.actor, kwargs["pk"])
         nomination_policy.get(request.actor, kwargs["action"], kwargs["pk"])
 
-    @property
-    def act(self) -> Act:
-        return ACTS[self.kwargs["action"]]
-
-    def get_form_class(self) -> type:
-        return self.act.form
-
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         back = reverse("training:nomination", args=[self.nomination.pk])
-        return super().get_context_data(**kwargs, act=self.act, nomination=self.nomination, back=back)
+        return super().get_context_data(**kwargs, nomination=self.nomination, back=back)
 
-    def perform(self, form: Any) -> HttpResponse:
-        self.act.service(self.request.actor, nomination_id=self.nomination.pk, **form.cleaned_data)
+    def done(self, message: Any) -> HttpResponse:
         mine = self.nomination.specialist.user_id == self.request.actor.user_id
         if mine and not self.request.actor.has(*READERS):
             return go(self.request, "training:own", message=_("Done"))

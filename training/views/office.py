@@ -12,8 +12,8 @@ from django.views.generic import FormView, TemplateView, View
 
 from clinics.selectors.cluster import current_cluster
 from cluster_portal.accounts.roles import Role
-from cluster_portal.common.errors import Invalid, NotFound
-from cluster_portal.web.acts import Act, ReasonForm
+from cluster_portal.common.errors import Invalid
+from cluster_portal.web.acts import Act, ReasonForm, StepMixin
 from cluster_portal.web.mixins import ServiceFormMixin, SignedInMixin, go
 from cluster_portal.web.pagination import page_of
 from training.forms import programmes as forms
@@ -281,52 +281,22 @@ class SessionRemoveView(SignedInMixin, View):
         return go(request, "training:office_intake", session.intake_id, message=_("Taken off the agenda"))
 
 
-class _StepView(_OfficeFormView):
-    """A step by a state table; the address names it."""
-
-    acts: dict[str, Act]
-
-    def look_up(self, request: HttpRequest, **kwargs: Any) -> None:
-        if kwargs["action"] not in self.acts:
-            raise NotFound
-        super().look_up(request, **kwargs)
-
-    @property
-    def act(self) -> Act:
-        return self.acts[self.kwargs["action"]]
-
-    def get_form_class(self) -> type:
-        return self.act.form
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        act = self.act
-        return super().get_context_data(**kwargs, act=act, title=act.label, note=act.note)
-
-
-class ProgrammeStepView(_StepView):
+class ProgrammeStepView(StepMixin, _OfficeFormView):
     """Publish or archive a programme."""
 
-    acts = PROGRAMME_ACTS
+    acts, key = PROGRAMME_ACTS, "programme_id"
 
     def look_up(self, request: HttpRequest, **kwargs: Any) -> None:
         super().look_up(request, **kwargs)
         self.programme = selectors.programme_to_edit(request.actor, kwargs["pk"])
 
-    def perform(self, form: Any) -> HttpResponse:
-        self.act.service(self.request.actor, programme_id=self.programme.pk, **form.cleaned_data)
-        return self.done(self.act.done)
 
-
-class IntakeStepView(_StepView):
+class IntakeStepView(StepMixin, _OfficeFormView):
     """Open, close, begin, finish or cancel an intake."""
 
-    acts = INTAKE_ACTS
+    acts, key = INTAKE_ACTS, "intake_id"
 
     def look_up(self, request: HttpRequest, **kwargs: Any) -> None:
         super().look_up(request, **kwargs)
         self.intake = selectors.intake_to_edit(request.actor, kwargs["pk"])
         self.programme = self.intake.programme
-
-    def perform(self, form: Any) -> HttpResponse:
-        self.act.service(self.request.actor, intake_id=self.intake.pk, **form.cleaned_data)
-        return self.done(self.act.done)

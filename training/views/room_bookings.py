@@ -11,8 +11,7 @@ from django.views.generic import FormView, TemplateView
 
 from clinics.selectors.calendar import today_at
 from cluster_portal.accounts.roles import Role
-from cluster_portal.common.errors import NotFound
-from cluster_portal.web.acts import Act, ReasonForm
+from cluster_portal.web.acts import Act, ReasonForm, StepMixin
 from cluster_portal.web.mixins import ServiceFormMixin, SignedInMixin, go
 from cluster_portal.web.pagination import page_of
 from training.errors import RoomTaken
@@ -156,21 +155,21 @@ class CloseView(BookView):
 
 
 class _BookingFormView(ServiceFormMixin, SignedInMixin, FormView):
-    """A form about a booking; `action` is what the actor has to be allowed."""
+    """A form about a booking; the address or `action` names what the actor has to be allowed."""
 
-    action: str
+    action = ""
     booking: RoomBooking
 
     def look_up(self, request: HttpRequest, **kwargs: Any) -> None:
         self.booking = selectors.see_booking(request.actor, kwargs["pk"])
-        room_booking_policy.get(request.actor, self.action, kwargs["pk"])
+        room_booking_policy.get(request.actor, kwargs.get("action", self.action), kwargs["pk"])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         back = reverse("training:room_booking", args=[self.booking.pk])
         return super().get_context_data(**kwargs, booking=self.booking, room=self.booking.room, back=back)
 
-    def done(self) -> HttpResponse:
-        return go(self.request, "training:room_booking", self.booking.pk, message=_("Done"))
+    def done(self, message: Any = None) -> HttpResponse:
+        return go(self.request, "training:room_booking", self.booking.pk, message=message or _("Done"))
 
 
 class MoveView(_BookingFormView):
@@ -189,30 +188,14 @@ class MoveView(_BookingFormView):
         return self.done()
 
 
-class StepView(_BookingFormView):
+class StepView(StepMixin, _BookingFormView):
     """A step by the state table."""
 
     template_name = "training/rooms/step.html"
-
-    def look_up(self, request: HttpRequest, **kwargs: Any) -> None:
-        self.action = kwargs["action"]
-        if self.action not in ACTS:
-            raise NotFound
-        super().look_up(request, **kwargs)
-
-    def get_form_class(self) -> type:
-        return ACTS[self.action].form
+    acts, key = ACTS, "booking_id"
 
     def get_form(self, form_class: type | None = None) -> Any:
         form = super().get_form(form_class)
         if self.booking.series_id is None:
             form.fields.pop("and_later", None)
         return form
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs, act=ACTS[self.action])
-
-    def perform(self, form: Any) -> HttpResponse:
-        act = ACTS[self.action]
-        act.service(self.request.actor, booking_id=self.booking.pk, **form.cleaned_data)
-        return self.done()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
@@ -12,7 +11,7 @@ from django.views.generic import FormView, TemplateView
 
 from clinics.selectors.calendar import today_at
 from clinics.selectors.wording import language_name
-from cluster_portal.common.errors import NotFound
+from cluster_portal.web.acts import Act, StepMixin
 from cluster_portal.web.mixins import ServiceFormMixin, SignedInMixin, go
 from cluster_portal.web.pagination import page_of
 from training.forms import specialists as forms
@@ -24,7 +23,6 @@ from training.views.nominations import TONES as NOMINATION_TONES
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Callable
 
     from django.http import HttpRequest, HttpResponse
 
@@ -34,30 +32,16 @@ if TYPE_CHECKING:
 TONES = {SpecialistState.ACTIVE: "good", SpecialistState.LEFT: "neutral"}
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
-    """A step of the state table as a page offers it. `note` says what follows, `done` is told afterwards."""
-
-    service: Callable[..., Specialist]
-    form: type
-    label: Any
-    icon: str
-    done: Any
-    note: Any
-    danger: bool = False
-
-
 ACTS = {
     "leave": Act(
-        services.leave_specialist, forms.LeaveForm, gettext_lazy("Does not work here any more"), "user-minus",
-        gettext_lazy("Noted that the specialist has left"),
+        services.leave_specialist, gettext_lazy("Does not work here any more"), "user-minus",
         gettext_lazy("The file stays with everything that was learned. The person's account no longer opens it."),
-        danger=True,
+        form=forms.LeaveForm, danger=True, done=gettext_lazy("Noted that the specialist has left"),
     ),
     "return": Act(
-        services.return_specialist, forms.ReturnForm, gettext_lazy("Works here again"), "user-check",
-        gettext_lazy("The specialist works here again"),
+        services.return_specialist, gettext_lazy("Works here again"), "user-check",
         gettext_lazy("The specialist can be nominated again. An account has to be named anew."),
+        form=forms.ReturnForm, done=gettext_lazy("The specialist works here again"),
     ),
 }  # fmt: skip
 
@@ -182,28 +166,10 @@ class _FileFormView(ServiceFormMixin, SignedInMixin, FormView):
         return go(self.request, "training:specialist", self.person.pk, message=message)
 
 
-class StepView(_FileFormView):
+class StepView(StepMixin, _FileFormView):
     """A step by the state table."""
 
-    def look_up(self, request: HttpRequest, **kwargs: Any) -> None:
-        if kwargs["action"] not in ACTS:
-            raise NotFound
-        super().look_up(request, **kwargs)
-
-    @property
-    def act(self) -> Act:
-        return ACTS[self.kwargs["action"]]
-
-    def get_form_class(self) -> type:
-        return self.act.form
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        act = self.act
-        return super().get_context_data(**kwargs, act=act, title=act.label, note=act.note)
-
-    def perform(self, form: Any) -> HttpResponse:
-        self.act.service(self.request.actor, specialist_id=self.person.pk, **form.cleaned_data)
-        return self.done(self.act.done)
+    acts, key = ACTS, "specialist_id"
 
 
 class AccountView(_FileFormView):
