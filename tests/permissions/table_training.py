@@ -223,6 +223,8 @@ PAGES = [
     page("training:specialist", "GET", SEEING, at=PERSON),
     page("training:specialist_edit", "GET", KEEPING, at=PERSON),
     page("training:specialist_edit", "POST", KEEPING, at=PERSON, body=ENTERED),
+    page("training:preferences", "GET", BY_ALL, at=PERSON),
+    page("training:preferences", "POST", BY_ALL, at=PERSON),
     page("training:specialist_account", "GET", KEEPING, at=PERSON),
     page("training:specialist_account", "POST", KEEPING, at=PERSON),
     page("training:specialist_step", "GET", allow(()), at={**PERSON, "action": "explode"}),
@@ -340,6 +342,8 @@ RESOURCES = [
     api("api-specialists-detail", "PATCH", KEEPING, at=PERSON, body={"position": "Врач"}),
     api("api-specialists-leave", "POST", KEEPING, at=PERSON, body={"reason": "Переезд"}),
     api("api-specialists-return-", "POST", KEEPING, at=PERSON),
+    api("api-specialists-preferences", "GET", BY_ALL, at=PERSON),
+    api("api-specialists-preferences", "POST", BY_ALL, at=PERSON, body={"order": []}),
     api("api-specialists-papers", "GET", SEEING, at=PERSON),
     api("api-specialists-papers", "POST", KEEPING, at=PERSON, body={"kind": "visa"}),
 ]

@@ -21,10 +21,13 @@ from cluster_portal.api.serializers import (
     OutputSerializer,
 )
 from cluster_portal.api.views import PolicyViewSet, action_endpoint
+from training.api.nominations import NominationSerializer
 from training.models import Specialist
 from training.policies import specialist_policy
 from training.selectors import specialists as selectors
+from training.selectors.nominations import undecided
 from training.services import specialists as services
+from training.services.preferences import rank_nominations
 from training.states import Grade, Level, PaperKind, SpecialistState
 
 if TYPE_CHECKING:
@@ -94,6 +97,12 @@ class PaperInput(InputSerializer):
     issued_on = serializers.DateField(required=False, allow_null=True)
     valid_until = serializers.DateField(required=False, allow_null=True)
     note = serializers.CharField(max_length=300, required=False, allow_blank=True)
+
+
+class Preferences(InputSerializer):
+    """Nominations that are not decided, the most wanted first; those that are left out follow as they were."""
+
+    order = serializers.ListField(child=serializers.UUIDField(), max_length=100)
 
 
 class PaperSerializer(OutputSerializer):
@@ -199,3 +208,17 @@ class SpecialistViewSet(PolicyViewSet):
         """Note a paper of the specialist."""
         paper = self.call(services.add_paper, "specialist_id", data=self.validated(PaperInput))
         return Response(PaperSerializer(paper).data, status=201)
+
+    @extend_schema(request=None, responses=NominationSerializer(many=True), filters=False)
+    @action(detail=True, methods=["get"], pagination_class=None)
+    def preferences(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The nominations of the specialist that are not decided, the most wanted first."""
+        person = selectors.specialist_to_nominate(self.actor, self.kwargs["pk"])
+        return Response(NominationSerializer(undecided(person), many=True).data)
+
+    @extend_schema(request=Preferences, responses=NominationSerializer(many=True))
+    @preferences.mapping.post
+    def rank(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Say which of them are wanted most. Where two overlap, a seat in the better one is waited for."""
+        ranked = self.call(rank_nominations, "specialist_id", **self.validated(Preferences))
+        return Response(NominationSerializer(ranked, many=True).data)

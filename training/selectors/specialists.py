@@ -128,6 +128,11 @@ def specialist_to_edit(actor: Actor, specialist_id: uuid.UUID) -> Specialist:
     return specialist_policy.get(actor, "edit", specialist_id, queryset=rows)
 
 
+def specialist_to_nominate(actor: Actor, specialist_id: uuid.UUID) -> Specialist:
+    """One specialist whose nominations are the actor's to put in order. Raises NotFound and Forbidden."""
+    return specialist_policy.get(actor, "nominate", specialist_id, queryset=visible_specialists(actor))
+
+
 def paper_to_edit(actor: Actor, paper_id: uuid.UUID) -> SpecialistPaper:
     """One paper of a specialist whom the actor keeps. Raises NotFound and Forbidden."""
     return paper_policy.get(

@@ -70,6 +70,7 @@ def _shown(own: Own) -> dict[str, Any]:
             }
             for row in own.coming
         ],
+        "rankable": len(own.offers) + len(own.waiting),
         "waiting": [{"nomination": row, "tone": TONES[row.state]} for row in own.waiting],
         "past": [{"nomination": row, "tone": TONES[row.state]} for row in own.past],
     }

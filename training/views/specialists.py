@@ -18,7 +18,7 @@ from training.forms import specialists as forms
 from training.policies import READERS, specialist_policy
 from training.selectors import specialists as selectors
 from training.services import specialists as services
-from training.states import Level, SpecialistState
+from training.states import CANDIDATE, Level, SpecialistState
 from training.views.nominations import TONES as NOMINATION_TONES
 
 if TYPE_CHECKING:
@@ -101,6 +101,8 @@ class FileView(SignedInMixin, TemplateView):
                 for paper in file.papers
             ],
             history=[{"nomination": row, "tone": NOMINATION_TONES[row.state]} for row in file.history],
+            may_rank=sum(row.state in CANDIDATE for row in file.history) > 1
+            and (file.may_edit or actor.user_id == person.user_id),
             acts=[(name, ACTS[name]) for name in file.actions],
             browses=specialist_policy.may(actor, "browse"),
         )

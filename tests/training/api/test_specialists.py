@@ -6,7 +6,7 @@ import pytest
 
 from tests.api.support import make_token
 from tests.factories import clinics as make
-from tests.factories.training import make_specialist
+from tests.factories.training import make_intake, make_nomination, make_specialist
 from training.models import Specialist
 
 pytestmark = pytest.mark.django_db
@@ -62,3 +62,16 @@ def test_errors_name_their_field(client, headers, hospital):
     )
     assert refused.status_code == 403
     assert not Specialist.objects.exists()
+
+
+def test_preferences_are_put_in_order(client, headers, hospital):
+    person = make_specialist(hospital)
+    a, b = (str(make_nomination(person, make_intake(), choice=n).pk) for n in (1, 2))
+    address = f"{URL}{person.pk}/preferences/"
+    ask = {"headers": headers, "content_type": "application/json"}
+    assert [row["id"] for row in client.get(address, headers=headers).json()] == [a, b]
+    ranked = client.post(address, {"order": [b]}, **ask)
+    assert [(row["id"], row["choice"]) for row in ranked.json()] == [(b, 1), (a, 2)]
+    wrong = client.post(address, {"order": [b, b]}, **ask)
+    assert wrong.status_code == 400 and wrong.json()["errors"][0]["field"] == "order"
+    assert client.get(f"{URL}{make_specialist().pk}/preferences/", headers=headers).status_code == 404
