@@ -218,6 +218,13 @@ class StillOpen(Conflict):
     )
 
 
+@constraint("sent_to_open", field="service")
+class ClinicClosed(Conflict):
+    """The clinic has closed while a referral was on its way there."""
+
+    code, title = "clinic_closed", _("This clinic has just closed. Please choose another one.")
+
+
 @constraint("patient_not_merged", field="patient")
 class PatientMerged(Conflict):
     """The record has given its place to another one; `extra["replaced_by"]` says to which, where it is known."""

@@ -99,6 +99,8 @@ OPEN = frozenset(
     }
 )  # fmt: skip
 CLOSED = frozenset(ReferralState) - OPEN
+#: Sent, and waiting for a decision or a time of the clinic. In an order, as a trigger is made of it.
+WITHOUT_TIME = (ReferralState.SUBMITTED, ReferralState.ACCEPTED, ReferralState.WAITLISTED)
 
 _S = ReferralState
 #: Where the receiving side may change priority and suspicion.

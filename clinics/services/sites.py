@@ -1,6 +1,7 @@
 """A site from its plan to its closing. Nothing here leaves a booked patient without a time.
 
-Lock order: the clinic, referrals that wait for it, its patterns, its slots by their ids.
+Lock order: the clinic, referrals that wait for it, its patterns, its slots by their ids. A referral that is sent here
+waits for the clinic's lock in the database (`sent_to_open`).
 """
 
 from __future__ import annotations

@@ -23,6 +23,7 @@ from patients.models.patient import OfLivingRecord, Patient
 from patients.states import (
     CLOSED,
     REFERRAL,
+    WITHOUT_TIME,
     CareKind,
     Conditions,
     Priority,
@@ -182,6 +183,26 @@ class Referral(UUIDModel, TimeStamped):
             ),
             OfLivingRecord(),
             pgtrigger.FSM(name="referral_states", field="state", transitions=REFERRAL.pairs),
+            # None is sent to a clinic that has closed. It waits for a closing that is under way, which locks none but
+            # those that wait there already; and a closing waits for it, and finds it among them.
+            pgtrigger.Trigger(
+                name="sent_to_open",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("state", "target_clinic_id"),
+                condition=pgtrigger.Q(new__state__in=[state.value for state in WITHOUT_TIME])
+                & (
+                    pgtrigger.Q(old__state__in=[ReferralState.DRAFT.value, ReferralState.RETURNED.value])
+                    | pgtrigger.Q(new__target_clinic__df=pgtrigger.F("old__target_clinic"))
+                ),
+                func="""
+                    PERFORM 1 FROM clinics_clinic WHERE id = NEW.target_clinic_id AND status <> 'closed' FOR SHARE;
+                    IF NOT FOUND AND NEW.target_clinic_id IS NOT NULL THEN
+                        RAISE EXCEPTION 'the clinic has closed'
+                            USING ERRCODE = 'check_violation', CONSTRAINT = 'sent_to_open';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
         ]
 
     def __str__(self) -> str:

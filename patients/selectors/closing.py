@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING
 
 from clinics.occupants import Waiting
 from patients.models import Referral
-from patients.states import ReferralState
+from patients.states import WITHOUT_TIME
 
 if TYPE_CHECKING:
     import uuid
 
     from django.db.models import QuerySet
-
-WITHOUT_TIME = (ReferralState.SUBMITTED, ReferralState.ACCEPTED, ReferralState.WAITLISTED)
 
 
 def waiting_for(clinic_id: uuid.UUID) -> QuerySet[Referral]:

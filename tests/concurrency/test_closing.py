@@ -1,0 +1,66 @@
+"""A clinic closes at the very moment in which somebody sends a referral there."""
+
+from functools import partial
+from threading import Event
+
+import pgtrigger
+import pytest
+
+from clinics.services import sites
+from patients.selectors.closing import waiting_for
+from patients.services.drafts import submit_referral
+from tests.concurrency.support import together
+from tests.factories import clinics, patients
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.concurrency, pytest.mark.slow]
+TRIGGER = "patients.Referral:sent_to_open"
+
+
+@pytest.fixture
+def unguarded(transactional_db):
+    pgtrigger.disable(TRIGGER)
+    yield
+    pgtrigger.enable(TRIGGER)
+
+
+@pytest.fixture
+def close_amid_sending(monkeypatch):
+    """Sends a referral after the closing has looked who waits there, and gives it so many seconds to arrive.
+
+    Returns who was refused, and whether somebody waits at the clinic in the end.
+    """
+    looked, sent = Event(), Event()
+
+    def send(pair):
+        looked.wait(10)
+        try:
+            submit_referral(pair.referrer, referral_id=pair.referral("draft").pk)
+        finally:
+            sent.set()
+
+    def race(seconds):
+        def lock_slots(ids, original=sites.lock_slots):
+            looked.set()
+            sent.wait(seconds)
+            return original(ids)
+
+        monkeypatch.setattr(sites, "lock_slots", lock_slots)
+        clinics.make_cluster()
+        pair = patients.make_pair()
+        close = partial(
+            sites.close_clinic, clinics.make_actor("office"), clinic_id=pair.target.pk, closed_on=clinics.today(),
+            reason="Переезд",
+        )  # fmt: skip
+        outcome = together(close, partial(send, pair))
+        assert outcome.unexpected == []
+        return outcome.refused, waiting_for(pair.target.pk).exists()
+
+    return race
+
+
+def test_a_referral_that_comes_too_late_is_told(close_amid_sending):
+    assert close_amid_sending(0.1) == ({"clinic_closed": 1}, False)
+
+
+def test_without_the_lock_it_would_wait_at_a_closed_clinic(unguarded, close_amid_sending):
+    assert close_amid_sending(20) == ({}, True)
