@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from clinics.selectors.calendar import today_at
 from clinics.selectors.cluster import current_cluster
 from clinics.selectors.detail import clinic_detail
 from clinics.selectors.wording import address_line, country_name, language_name, short_payments
@@ -45,7 +45,7 @@ def clinic_card(actor: Actor, clinic_id: uuid.UUID) -> bytes:
 def _data(detail: Detail) -> dict[str, Any]:
     clinic, cluster = detail.clinic, current_cluster()
     open_lines = [line for line in detail.services if line.licence]
-    day = wording.date_short(timezone.localdate())
+    day = wording.date_short(today_at(clinic.time_zone))
     return {
         "language": wording.language(),
         "title": clinic.name,

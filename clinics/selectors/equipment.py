@@ -15,6 +15,7 @@ from clinics.models import Clinic, Downtime, Equipment, EquipmentMove, Equipment
 from clinics.policies import equipment_policy
 from clinics.selectors.calendar import today_at
 from clinics.selectors.cluster import current_cluster
+from clinics.selectors.validity import today_in
 from clinics.states import EQUIPMENT, KEEPER, OUT_OF_USE, EquipmentState, SlotState
 from cluster_portal.accounts.roles import Role
 from cluster_portal.common.asking import Asking
@@ -217,8 +218,10 @@ def booked_without(equipment: Equipment, now: datetime) -> dict[tuple[uuid.UUID,
 
 
 def outlasting() -> list[uuid.UUID]:
-    """The units whose repair was expected to be over before today."""
-    rows = Downtime.objects.filter(ends__isnull=True, expected_until__lt=timezone.localdate())
+    """The units whose repair was expected to be over before today, by their clinics' calendars."""
+    rows = Downtime.objects.filter(
+        ends__isnull=True, expected_until__lt=today_in("equipment__clinic__time_zone")
+    )
     return list(rows.values_list("equipment", flat=True))
 
 
@@ -239,6 +242,6 @@ def days_out_of_use(equipment: Equipment) -> tuple[date, date] | None:
     if equipment.state == EquipmentState.IN_REPAIR:
         open_ones = Downtime.objects.filter(equipment=equipment, ends__isnull=True)
         until = open_ones.values_list("expected_until", flat=True).first()
-        if until and until < timezone.localdate():
+        if until and until < today_at(equipment.clinic.time_zone):
             until = None
     return date.min, until or date.max

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db.models import Exists, OuterRef, Q
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinics.models import Clinic, Permit, Practitioner, Qualification, ScheduleException, Specialty
 from clinics.policies import organization_policy, practitioner_policy
+from clinics.selectors.calendar import today_at
 from clinics.selectors.credentials import Standing, is_renewed, standing
+from clinics.selectors.validity import today_in
 from clinics.states import ClinicStatus, ExceptionReason
 from cluster_portal.web.wording import date_short
 
@@ -29,8 +30,8 @@ LEAVE = (ExceptionReason.LEAVE, ExceptionReason.SICK)
 
 
 def with_leave(rows: QuerySet[Practitioner]) -> QuerySet[Practitioner]:
-    """The rows with `on_leave`: whether today is a day of leave or illness, at any of their clinics."""
-    today = timezone.now().date()
+    """The rows with `on_leave`: whether today is a day of leave or illness, at any of their clinics by its calendar."""
+    today = today_in("clinic__time_zone")
     leave = ScheduleException.objects.filter(
         practitioner=OuterRef("pk"), first_day__lte=today, last_day__gte=today, reason__in=LEAVE
     )
@@ -86,14 +87,16 @@ def person_page(actor: Actor, practitioner_id: uuid.UUID) -> Person:
     rows = with_leave(Practitioner.objects.select_related("organization"))
     person = practitioner_policy.get(actor, "edit", practitioner_id, queryset=rows)
     names = {row.pk: row.name for row in Specialty.objects.filter(pk__in=person.specialties)}
-    today = timezone.localdate()
     permits = person.permits.select_related("clinic", "renewal").order_by("-valid_from")
     return Person(
         practitioner=person,
         clinics=list(person.clinics.order_by("name_ru")),
         specialties=[names.get(code, code) for code in person.specialties],
         qualifications=list(person.qualifications.select_related("specialty")),
-        permits=[(permit, standing(permit, today, renewed=is_renewed(permit))) for permit in permits],
+        permits=[
+            (permit, standing(permit, today_at(permit.clinic.time_zone), renewed=is_renewed(permit)))
+            for permit in permits
+        ],
         status=status_of(person),
     )
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from django.db.models import DateField, DateTimeField, F, Func, Q
+from django.db.models import DateField, DateTimeField, F, Func, Q, Value
 from django.db.models.functions import Cast
+from django.utils import timezone
 
 from clinics.states import LicenceStatus
 from cluster_portal.web.wording import date_short
@@ -28,10 +29,15 @@ def local_day(start: str = "start", time_zone: str = "clinic__time_zone", *, of:
     return day_in(of(time_zone), of(start))
 
 
-def day_in(time_zone: Combinable, moment: Combinable) -> Cast:
+def day_in(time_zone: str | Combinable, moment: Combinable) -> Cast:
     """The calendar day of a moment by the clock of a zone, both columns or expressions."""
     clock = Func(time_zone, moment, function="timezone", output_field=DateTimeField())
     return Cast(clock, DateField())
+
+
+def today_in(time_zone: str | Combinable) -> Cast:
+    """The present day by the clock of a zone, a column or an expression."""
+    return day_in(time_zone, Value(timezone.now(), DateTimeField()))
 
 
 def in_force_on(day: date | Combinable) -> Q:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.utils import timezone
-
 from clinics.models import Cluster, Membership, Organization
+from clinics.selectors.calendar import today_at
 from clinics.states import ClusterRole, OrganizationStatus, Ownership, Sector
 from cluster_portal.accounts.models import User
 from cluster_portal.accounts.roles import Role
@@ -55,7 +54,7 @@ def found_cluster(actor: Actor, *, founding: Founding) -> Cluster:
             country=cluster.country,
             cluster_role=ClusterRole.OFFICE,
             status=OrganizationStatus.MEMBER,
-            joined_on=timezone.localdate(),
+            joined_on=today_at(cluster.time_zone),
         )
     return cluster
 

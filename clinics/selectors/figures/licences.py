@@ -24,9 +24,9 @@ from django.db.models.functions import Coalesce
 
 from clinics.models import Licence, Service
 from clinics.policies import accreditation_report_policy, licence_report_policy
-from clinics.selectors.figures.numbers import CHUNK, today_in
+from clinics.selectors.figures.numbers import CHUNK
 from clinics.selectors.licences import NOT_RENEWED
-from clinics.selectors.validity import in_force_on
+from clinics.selectors.validity import in_force_on, today_in
 from clinics.states import LicenceStatus
 from cluster_portal.common.expressions import DaysBetween
 from cluster_portal.common.translated import localized
