@@ -97,6 +97,12 @@ class RoomInput(RoomChange):
     clinic = serializers.UUIDField()
 
 
+class RoomUpdate(RoomChange):
+    """`keep_booked` closes the free times after the last day, where booked ones are in the way."""
+
+    keep_booked = serializers.BooleanField(required=False, default=False)
+
+
 class BedsSerializer(OutputSerializer):
     """How many beds of a profile a site has from a day on, until the next row of that profile."""
 
@@ -222,10 +228,14 @@ class RoomViewSet(PolicyViewSet):
         made = services.create_room(self.actor, clinic_id=data.pop("clinic"), data=data)
         return self.respond(self.find(made.pk), status=201)
 
-    @extend_schema(request=RoomChange)
+    @extend_schema(request=RoomUpdate)
     def partial_update(self, request: Request, pk: str) -> Response:
-        """Change a room, or end it by `closed_on`."""
-        self.call(services.update_room, "room_id", data=self.validated(RoomChange, partial=True))
+        """Change a room, or end it by `closed_on`: patterns and times there say its new number, free times after its
+        last day close; booked ones are refused as `stranded_bookings` unless `keep_booked` is sent.
+        """
+        data = self.validated(RoomUpdate, partial=True)
+        keep = data.pop("keep_booked", False)
+        self.call(services.update_room, "room_id", data=data, keep_booked=keep)
         return self.respond(self.find(pk))
 
     @extend_schema(request=ClosureInput, responses={201: ClosureSerializer})

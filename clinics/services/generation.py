@@ -9,12 +9,14 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from django.db.models import DateField, Exists, F, OuterRef, Q, Value
+from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from clinics.errors import PractitionerBusy
-from clinics.models import RoomClosure, Schedule, ScheduleException, Slot
+from clinics.models import Room, RoomClosure, Schedule, ScheduleException, Slot
 from clinics.selectors.calendar import cut, days, days_off, start_of, today_at
 from clinics.selectors.equipment import days_out_of_use
 from clinics.states import Audience, ClinicStatus, SlotState
@@ -22,6 +24,10 @@ from clinics.states import Audience, ClinicStatus, SlotState
 if TYPE_CHECKING:
     import uuid
     from datetime import datetime
+
+    from django.db.models import QuerySet
+
+    from clinics.models import Clinic
 
 log = logging.getLogger(__name__)
 
@@ -66,10 +72,25 @@ def calendar_of(schedule: Schedule, first: date, last: date) -> Calendar:
     )
     closures = RoomClosure.objects.filter(room__clinic=clinic.pk, room__number=schedule.room, **within)
     stretch = ("first_day", "last_day")
-    away = list(exceptions.values_list(*stretch).union(closures.order_by().values_list(*stretch)))
+    away = list(
+        exceptions.values_list(*stretch).union(
+            closures.order_by().values_list(*stretch), _without_room(schedule, clinic, last)
+        )
+    )
     if schedule.equipment and (out := days_out_of_use(schedule.equipment)):
         away.append(out)
     return Calendar(off=days_off(clinic.country, first, last), exceptions=away)
+
+
+def _without_room(schedule: Schedule, clinic: Clinic, last: date) -> QuerySet:
+    """The days up to `last` after the room's own last one, where no later room has its number."""
+    later = Room.objects.filter(
+        Q(closed_on__isnull=True) | Q(closed_on__gt=OuterRef("closed_on")),
+        clinic=OuterRef("clinic"), number=OuterRef("number"),
+    )  # fmt: skip
+    ended = Room.objects.filter(~Exists(later), clinic=clinic.pk, number=schedule.room, closed_on__lt=last)
+    after = Cast(F("closed_on") + timedelta(days=1), DateField())
+    return ended.order_by().annotate(after=after, end=Value(last, DateField())).values_list("after", "end")
 
 
 def horizon(schedule: Schedule, now: datetime | None = None) -> tuple[date, date]:

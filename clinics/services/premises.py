@@ -11,6 +11,7 @@ from clinics.errors import LinkedInCircle, PhotoExists, TooManyPhotos
 from clinics.models import BedCount, Clinic, ClinicLink, ClinicPhoto, Room
 from clinics.policies import clinic_policy, link_policy, photo_policy, room_policy
 from clinics.selectors.premises import beds_today
+from clinics.services.room_closures import follow_room
 from cluster_portal.common.errors import Invalid, NotFound
 from cluster_portal.common.service import service
 from cluster_portal.files.errors import FileRefused
@@ -43,11 +44,20 @@ def create_room(actor: Actor, *, clinic_id: uuid.UUID, data: Mapping[str, Any]) 
 
 
 @service
-def update_room(actor: Actor, *, room_id: uuid.UUID, data: Mapping[str, Any]) -> Room:
-    """Change a room, or end it by `closed_on`. Raises as `create_room`."""
-    room = room_policy.get(actor, "edit", room_id, lock=True)
+def update_room(
+    actor: Actor, *, room_id: uuid.UUID, data: Mapping[str, Any], keep_booked: bool = False
+) -> Room:
+    """Change a room, or end it by `closed_on`; patterns and times there follow it (`follow_room`).
+
+    Raises as `create_room`, and StrandedBookings with the booked times after its last day, unless they are to stay
+    (`keep_booked`) until their patients are moved.
+    """
+    rows = Room.objects.select_related("clinic")
+    room = room_policy.get(actor, "edit", room_id, lock=True, queryset=rows)
+    before = {"number": room.number, "closed_on": room.closed_on}
     _fill(room, data, ROOM_FIELDS)
     room.save()
+    follow_room(actor, room, **before, keep_booked=keep_booked)
     return room
 
 

@@ -1,17 +1,19 @@
-"""Rooms that are closed for some days: nobody is seen there, and nobody who is booked is dropped.
+"""Rooms that are closed for some days or for good, or get another number: nobody who is booked there is dropped.
 
-A time is in the room that its slot names. Locks are taken of the room, the patterns that name it, their slots by ids.
+A time is in the room whose number its slot says. Locks are taken of the room, the patterns that name it, their slots by
+ids.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clinics.models import Room, RoomClosure, Schedule, Slot
+from clinics.models import CalendarFeed, Room, RoomClosure, Schedule, Slot
 from clinics.policies import room_policy
 from clinics.selectors.calendar import end_of, start_of, today_at
 from clinics.services.out_of_order import still_wanted
@@ -24,6 +26,7 @@ from cluster_portal.common.service import service
 
 if TYPE_CHECKING:
     import uuid
+    from collections.abc import Iterable
     from datetime import date
 
     from django.db.models import QuerySet
@@ -50,12 +53,9 @@ def close_room(
     closure = RoomClosure(room=room, first_day=first_day, last_day=last_day, reason=reason.strip())
     _check(closure)
     closure.save(force_insert=True)
-    _lock_patterns(room)
-    slots = list(lock_slots(_slots_of(closure).values_list("pk", flat=True)).values())
-    alive = [slot for slot in slots if slot.state == SlotState.PUBLISHED and not slot.block_reason]
-    close(actor, alive, ROOM_CLOSED, keep_booked=keep_booked)
-    drafts = [slot.pk for slot in slots if slot.state == SlotState.DRAFT]
-    Slot.objects.filter(pk__in=drafts).delete()
+    _lock_patterns(room.clinic_id, room.number)
+    slots = lock_slots(_slots_of(closure).values_list("pk", flat=True))
+    _shut(actor, slots.values(), keep_booked=keep_booked)
     return closure
 
 
@@ -71,12 +71,52 @@ def reopen_room(actor: Actor, *, room_id: uuid.UUID, closure_id: uuid.UUID) -> i
     except (RoomClosure.DoesNotExist, ValidationError):
         raise NotFound from None
     closure.room = room
-    patterns = _lock_patterns(room)
+    patterns = _lock_patterns(room.clinic_id, room.number)
     slots = lock_slots(_slots_of(closure).filter(block_reason=ROOM_CLOSED).values_list("pk", flat=True))
     closure.delete()
     opened = reopen(still_wanted(list(slots.values()), patterns))
     refill(patterns)
     return opened
+
+
+def follow_room(
+    actor: Actor, room: Room, *, number: str, closed_on: date | None, keep_booked: bool = False
+) -> None:
+    """After a locked room was changed, which had `number` and `closed_on` before.
+
+    Patterns, times ahead and calendars say its new number. Times after its last day close as in `close_room`, also with
+    StrandedBookings; those that a later last day has place for open again.
+    """
+    if (number, closed_on) == (room.number, room.closed_on):
+        return
+    others = Room.objects.filter(clinic=room.clinic_id, number=number, closed_on__isnull=True)
+    if others.exclude(pk=room.pk).exists():
+        # The number has been given to another room, and whatever says it means that one.
+        return
+    patterns = _lock_patterns(room.clinic_id, number)
+    ahead = Slot.objects.filter(clinic=room.clinic_id, room=number, start__gt=timezone.now())
+    slots = lock_slots(ahead.values_list("pk", flat=True))
+    if number != room.number:
+        renamed = {"room": room.number, "updated_at": timezone.now()}
+        Schedule.objects.filter(pk__in=patterns).update(**renamed)
+        Slot.objects.filter(pk__in=slots).update(**renamed)
+        CalendarFeed.objects.filter(clinic=room.clinic_id, room=number).update(room=room.number)
+    if closed_on != room.closed_on:
+        zone, last_day = ZoneInfo(room.clinic.time_zone), room.closed_on
+        after = {pk for pk, s in slots.items() if last_day and s.start.astimezone(zone).date() > last_day}
+        _shut(actor, [slots[pk] for pk in after], keep_booked=keep_booked)
+        closed = [s for pk, s in slots.items() if pk not in after and s.block_reason == ROOM_CLOSED]
+        reopen(still_wanted(closed, patterns))
+        refill(patterns)
+
+
+def _shut(actor: Actor, slots: Iterable[Slot], *, keep_booked: bool) -> None:
+    """Close those of the locked slots that are open, and let drafts vanish."""
+    slots = list(slots)
+    alive = [slot for slot in slots if slot.state == SlotState.PUBLISHED and not slot.block_reason]
+    close(actor, alive, ROOM_CLOSED, keep_booked=keep_booked)
+    drafts = [slot.pk for slot in slots if slot.state == SlotState.DRAFT]
+    Slot.objects.filter(pk__in=drafts).delete()
 
 
 def _locked(actor: Actor, room_id: uuid.UUID) -> Room:
@@ -97,10 +137,10 @@ def _check(closure: RoomClosure) -> None:
         raise Invalid(errors)
 
 
-def _lock_patterns(room: Room) -> list[uuid.UUID]:
-    """The patterns of the room, locked: none of them makes times there meanwhile."""
+def _lock_patterns(clinic_id: uuid.UUID, number: str) -> list[uuid.UUID]:
+    """The patterns of a room, locked: none of them makes times there meanwhile."""
     rows = Schedule.objects.select_for_update(no_key=True).filter(
-        service__clinic=room.clinic_id, room=room.number, is_active=True
+        service__clinic=clinic_id, room=number, is_active=True
     )
     return [pattern.pk for pattern in rows.order_by("pk")]
 

@@ -16,7 +16,7 @@ from clinics.selectors.calendar import end_of, start_of
 from clinics.services.generation import calendar_of, fill, horizon, insert, plan
 from clinics.services.places import lock_slots
 from clinics.services.slots import close, move_all, reopen, split, stranded, tell_opened
-from clinics.states import REPLACED, ExceptionReason, SlotState
+from clinics.states import REPLACED, ROOM_CLOSED, ExceptionReason, SlotState
 from cluster_portal.common.errors import Invalid, NotFound
 from cluster_portal.common.service import service
 
@@ -303,7 +303,8 @@ def _refit(actor: Actor, schedule: Schedule) -> None:
         raise stranded(in_the_way)
     _drop([slot for slot in free if not _stands(slot, wanted, schedule)])
     stay = [slot for slot in slots if _stands(slot, wanted, schedule)]
-    reopen([slot for slot in stay if slot.state == SlotState.BLOCKED and slot.block_reason == REPLACED])
+    # What was closed with a room is wanted in another one now, or the plan would leave it out.
+    reopen([slot for slot in stay if slot.block_reason in (REPLACED, ROOM_CLOSED)])
     for slot in stay:
         new = wanted[slot.start, slot.end]
         slot.capacity, slot.room, slot.release_at = new.capacity, new.room, new.release_at

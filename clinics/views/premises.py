@@ -9,16 +9,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView, TemplateView, View
 
+from clinics.errors import StrandedBookings
 from clinics.forms.premises import BedsForm, LinkForm, PhotoForm, RoomForm
+from clinics.occupants import moving_url
 from clinics.policies import clinic_policy, link_policy
 from clinics.selectors import premises as selectors
 from clinics.selectors.calendar import today_at
+from clinics.selectors.slots import slots_of
 from clinics.services import premises as services
+from clinics.views.schedule import booked_rows
 from cluster_portal.files.responses import download
 from cluster_portal.web.mixins import ServiceFormMixin, SignedInMixin, go
 
 if TYPE_CHECKING:
     import uuid
+    from collections.abc import Sequence
 
     from django.http import FileResponse, HttpRequest, HttpResponse
 
@@ -87,6 +92,7 @@ class RoomView(_PartView):
     """Change a room, or end it."""
 
     form_class, title = RoomForm, gettext_lazy("Room")
+    in_the_way: Sequence[Any] = ()
     success_message = gettext_lazy("The room is changed.")
 
     def clinic(self) -> Clinic:
@@ -97,7 +103,23 @@ class RoomView(_PartView):
         return super().get_form_kwargs() | {"instance": room}
 
     def perform(self, form: RoomForm) -> None:
-        services.update_room(self.request.actor, room_id=self.kwargs["pk"], **form.arguments())
+        # The button that says so stands on the page only after the bookings in the way were listed.
+        keep = "keep_booked" in self.request.POST
+        try:
+            services.update_room(
+                self.request.actor, room_id=self.kwargs["pk"], **form.arguments(), keep_booked=keep
+            )
+        except StrandedBookings as error:
+            slots = slots_of([row["slot"] for row in error.extra["slots"]])
+            self.in_the_way = booked_rows(self.request.actor, slots)
+            raise
+
+    def get_success_url(self) -> str:
+        moving = "keep_booked" in self.request.POST and moving_url(self.request.actor, self.clinic().pk, None)
+        return moving or super().get_success_url()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs, in_the_way=self.in_the_way, keep=True)
 
 
 class BedsView(_PartView):

@@ -1,15 +1,24 @@
 """A room that is closed for some days: nobody new is seen there, nobody who is booked is lost, and it opens again."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 import time_machine
 
 from clinics.errors import StrandedBookings
-from clinics.models import RoomClosure, Slot
+from clinics.models import CalendarFeed, RoomClosure, Slot
+from clinics.services.feeds import open_feed
 from clinics.services.places import give_back_place, take_place
+from clinics.services.premises import update_room
 from clinics.services.room_closures import close_room, reopen_room
-from clinics.services.schedules import add_exception, generate_slots, publish_schedule
+from clinics.services.schedules import (
+    FIELDS,
+    Hours,
+    add_exception,
+    generate_slots,
+    publish_schedule,
+    update_schedule,
+)
 from clinics.states import ROOM_CLOSED, SlotState
 from cluster_portal.accounts.roles import Role
 from cluster_portal.common.actor import SYSTEM
@@ -118,3 +127,57 @@ def test_those_who_plan_close_rooms_and_say_why(schedule, room, planner):
     assert set(caught.value.errors) == {"last_day", "reason"}
     with pytest.raises(Invalid):
         shut(planner, room, -8, -1)
+
+
+def change(schedule, room, **data):
+    manager = make.make_actor(Role.MANAGER, organization=schedule.service.clinic.organization)
+    keep = data.pop("keep_booked", False)
+    return update_room(manager, room_id=room.pk, data=data, keep_booked=keep)
+
+
+def test_what_names_a_room_says_its_new_number(schedule, room, planner):
+    open_feed(planner, clinic_id=room.clinic_id, room="312")
+    change(schedule, room, number="14а")
+    schedule.refresh_from_db()
+    assert schedule.room == "14а"
+    assert set(Slot.objects.filter(schedule=schedule).values_list("room", flat=True)) == {"14а"}
+    assert CalendarFeed.objects.get().room == "14а"
+    # The number is given to another room: what is named so now is that one's.
+    change(schedule, room, closed_on=day(0))
+    other = records.make_room(schedule.service.clinic, number="14а")
+    change(schedule, room, number="15")
+    schedule.refresh_from_db()
+    assert (schedule.room, other.number) == ("14а", "14а")
+
+
+def test_the_times_after_a_rooms_last_day_close_and_open_with_it(schedule, room, planner):
+    total = Slot.objects.filter(schedule=schedule).count()
+    booked = on(schedule, 8).order_by("start")[1]
+    assert take_place(booked.pk)
+    with pytest.raises(StrandedBookings) as caught:
+        change(schedule, room, closed_on=day(1))
+    assert [row["slot"] for row in caught.value.extra["slots"]] == [str(booked.pk)]
+    room.refresh_from_db()
+    assert room.closed_on is None
+    change(schedule, room, closed_on=day(1), keep_booked=True)
+    booked.refresh_from_db()
+    assert (booked.state, booked.block_reason, booked.taken) == (SlotState.PUBLISHED, ROOM_CLOSED, 1)
+    assert on(schedule, 1, state=SlotState.PUBLISHED, block_reason="").count() == 3
+    assert on(schedule, 15, state=SlotState.BLOCKED, block_reason=ROOM_CLOSED).count() == 3
+    on(schedule, 15).delete()
+    generate_slots(planner, schedule_id=schedule.pk)
+    assert not on(schedule, 15).exists()
+    change(schedule, room, closed_on=day(9))
+    assert on(schedule, 8, state=SlotState.PUBLISHED, block_reason="").count() == 3
+    assert not on(schedule, 15).exists()
+    change(schedule, room, closed_on=None)
+    assert Slot.objects.filter(schedule=schedule, state=SlotState.PUBLISHED, block_reason="").count() == total
+
+
+def test_a_pattern_that_moves_to_another_room_has_its_times_again(schedule, room, planner):
+    change(schedule, room, closed_on=day(0))
+    assert not Slot.objects.filter(schedule=schedule, state=SlotState.PUBLISHED).exists()
+    data = {name: getattr(schedule, name) for name in FIELDS} | {"room": "313", "equipment": None}
+    data |= {"service": schedule.service_id, "practitioner": schedule.practitioner_id}
+    update_schedule(planner, schedule_id=schedule.pk, data=data, hours=[Hours(2, time(9), time(10))])
+    assert on(schedule, 1, state=SlotState.PUBLISHED, block_reason="", room="313").count() == 3
