@@ -144,6 +144,11 @@ app.conf.update(
             "schedule": 60.0,
             "options": {"expires": 60},
         },
+        "training_figures": {
+            "task": "training.tasks.refresh_figures",
+            "schedule": 60.0,
+            "options": {"expires": 60},
+        },
         # Rooms that were booked and nobody came to.
         "release_rooms": {
             "task": "training.tasks.release_rooms",

@@ -10,6 +10,7 @@ from cluster_portal.common import background
 from cluster_portal.common.actor import SYSTEM
 from training.events import MOVE_QUEUE, STEP_TAKEN
 from training.selectors.rooms import unused
+from training.services.figures import count_figures
 from training.services.notices import tell_of_step, warn_of_papers
 from training.services.offers import move_queue
 from training.services.room_bookings import release_booking
@@ -31,6 +32,12 @@ def step_taken(step: int) -> None:
 def watch_papers() -> int:
     """Warn of papers for journeys that end soon. Returns how many papers."""
     return warn_of_papers(SYSTEM)
+
+
+@shared_task(name="training.tasks.refresh_figures")
+def refresh_figures() -> int:
+    """Count anew what the homes of the offices show. Returns how many figures."""
+    return count_figures(SYSTEM)
 
 
 @shared_task(name="training.tasks.release_rooms")

@@ -34,6 +34,7 @@ UNJOURNALLED = {
     "common_summarystate": "how fresh the sums are",
     "notifications_notice": "what was told, deleted when it is old",
     "notifications_preference": "a matter of taste",
+    "training_trainingfigure": "sums of journalled rows, counted anew at will",
     "patients_decisionday": "sums of journalled rows, counted anew at will",
     "patients_flowday": "sums of journalled rows, counted anew at will",
     "patients_nameword": "words alone, written by a trigger",

@@ -10,8 +10,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from clinics.selectors.cluster import forget_cluster
+from cluster_portal.common.actor import SYSTEM
+from cluster_portal.pages.selectors.covering import FEW
 from tests.factories import clinics as make
 from tests.factories import training as rows
+from training.selectors import targets as selectors
+from training.services.figures import count_figures
 
 pytestmark = pytest.mark.django_db
 
@@ -73,3 +77,41 @@ def test_who_learns_sees_the_own_seats_alone(client, hospital):
     page = client.get(HOME)
     assert [tile["value"] for tile in page.context["tiles"]] == [1, 1, 0]
     assert page.context["offers"] == [offered] and page.context["sessions"] == [session]
+
+
+def test_figures_are_counted_in_the_background_and_each_has_its_list(client, hospital):
+    """The same numbers for both offices, as of one moment; analysts see no few people and no lists."""
+    office = make.make_member("training")
+    client.force_login(office)
+    assert client.get(HOME).context["home"].at is None
+    target = rows.make_target(people=4)
+    asks = rows.make_programme(required_papers=["passport"])
+    intake = rows.make_intake(asks, seats=8)
+    for state in ("accepted", "confirmed", "offered", "endorsed"):
+        rows.make_nomination(rows.make_specialist(hospital), intake, state)
+    rows.make_paper(intake.nominations.get(state="confirmed").specialist)
+    rows.make_nomination(
+        rows.make_specialist(hospital), rows.make_intake(begins=-9, state="finished"), "certified"
+    )
+    room = rows.make_teaching_room(make.make_clinic(hospital))
+    rows.make_room_booking(room, days=-make.today().weekday())
+    assert count_figures(SYSTEM) == 7 and count_figures(SYSTEM) == 7
+    page = client.get(HOME)
+    home = page.context["home"]
+    assert [(part.value, part.whole) for part in (home.seats, home.papers, home.rooms)] == [
+        (3, 8),
+        (2, 3),
+        (2, 84),
+    ]
+    (reach,) = home.targets
+    assert reach == selectors.reach_of(target) and reach.figures.completed == 1
+    assert len(client.get("/nominations/?papers=missing").context["page"].items) == home.papers.value
+    assert f"/training/targets/{target.pk}/people/?part=completed" in page.content.decode()
+    client.force_login(make.make_member("office"))
+    seen = client.get(HOME)
+    assert seen.context["home"] == home and f"/training/targets/{target.pk}/" in seen.content.decode()
+    client.force_login(make.make_member("analyst"))
+    seen = client.get(HOME)
+    told = seen.context["home"]
+    assert (told.targets[0].figures.completed, told.seats.value, told.papers.whole) == (FEW, FEW, FEW)
+    assert "/training/targets/" not in seen.content.decode() and "papers=missing" not in seen.content.decode()

@@ -174,6 +174,7 @@ def test_panels_lead_to_their_reports(client):
             "places",
             "licences",
             "outflow",
+            "internships",
         }
         for address in response.context["behind"].values():
             assert client.get(address).status_code == 200

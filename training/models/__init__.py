@@ -1,3 +1,4 @@
+from training.models.figure import TrainingFigure
 from training.models.learning import (
     Assessment,
     Attendance,
@@ -32,5 +33,6 @@ __all__ = [
     "SpecialistPaper",
     "TeachingRoom",
     "TrainingFeed",
+    "TrainingFigure",
     "TrainingTarget",
 ]

@@ -9,6 +9,8 @@ from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from clinics.selectors.calendar import today_at
+from clinics.selectors.cluster import current_cluster
 from training.errors import NominationClosed, NotEligible
 from training.models import (
     Certificate,
@@ -20,7 +22,7 @@ from training.models import (
     SpecialistPaper,
 )
 from training.policies import nomination_policy, specialist_policy
-from training.selectors.papers import AWAITS_PAPERS, missing_of, missing_papers
+from training.selectors.papers import AWAITS_PAPERS, awaits_papers, missing_of, missing_papers
 from training.selectors.programmes import accepts
 from training.selectors.specialists import ORDER as BY_NAME
 from training.states import CANDIDATE, GIVING, LIVE, NOMINATION, PLACED, NominationState, SpecialistState
@@ -53,9 +55,11 @@ def visible_nominations(actor: Actor) -> QuerySet[Nomination]:
     )
 
 
-def listed(actor: Actor, state: str = "") -> QuerySet[Nomination]:
-    """The actor's nominations, the latest first, in one state or all."""
+def listed(actor: Actor, state: str = "", *, lacking: bool = False) -> QuerySet[Nomination]:
+    """The actor's nominations, the latest first, in one state or all; `lacking`: those with a seat that lack papers."""
     rows = visible_nominations(actor)
+    if lacking:
+        rows = rows.filter(awaits_papers(today_at(current_cluster().time_zone)))
     return (rows.filter(state=state) if state else rows).order_by(*ORDER)
 
 

@@ -12,6 +12,7 @@ from training.states import CANDIDATE, NominationState, PaperKind
 if TYPE_CHECKING:
     import uuid
     from collections.abc import Iterable
+    from datetime import date
 
     from training.models import Nomination
 
@@ -30,6 +31,11 @@ def lacks_papers() -> Q:
         )  # fmt: skip
         found |= Q(intake__programme__required_papers__contains=[kind]) & ~Exists(held)
     return found
+
+
+def awaits_papers(today: date) -> Q:
+    """Nominations with a seat, of an intake that is not over, that lack papers: whoever is to be reminded."""
+    return Q(state__in=SEATED, ends_on__gte=today) & lacks_papers()
 
 
 def missing_papers(nomination: Nomination) -> list[str]:

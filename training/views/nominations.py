@@ -86,11 +86,13 @@ class ListView(SignedInMixin, TemplateView):
         actor = self.request.actor
         state = self.request.GET.get("state", "")
         state = state if state in NominationState.values else ""
-        page = page_of(self.request, selectors.listed(actor, state), selectors.ORDER)
+        lacking = self.request.GET.get("papers") == "missing"
+        page = page_of(self.request, selectors.listed(actor, state, lacking=lacking), selectors.ORDER)
         page.items = [{"nomination": row, "tone": TONES[row.state]} for row in page.items]
         counts = selectors.counted(actor)
         return super().get_context_data(
-            **kwargs, page=page, state=state, tabs=tabs(counts, state, self.request.path, everything=True),
+            **kwargs, page=page, state=state, lacking=lacking,
+            tabs=tabs(counts, state, self.request.path, everything=True),
             may_nominate=nomination_policy.may(actor, "create"),
         )  # fmt: skip
 

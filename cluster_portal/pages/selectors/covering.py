@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from cluster_portal.pages.selectors.office import Line, Matrix, State, WaitLine
+    from training.selectors.figures.home import Home
 
 #: Stands for a number from 1 to 4.
 FEW = -1
@@ -38,6 +39,19 @@ def covered(state: State) -> State:
         outside_services=_enough(state.outside_services),
         # What few people's care costs would tell of them.
         outside_costs=state.outside_costs if state.outside >= SMALL else [],
+    )
+
+
+def covered_training(home: Home) -> Home:
+    """The same for what the screen tells of training: of seats in use nothing small is told either."""
+    return replace(
+        home,
+        targets=[
+            replace(reach, figures=replace(reach.figures, completed=few(reach.figures.completed)))
+            for reach in home.targets
+        ],
+        seats=replace(home.seats, value=few(home.seats.value)),
+        papers=replace(home.papers, value=few(home.papers.value), whole=few(home.papers.whole)),
     )
 
 

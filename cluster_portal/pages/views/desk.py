@@ -15,7 +15,7 @@ from clinics.selectors.licences import days_left, expiring
 from cluster_portal.accounts.roles import Role
 from cluster_portal.notifications.selectors import ORDER, notices_of
 from cluster_portal.pages.selectors import desk, office
-from cluster_portal.pages.selectors.covering import covered
+from cluster_portal.pages.selectors.covering import covered, covered_training
 from cluster_portal.pages.selectors.kept import kept
 from cluster_portal.pages.views import learning
 from cluster_portal.reports.base import is_analyst, report_of
@@ -26,6 +26,7 @@ from patients.selectors import worklists
 from patients.states import BookingState, ReferralState
 from patients.views.arrivals import line
 from patients.views.rows import Row, present
+from training.selectors.figures.home import home_figures
 
 if TYPE_CHECKING:
     from cluster_portal.common.actor import Actor
@@ -57,7 +58,7 @@ PERIODS = {"month": 30, "quarter": 91, "year": 365}
 BEHIND = {
     "waits": "patients.waits", "flow": "patients.flow", "refusals": "patients.refusals",
     "no_shows": "patients.no_shows", "places": "clinics.slots", "licences": "clinics.licences",
-    "outflow": "patients.outflow",
+    "outflow": "patients.outflow", "internships": "training.internships",
 }  # fmt: skip
 
 
@@ -199,9 +200,11 @@ def office_context(actor: Actor, asked: str) -> dict[str, Any]:
     period = asked if asked in PERIODS else "month"
     hide = is_analyst(actor)
     state = kept(f"office:{period}", lambda: office.state_of_cluster(PERIODS[period]))
+    home = home_figures()
     names = {"month": _("30 days"), "quarter": _("Quarter"), "year": _("Year")}
     return {
         "state": covered(state) if hide else state,
+        "home": covered_training(home) if hide else home,
         "hide": hide,
         "catalogue": reverse("clinics:catalogue"),
         "periods": [(name, label, name == period) for name, label in names.items()],

@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 from cluster_portal.accounts.roles import Role
 from cluster_portal.web import menu
 from training.selectors import desk
+from training.selectors.figures.home import home_figures
 from training.selectors.nominations import counted
 from training.states import PLACED, NominationState
 
@@ -30,11 +31,10 @@ QUEUES = (
 def learning_context(actor: Actor) -> dict[str, Any]:
     """What the home shows: queues with their numbers, offers that run out, what is taught next."""
     offers = list(desk.offers_to_answer(actor)[: desk.LINES])
-    tiles = _office_tiles(actor) if actor.has(Role.TRAINING) else _own_tiles(actor, len(offers))
-    return {
-        "tiles": tiles, "offers": offers, "sessions": desk.next_sessions(actor),
-        "keeps": actor.has(Role.TRAINING),
-    }  # fmt: skip
+    keeps = actor.has(Role.TRAINING)
+    tiles = _office_tiles(actor) if keeps else _own_tiles(actor, len(offers))
+    figures = {"home": home_figures()} if keeps else {}
+    return {"tiles": tiles, "offers": offers, "sessions": desk.next_sessions(actor), "keeps": keeps} | figures
 
 
 def _office_tiles(actor: Actor) -> list[dict[str, Any]]:

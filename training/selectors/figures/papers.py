@@ -5,12 +5,14 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
+
 from clinics.selectors.calendar import today_at
 from clinics.selectors.cluster import current_cluster
 from clinics.selectors.figures.numbers import CHUNK
 from training.models import Intake
 from training.policies import nomination_report_policy
-from training.selectors.papers import AWAITS_PAPERS, SEATED, lacks_papers, missing_of
+from training.selectors.papers import AWAITS_PAPERS, awaits_papers, lacks_papers, missing_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,9 +28,8 @@ def lacking(actor: Actor, *, seated: bool = True, intake: str = "") -> QuerySet[
     of everybody who is nominated. The intake that begins first is at the head.
     """
     today = today_at(current_cluster().time_zone)
-    rows = nomination_report_policy.queryset(actor).filter(
-        lacks_papers(), state__in=SEATED if seated else AWAITS_PAPERS, ends_on__gte=today
-    )
+    everybody = Q(state__in=AWAITS_PAPERS, ends_on__gte=today) & lacks_papers()
+    rows = nomination_report_policy.queryset(actor).filter(awaits_papers(today) if seated else everybody)
     rows = rows.filter(intake=intake) if intake else rows
     return rows.select_related("specialist", "organization", "intake__programme").order_by(
         "starts_on", "intake", "organization__short_name_ru", "specialist__family", "specialist__given", "pk"
