@@ -17,6 +17,7 @@ from cluster_portal.notifications.api import NoticeViewSet
 from cluster_portal.reports.api import ReportViewSet, ScheduleViewSet
 from investors.api.companies import InvestorViewSet
 from investors.api.plots import PlotViewSet, SiteViewSet
+from investors.api.tenders import TenderViewSet
 from patients.api import views as patients
 from patients.api.advice import AdviceViewSet
 from patients.api.moving import MoveViewSet
@@ -73,6 +74,7 @@ router.register("certificates", CertificateViewSet, basename="api-certificates")
 router.register("sites", SiteViewSet, basename="api-sites")
 router.register("plots", PlotViewSet, basename="api-plots")
 router.register("investors", InvestorViewSet, basename="api-investors")
+router.register("tenders", TenderViewSet, basename="api-tenders")
 router.register("reports", ReportViewSet, basename="api-reports")
 router.register("report-schedules", ScheduleViewSet, basename="api-report-schedules")
 router.register("import-kinds", ImportKindViewSet, basename="api-import-kinds")

@@ -155,6 +155,12 @@ app.conf.update(
             "schedule": 300.0,
             "options": {"expires": 300},
         },
+        # Every act judges by the clock itself; the round is for what is shown and told.
+        "follow_clock": {
+            "task": "investors.tasks.follow_clock",
+            "schedule": 30.0,
+            "options": {"expires": 30},
+        },
         # All records against each other: once a day, when few people work.
         "find_duplicates": {
             "task": "patients.tasks.find_duplicates",

@@ -304,6 +304,7 @@ SPECTACULAR_SETTINGS = {
         "TeachingRoomKindEnum": "training.states.HallKind",
         "RoomBookingStateEnum": "training.states.RoomBookingState",
         "NominationStateEnum": "training.states.NominationState",
+        "TenderStateEnum": "investors.states.TenderState",
         "PlotDirectionEnum": "investors.states.Direction",
         "PlotDocumentKindEnum": "investors.states.DocumentKind",
         "PlotStateEnum": "investors.states.PlotState",
@@ -346,4 +347,12 @@ HOLD_MINUTES = env.int("HOLD_MINUTES", 10)
 ADVICE_WORKING_DAYS = env.int("ADVICE_WORKING_DAYS", 3)
 # How long "breaking the glass" opens a patient's record.
 EMERGENCY_ACCESS_HOURS = env.int("EMERGENCY_ACCESS_HOURS", 24)
+# The least that a tender leaves: days for questions, for bids from its announcement, for bids after its terms were
+# changed, between the award and the contract.
+TENDER_QUESTION_DAYS = env.int("TENDER_QUESTION_DAYS", 5)
+TENDER_BID_DAYS = env.int("TENDER_BID_DAYS", 30)
+TENDER_EXTENSION_DAYS = env.int("TENDER_EXTENSION_DAYS", 7)
+TENDER_STANDSTILL_DAYS = env.int("TENDER_STANDSTILL_DAYS", 10)
+# The portal's part of the keys of sealed bids; it must outlive the tenders that are on. Without it SECRET_KEY serves.
+BID_KEY = env.str("BID_KEY", "")
 SITE_NAME = _("Medical cluster")

@@ -10,9 +10,10 @@ class InvestorsConfig(AppConfig):
     def ready(self) -> None:
         # The tasks register the outbox handlers.
         from investors import tasks  # noqa: F401
-        from investors.services.notices import register_kinds
+        from investors.services import notices, tender_notices
 
-        register_kinds()
+        notices.register_kinds()
+        tender_notices.register_kinds()
         _fill_the_menu()
 
 
@@ -27,6 +28,10 @@ def _fill_the_menu() -> None:
             prefix="/land/",
         ),
         menu.Item(
+            pgettext_lazy("page", "Tenders"), "investors:office_tenders", icon="gavel", order=64, roles=READERS,
+            prefix="/land/tenders/", counter="investors.tenders_to_open",
+        ),
+        menu.Item(
             pgettext_lazy("page", "Investors"), "investors:companies", icon="briefcase", order=65, roles=READERS,
             prefix="/companies/", counter="investors.to_verify",
         ),
@@ -36,3 +41,4 @@ def _fill_the_menu() -> None:
     )  # fmt: skip
     menu.register_countable("investors", countable)
     menu.register_public(pgettext_lazy("page", "Plots"), "investors:plots", order=14)
+    menu.register_public(pgettext_lazy("page", "Tenders"), "investors:tenders", order=15)

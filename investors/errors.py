@@ -54,9 +54,9 @@ class DocumentExists(Conflict):
 
 
 class TooManyDocuments(Conflict):
-    """`extra["limit"]` is how many files a plot may have."""
+    """`extra["limit"]` is how many files a plot or a tender may have."""
 
-    code, title = "too_many_documents", _("The plot has as many files as it may have.")
+    code, title = "too_many_documents", _("There are as many files here as there may be.")
 
 
 @constraint("investor_number", field="register_number")
@@ -119,3 +119,56 @@ class TooManyInvestorDocuments(Conflict):
     """`extra["limit"]` is how many files a company may have."""
 
     code, title = "too_many_investor_documents", _("The company has as many files as it may have.")
+
+
+class TimetableOutOfOrder(Invalid):
+    """Dates of a tender that do not follow one another, or leave less time than the portal's rules ask for."""
+
+    code = "timetable"
+
+
+class TenderPublished(Conflict):
+    code, title = "tender_published", _("The tender is published: change its terms instead, with a reason.")
+
+
+class TermsFixed(Conflict):
+    code, title = "terms_fixed", _("The time for bids is over: the terms stay as they are.")
+
+
+class TenderIncomplete(Invalid):
+    """What a tender still lacks before it can be published, at its fields."""
+
+    code = "tender_incomplete"
+
+
+class TenderDocumentExists(DocumentExists):
+    code, title = "tender_document_exists", _("The tender has this very file already.")
+
+
+class BiddingClosed(Conflict):
+    code, title = "bidding_closed", _("Bids are not taken now: look at the timetable of the tender.")
+
+
+class QuestionsClosed(Conflict):
+    code, title = "questions_closed", _("Questions are not taken now: look at the timetable of the tender.")
+
+
+class KeyPartTaken(Conflict):
+    code, title = "key_part_taken", _("You have a part of this tender's key already.")
+
+
+class KeyPartMissing(Conflict):
+    code, title = "key_part_missing", _("You have no part of this tender's key.")
+
+
+class OpeningTooEarly(Conflict):
+    code, title = "opening_too_early", _("The time of the opening has not come yet.")
+
+
+class CodeDoesNotFit(Invalid):
+    """Not the code that the official was told."""
+
+    code = "code_does_not_fit"
+
+    def __init__(self) -> None:
+        super().__init__({"code": [_("This is not the code of your part.")]})

@@ -2,3 +2,7 @@
 
 #: Somebody is asked to act for a company: {"invitation": id}.
 INVITE = "investors.invite"
+#: A tender came into a state of which people hear: {"tender": id, "state": code}.
+TENDER_MOVED = "investors.tender_moved"
+#: The terms of a tender were changed: {"tender": id, "version": number}.
+TERMS_CHANGED = "investors.terms_changed"

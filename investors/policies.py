@@ -13,6 +13,7 @@ from cluster_portal.accounts.roles import Role
 from cluster_portal.common.policy import EVERYBODY, NOBODY, Policy
 from investors.models import (
     BeneficialOwner,
+    Bid,
     Investor,
     InvestorDocument,
     InvestorInvitation,
@@ -20,6 +21,8 @@ from investors.models import (
     Plot,
     PlotDocument,
     Site,
+    Tender,
+    TenderDocument,
     Utility,
 )
 from investors.states import (
@@ -34,6 +37,8 @@ from investors.states import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from django.db.models import Model
+
     from cluster_portal.common.actor import Actor
 
 #: Those who see drafts; the cluster office only reads them.
@@ -45,10 +50,33 @@ def _writes(actor: Actor) -> Q:
     return EVERYBODY if actor.has(Role.LAND) else NOBODY
 
 
-def _visible(path: str) -> Callable[[Actor], Q]:
-    """The offices see every row, everybody else, visitors too, those of plots that were published."""
-    public = ~Q(**{f"{path}state": PlotState.DRAFT})
+def _public(public: Q) -> Callable[[Actor], Q]:
+    """The offices see every row, everybody else, visitors too, those that `public` tells."""
     return lambda actor: EVERYBODY if actor.has(*READERS) else public
+
+
+def _visible(path: str) -> Callable[[Actor], Q]:
+    """What belongs to plots that were published."""
+    return _public(~Q(**{f"{path}state": PlotState.DRAFT}))
+
+
+def _announced(path: str) -> Callable[[Actor], Q]:
+    """What belongs to tenders that were published."""
+    return _public(Q(**{f"{path}version__gt": 0}))
+
+
+class _DraftedPolicy(Policy):
+    """What the land office drafts and publishes, and the offices see before that."""
+
+    model_rules = {
+        "create": lambda actor: actor.has(Role.LAND),
+        # The office's own list, with drafts.
+        "browse": lambda actor: actor.has(*READERS),
+    }
+
+    def sides(self, actor: Actor, row: Model) -> frozenset[str]:
+        """What the actor is to a row, for the state table."""
+        return frozenset({LAND_OFFICE} if actor.has(Role.LAND) else ())
 
 
 class SitePolicy(Policy):
@@ -59,20 +87,11 @@ class SitePolicy(Policy):
     model_rules = {"create": lambda actor: actor.has(Role.LAND)}
 
 
-class PlotPolicy(Policy):
+class PlotPolicy(_DraftedPolicy):
     """What was published stays everybody's, whatever becomes of it."""
 
     model = Plot
     rules = {"view": _visible(""), "edit": _writes}
-    model_rules = {
-        "create": lambda actor: actor.has(Role.LAND),
-        # The office's own list, with drafts.
-        "browse": lambda actor: actor.has(*READERS),
-    }
-
-    def sides(self, actor: Actor, plot: Plot) -> frozenset[str]:
-        """What the actor is to a plot, for the state table."""
-        return frozenset({LAND_OFFICE} if actor.has(Role.LAND) else ())
 
 
 class UtilityPolicy(Policy):
@@ -171,6 +190,42 @@ class InvestorDocumentPolicy(Policy):
     rules = {"view": _known("investor__"), "correct": of_company("investor__", state__in=OPEN_TO_CORRECTION)}
 
 
+class TenderPolicy(_DraftedPolicy):
+    """A tender is public from its announcement on; a draft that was called off never was."""
+
+    model = Tender
+    rules = {
+        "view": _announced(""),
+        "edit": _writes,
+        # Being one of the officials who open the bids.
+        "open": lambda actor: EVERYBODY if actor.user_id and actor.has(*READERS) else NOBODY,
+    }
+
+
+def _opened_or_own(actor: Actor) -> Q:
+    # By keys: a join to the company's people would give a bid of two of them twice.
+    own = Q(investor__in=Investor.objects.filter(of_company()(actor)).values("pk"))
+    return own | Q(opened_at__isnull=False) if actor.has(*READERS) else own
+
+
+class BidPolicy(Policy):
+    """A bid is its company's own; the offices know of it once its envelopes are open."""
+
+    model = Bid
+    rules = {
+        "view": _opened_or_own,
+        "own": of_company("investor__"),
+        "edit": of_company("investor__", state=InvestorState.VERIFIED),
+    }
+
+
+class TenderDocumentPolicy(Policy):
+    """As the tender."""
+
+    model = TenderDocument
+    rules = {"view": _announced("tender__"), "edit": _writes}
+
+
 site_policy = SitePolicy()
 plot_policy = PlotPolicy()
 utility_policy = UtilityPolicy()
@@ -180,3 +235,6 @@ member_policy = MemberPolicy()
 invitation_policy = InvitationPolicy()
 owner_policy = OwnerPolicy()
 investor_document_policy = InvestorDocumentPolicy()
+tender_policy = TenderPolicy()
+tender_document_policy = TenderDocumentPolicy()
+bid_policy = BidPolicy()

@@ -138,3 +138,68 @@ class InvestorDocumentKind(TextChoices):
     ACCREDITATION = "accreditation", pgettext_lazy("document", "accreditation")
     FINANCE = "finance", pgettext_lazy("document", "financial statements")
     OTHER = "other", pgettext_lazy("document", "other document")
+
+
+class TenderState(TextChoices):
+    DRAFT = "draft", pgettext_lazy("tender", "draft")
+    PUBLISHED = "published", pgettext_lazy("tender", "announced")
+    QUESTIONS = "questions", pgettext_lazy("tender", "questions are taken")
+    BIDDING = "bidding", pgettext_lazy("tender", "bids are taken")
+    OPENING = "opening", pgettext_lazy("tender", "bids are being opened")
+    EVALUATION = "evaluation", pgettext_lazy("tender", "evaluation")
+    AWARDED = "awarded", pgettext_lazy("tender", "awarded, standstill")
+    COMPLETE = "complete", pgettext_lazy("tender", "complete")
+    UNSUCCESSFUL = "unsuccessful", pgettext_lazy("tender", "unsuccessful")
+    CANCELLED = "cancelled", pgettext_lazy("tender", "cancelled")
+
+
+_T = TenderState
+#: Two officials together; the clock.
+OFFICIALS, PORTAL = "officials", "portal"
+#: The states through which the clock alone leads, in their order; in which the terms may still change; that end it.
+BY_CLOCK = (_T.PUBLISHED, _T.QUESTIONS, _T.BIDDING, _T.OPENING)
+OPEN_TERMS = (_T.PUBLISHED, _T.QUESTIONS, _T.BIDDING)
+ENDED = (_T.COMPLETE, _T.UNSUCCESSFUL, _T.CANCELLED)
+
+TENDER = Machine(
+    "state",
+    [
+        row("publish", _T.DRAFT, _T.PUBLISHED, LAND_OFFICE),
+        row("take_questions", _T.PUBLISHED, _T.QUESTIONS, PORTAL),
+        row("take_bids", _T.QUESTIONS, _T.BIDDING, PORTAL),
+        row("close_bidding", _T.BIDDING, _T.OPENING, PORTAL),
+        row("change_terms", _T.PUBLISHED, _T.PUBLISHED, LAND_OFFICE),
+        row("change_terms", _T.QUESTIONS, _T.QUESTIONS, LAND_OFFICE),
+        row("change_terms", _T.BIDDING, _T.BIDDING, LAND_OFFICE),
+        row("evaluate", _T.OPENING, _T.EVALUATION, OFFICIALS),
+        row("complete", _T.AWARDED, _T.COMPLETE, LAND_OFFICE),
+        row("fail", (_T.OPENING, _T.EVALUATION, _T.AWARDED), _T.UNSUCCESSFUL, LAND_OFFICE),
+        row("cancel", (_T.DRAFT, *BY_CLOCK, _T.EVALUATION, _T.AWARDED), _T.CANCELLED, LAND_OFFICE),
+    ],
+)
+
+
+class BidState(TextChoices):
+    SUBMITTED = "submitted", pgettext_lazy("bid", "submitted")
+    STALE = "stale", pgettext_lazy("bid", "to be confirmed again")
+    WITHDRAWN = "withdrawn", pgettext_lazy("bid", "withdrawn")
+
+
+_B = BidState
+BID = Machine(
+    "state",
+    [
+        row("replace", (_B.SUBMITTED, _B.STALE, _B.WITHDRAWN), _B.SUBMITTED, COMPANY),
+        row("confirm", _B.STALE, _B.SUBMITTED, COMPANY),
+        row("withdraw", (_B.SUBMITTED, _B.STALE), _B.WITHDRAWN, COMPANY),
+        # New terms.
+        row("outdate", _B.SUBMITTED, _B.STALE, PORTAL),
+    ],
+)
+
+
+class EnvelopeKind(TextChoices):
+    """What a bid consists of."""
+
+    ELIGIBILITY = "eligibility", pgettext_lazy("envelope", "eligibility")
+    OFFER = "offer", pgettext_lazy("envelope", "offer")

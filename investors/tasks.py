@@ -1,13 +1,38 @@
-"""What follows a step of an investor after its commit."""
+"""What follows a step of an investor or a tender after its commit, and what the clock alone brings."""
 
 from __future__ import annotations
 
+from uuid import UUID
+
+from celery import shared_task
+
 from cluster_portal.common import background
-from investors.events import INVITE
+from cluster_portal.common.actor import SYSTEM
+from investors.events import INVITE, TENDER_MOVED, TERMS_CHANGED
+from investors.services.clock import follow_clock
 from investors.services.people import mail_invitation
+from investors.services.tender_notices import tell_of_move, tell_of_terms
 
 
 @background.handler(INVITE)
 def invite(invitation: str) -> None:
     """Send the letter of an invitation."""
     mail_invitation(invitation)
+
+
+@background.handler(TENDER_MOVED)
+def tender_moved(tender: str, state: str) -> None:
+    """Tell those whom a state of a tender concerns."""
+    tell_of_move(UUID(tender), state)
+
+
+@background.handler(TERMS_CHANGED)
+def terms_changed(tender: str, version: int) -> None:
+    """Tell those who bid that they have to confirm."""
+    tell_of_terms(UUID(tender), version)
+
+
+@shared_task(name="investors.tasks.follow_clock")
+def follow_the_clock() -> int:
+    """Bring tenders to where the clock has them. Returns how many moved. Doing it twice changes nothing."""
+    return follow_clock(SYSTEM)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from investors.views import browse, companies, office
+from investors.views import bids, browse, companies, office, tender_office, tenders
 
 app_name = "investors"
 
@@ -40,6 +40,44 @@ urlpatterns = [
     path("companies/<uuid:pk>/invite/", companies.InviteView.as_view(), name="invite"),
     path("companies/<uuid:pk>/<slug:action>/", companies.StepView.as_view(), name="company_step"),
     path("land/companies/", companies.CompaniesView.as_view(), name="companies"),
+    path("tenders/", tenders.TendersView.as_view(), name="tenders"),
+    path("tenders/documents/<uuid:pk>/", tenders.DocumentView.as_view(), name="tender_document"),
+    path("tenders/<uuid:pk>/", tenders.TenderView.as_view(), name="tender"),
+    path("tenders/<uuid:pk>/versions/<int:number>/", tenders.VersionView.as_view(), name="tender_version"),
+    path("tenders/<uuid:pk>/bid/", bids.BidFormView.as_view(), name="bid_new"),
+    path("tenders/bids/<uuid:pk>/", bids.BidView.as_view(), name="bid"),
+    path("tenders/bids/<uuid:pk>/contents/", bids.ReceiptView.as_view(), name="bid_contents"),
+    path(
+        "tenders/bids/<uuid:pk>/confirm/",
+        bids.BidStepView.as_view(),
+        {"action": "confirm"},
+        name="bid_confirm",
+    ),
+    path(
+        "tenders/bids/<uuid:pk>/withdraw/",
+        bids.BidStepView.as_view(),
+        {"action": "withdraw"},
+        name="bid_withdraw",
+    ),
+    path("land/tenders/<uuid:pk>/key/", bids.KeyPartView.as_view(), name="key_part"),
+    path("land/tenders/<uuid:pk>/key/remove/", bids.KeyPartRemoveView.as_view(), name="key_part_remove"),
+    path("land/tenders/<uuid:pk>/open/", bids.OpeningView.as_view(), name="tender_open"),
+    path("land/tenders/", tender_office.TendersView.as_view(), name="office_tenders"),
+    path("land/tenders/new/", tender_office.TenderFormView.as_view(), name="tender_new"),
+    path(
+        "land/tenders/documents/<uuid:document>/remove/",
+        tender_office.DocumentRemoveView.as_view(),
+        name="tender_document_remove",
+    ),
+    path("land/tenders/<uuid:pk>/", tender_office.DossierView.as_view(), name="office_tender"),
+    path("land/tenders/<uuid:pk>/edit/", tender_office.TenderFormView.as_view(), name="tender_edit"),
+    path("land/tenders/<uuid:pk>/terms/", tender_office.TermsFormView.as_view(), name="tender_terms"),
+    path(
+        "land/tenders/<uuid:pk>/documents/new/",
+        tender_office.DocumentFormView.as_view(),
+        name="tender_document_new",
+    ),
+    path("land/tenders/<uuid:pk>/<slug:action>/", tender_office.StepView.as_view(), name="tender_step"),
     path("land/", office.PlotsView.as_view(), name="office_plots"),
     path("land/sites/new/", office.SiteFormView.as_view(), name="site_new"),
     path("land/sites/<uuid:pk>/", office.SiteFormView.as_view(), name="site_edit"),

@@ -21,6 +21,7 @@ RESOURCES = {
     "training": _("specialists, programmes and nominations"),
     "plots": _("sites and plots of land"),
     "investors": _("investors' companies and what they want"),
+    "tenders": _("tenders of land, questions and bids"),
     "reports": _("reports, their schedules and background jobs"),
     "imports": _("imports of tables"),
     "bookings": _("bookings, holds and the waiting list"),

@@ -72,10 +72,22 @@ from cluster_portal.demo.specialists import fill_specialists
 from cluster_portal.demo.staff import Staff
 from cluster_portal.demo.story import Story
 from cluster_portal.demo.targets import set_targets
+from cluster_portal.demo.tenders import fill_tenders
 from cluster_portal.demo.timetable import SLOT_COLUMNS, Timetable
 from cluster_portal.demo.twins import make_twins
 from cluster_portal.demo.waiting import fill_waiting_list
-from investors.models import Plot, Site, Utility
+from investors.models import (
+    Bid,
+    Criterion,
+    Envelope,
+    KeyPart,
+    Plot,
+    Site,
+    Tender,
+    TenderPlot,
+    TenderVersion,
+    Utility,
+)
 from patients.models import (
     Advice,
     AdviceFile,
@@ -135,7 +147,7 @@ JOURNALLED = [
     ChangeRequest, Specialist, SpecialistPaper, Programme, Intake,
     IntakeSession, Nomination, NominationStep, TeachingRoom, RoomSeries, RoomBooking,
     Attendance, JournalEntry, Assessment, Expense, Certificate,
-    Site, Plot, Utility,
+    Site, Plot, Utility, Tender, TenderPlot, Criterion, TenderVersion, KeyPart, Bid, Envelope,
     TrainingTarget,
 ]  # fmt: skip
 
@@ -269,6 +281,7 @@ class Loader:
         self._said(f"{fill_rooms(self._chance('rooms'), self.now)} bookings of rooms")
         self._said(f"{fill_learning(self._chance('learning'), self.now)} certificates")
         self._said(f"{fill_land(self._chance('land'), self.facts, self.now)} plots of land")
+        self._said(f"{fill_tenders(self._chance('tenders'), self.now)} tenders")
         self._said(f"{set_targets(self._chance('targets'), self.now)} targets of training")
         twins = make_twins(self._chance("twins"))
         self._said(f"{twins} patients on record twice")

@@ -85,3 +85,12 @@ class TimeInput(forms.TimeInput):
 
     def __init__(self, attrs=None) -> None:
         super().__init__(attrs, format="%H:%M")
+
+
+class DateTimeInput(forms.DateTimeInput):
+    """A moment by the reader's clock, typed or picked."""
+
+    input_type = "datetime-local"
+
+    def __init__(self, attrs=None) -> None:
+        super().__init__(attrs, format="%Y-%m-%dT%H:%M")

@@ -1,3 +1,4 @@
+from investors.models.bid import Bid, Envelope, KeyPart
 from investors.models.investor import (
     BeneficialOwner,
     Investor,
@@ -6,15 +7,24 @@ from investors.models.investor import (
     InvestorMember,
 )
 from investors.models.plot import Plot, PlotDocument, Site, Utility
+from investors.models.tender import Criterion, Tender, TenderDocument, TenderPlot, TenderVersion
 
 __all__ = [
     "BeneficialOwner",
+    "Bid",
+    "Criterion",
+    "Envelope",
     "Investor",
     "InvestorDocument",
     "InvestorInvitation",
     "InvestorMember",
+    "KeyPart",
     "Plot",
     "PlotDocument",
     "Site",
+    "Tender",
+    "TenderDocument",
+    "TenderPlot",
+    "TenderVersion",
     "Utility",
 ]

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cluster_portal.accounts.roles import Role
+from investors.models import Tender
+from investors.policies import READERS
 from investors.selectors.companies import to_verify
+from investors.states import TenderState
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -15,4 +18,9 @@ if TYPE_CHECKING:
 
 def countable(actor: Actor) -> dict[str, QuerySet]:
     """The numbers of the menu as queries."""
-    return {"investors.to_verify": to_verify(actor)} if actor.has(Role.LAND) else {}
+    found = {"investors.to_verify": to_verify(actor)} if actor.has(Role.LAND) else {}
+    if actor.has(*READERS):
+        # Bids that are to be opened or judged.
+        waiting = (TenderState.OPENING, TenderState.EVALUATION)
+        found["investors.tenders_to_open"] = Tender.objects.filter(state__in=waiting)
+    return found

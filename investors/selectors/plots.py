@@ -108,6 +108,11 @@ def sites() -> QuerySet[Site]:
     return Site.objects.all()
 
 
+def plots_on_record() -> QuerySet[Plot]:
+    """Every plot, for those who name one by its key."""
+    return Plot.objects.all()
+
+
 def visible_plots(actor: Actor) -> QuerySet[Plot]:
     """The plots that the actor may see, with `power` and their utilities."""
     return with_power(plot_policy.queryset(actor)).prefetch_related("utilities")

@@ -1,4 +1,4 @@
-"""What is laid to a plot, and its papers: the land office keeps them true in whatever state the plot is."""
+"""What is laid to a plot, its papers and those of tenders: the land office keeps them true in whatever state."""
 
 from __future__ import annotations
 
@@ -10,9 +10,15 @@ from cluster_portal.common.filling import fill
 from cluster_portal.common.service import service
 from cluster_portal.common.translated import columns
 from cluster_portal.files.storage import forget, kept
-from investors.errors import DocumentExists, TooManyDocuments
-from investors.models import PlotDocument, Utility
-from investors.policies import document_policy, plot_policy, utility_policy
+from investors.errors import DocumentExists, TenderDocumentExists, TenderPublished, TooManyDocuments
+from investors.models import PlotDocument, TenderDocument, Utility
+from investors.policies import (
+    document_policy,
+    plot_policy,
+    tender_document_policy,
+    tender_policy,
+    utility_policy,
+)
 
 if TYPE_CHECKING:
     import uuid
@@ -69,21 +75,57 @@ def add_document(
 def write_document(actor: Actor, *, plot_id: uuid.UUID, file: Kept, data: Mapping[str, Any]) -> PlotDocument:
     """Write the row of a file that is kept already (see `add_document`)."""
     plot = plot_policy.get(actor, "edit", plot_id, lock=True)
-    there = list(plot.documents.values_list("sha256", flat=True))
-    if len(there) >= PlotDocument.MOST:
-        raise TooManyDocuments(field="file", extra={"limit": PlotDocument.MOST})
-    if file.sha256 in there:
-        raise DocumentExists(field="file")
     document = PlotDocument(plot=plot, **file.columns(actor))
-    fill(document, data, DOCUMENT_FIELDS)
-    document.save(force_insert=True)
-    return document
+    return _put(document, plot.documents, data, DocumentExists)
 
 
 @service
 def remove_document(actor: Actor, *, document_id: uuid.UUID) -> None:
     """Take a file away, with its content. Raises NotFound, Forbidden."""
     forget(document_policy.get(actor, "edit", document_id, lock=True))
+
+
+def add_tender_document(
+    actor: Actor, *, tender_id: uuid.UUID, upload: UploadedFile | None, data: Mapping[str, Any]
+) -> TenderDocument:
+    """Check a file, keep it and give it to whoever sees the tender. `data` holds DOCUMENT_FIELDS.
+
+    Raises as `add_document`, TenderDocumentExists.
+    """
+    tender_policy.get(actor, "edit", tender_id)
+    with kept([upload]) as [file]:
+        return write_tender_document(actor, tender_id=tender_id, file=file, data=data)
+
+
+@service
+def write_tender_document(
+    actor: Actor, *, tender_id: uuid.UUID, file: Kept, data: Mapping[str, Any]
+) -> TenderDocument:
+    """Write the row of a file that is kept already (see `add_tender_document`)."""
+    tender = tender_policy.get(actor, "edit", tender_id, lock=True)
+    document = TenderDocument(tender=tender, **file.columns(actor))
+    return _put(document, tender.documents, data, TenderDocumentExists)
+
+
+@service
+def remove_tender_document(actor: Actor, *, document_id: uuid.UUID) -> None:
+    """Take a file of a draft away, with its content. Raises NotFound, Forbidden, TenderPublished."""
+    document = tender_document_policy.get(actor, "edit", document_id, lock=True)
+    if document.tender.version:
+        raise TenderPublished
+    forget(document)
+
+
+def _put(document: Any, siblings: Any, data: Mapping[str, Any], exists: type[DocumentExists]) -> Any:
+    """Write a document beside those that are there; what they belong to is locked."""
+    there = list(siblings.values_list("sha256", flat=True))
+    if len(there) >= document.MOST:
+        raise TooManyDocuments(field="file", extra={"limit": document.MOST})
+    if document.sha256 in there:
+        raise exists(field="file")
+    fill(document, data, DOCUMENT_FIELDS)
+    document.save(force_insert=True)
+    return document
 
 
 def _check_utility(utility: Utility) -> Errors:

@@ -10,10 +10,13 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
+from cluster_portal.common.actor import resolve_actor
 from cluster_portal.files.models import StoredFile
-from investors import outlines
+from investors import outlines, sealing
 from investors.models import (
     BeneficialOwner,
+    Bid,
+    Criterion,
     Investor,
     InvestorDocument,
     InvestorInvitation,
@@ -21,8 +24,15 @@ from investors.models import (
     Plot,
     PlotDocument,
     Site,
+    Tender,
+    TenderDocument,
+    TenderPlot,
+    TenderVersion,
     Utility,
 )
+from investors.services.bids import close_envelopes
+from investors.services.opening import take_key_part
+from investors.services.tenders import said_by
 from investors.states import (
     Direction,
     DocumentKind,
@@ -36,7 +46,10 @@ from tests.factories import clinics
 from tests.files.samples import pdf
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from cluster_portal.accounts.models import User
+    from cluster_portal.common.actor import Actor
 
 _number = count(1)
 #: The south-western corner of the tests' site, and a hundred metres there, in degrees.
@@ -129,6 +142,71 @@ def make_invitation(investor: Investor, **fields: Any) -> InvestorInvitation:
         "expires_at": timezone.now() + timedelta(days=14),
     }  # fmt: skip
     return InvestorInvitation.objects.create(investor=investor, **defaults | fields)
+
+
+def make_tender(*plots: Plot, at: datetime | None = None, **fields: Any) -> Tender:
+    """A draft of a tender of `plots` (a new one) with two criteria: questions from `at` (tomorrow) for ten days, then
+    bids for thirty.
+    """
+    n = next(_number)
+    begin = at or (timezone.now() + timedelta(days=1)).replace(second=0, microsecond=0)
+    defaults = {
+        "number": f"TND-26-{n:07}-0", "title_ru": f"Конкурс {n}", "title_en": f"Tender {n}",
+        "terms_ru": "Условия конкурса", "terms_en": "Terms of the tender", "guarantee": 5_000_000,
+        "questions_from": begin, "questions_until": begin + timedelta(days=10),
+        "bids_until": begin + timedelta(days=40), "opening_at": begin + timedelta(days=40, hours=2),
+        "evaluation_until": begin + timedelta(days=60),
+    }  # fmt: skip
+    tender = Tender.objects.create(**defaults | fields)
+    Criterion.objects.create(tender=tender, position=1, name_ru="Цена", name_en="Price", weight=60)
+    Criterion.objects.create(tender=tender, position=2, name_ru="Инвестиции", name_en="Investment", weight=40)
+    for plot in plots or (make_plot(),):
+        TenderPlot.objects.create(tender=tender, plot=plot)
+    return tender
+
+
+def appoint(tender: Tender, *officials: Actor) -> list[str]:
+    """Officials who open the bids (two new ones of the land office); the codes that they were told."""
+    officials = officials or (clinics.make_actor("land"), clinics.make_actor("land"))
+    return [take_key_part(official, tender_id=tender.pk)[1] for official in officials]
+
+
+def make_bid(tender: Tender, investor: Investor, **fields: Any) -> Bid:
+    """A company's sealed bid of 40 million, as it was submitted for the present terms."""
+    if tender.opening_key is None:
+        tender.opening_key = sealing.new_opening_key()[1]
+        tender.save()
+    defaults = {"version": tender.version, "submitted_at": timezone.now()}
+    bid = Bid(tender=tender, investor=investor, **defaults | fields)
+    offer = {
+        "price": "40000000.00",
+        "investment": "900000000",
+        "jobs": 320,
+        "starts_on": "2027-06-01",
+        "plan": "Клиника",
+    }
+    return close_envelopes(
+        tender, bid, {"eligibility": {"statement": "Есть", "experience": ""}, "offer": offer}
+    )
+
+
+def actor_of(investor: Investor) -> Actor:
+    """The first person of a company."""
+    return resolve_actor(user=investor.members.order_by("created_at", "id").first().user)
+
+
+def make_version(tender: Tender, **fields: Any) -> TenderVersion:
+    """What the tender says now, as its first published version."""
+    defaults = {"number": 1, "said": said_by(tender), "published_at": timezone.now()}
+    return TenderVersion.objects.create(tender=tender, **defaults | fields)
+
+
+def make_tender_document(tender: Tender, **fields: Any) -> TenderDocument:
+    """A draft of the contract with its content in the storage."""
+    defaults = {"kind": DocumentKind.CONTRACT, "title_ru": "Проект договора", "title_en": "Draft contract"}
+    document = TenderDocument.objects.create(tender=tender, **_file("Договор") | defaults | fields)
+    put_document(document)
+    return document
 
 
 def _file(name: str) -> dict[str, Any]:

@@ -5,6 +5,8 @@ A company is its people's and the offices'; the guest acts for one.
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.permissions.roles import (
     FORBIDDEN,
     GUEST,
@@ -22,19 +24,28 @@ from tests.permissions.roles import (
 )
 from tests.permissions.rules import SIGNED_IN
 
+TENDER, DRAFT_TENDER = {"pk": "@tender"}, {"pk": "@draft_tender"}
 PLOT, DRAFT, UTILITY = {"pk": "@plot"}, {"pk": "@draft_plot"}, {"utility": "@utility"}
 OFFICES = allow({OFFICE, LAND}, other=FORBIDDEN)
 WRITING = allow({LAND}, other=FORBIDDEN)
 WRITING_DRAFTS = allow({LAND}, forbidden={OFFICE})
 ENTERED = {"site": "@site", "number": "77", "title_ru": "Участок № 77", "direction": "clinical", "area": "1"}
 LAID = {"kind": "gas", "total": "2", "free": "1", "stated_on": "2026-11-12"}
+#: The guest acts for a company that bids; the offices know nothing of its bid yet.
+BID, BIDDING, OWN_BID = {"pk": "@bid"}, allow({GUEST}, other=FORBIDDEN), allow({GUEST})
 WAYS = ("GET", "POST")
 PLOT_STEPS = ("publish", "put_to_tender", "reserve", "release", "allocate", "build", "withdraw")
+TENDER_STEPS = ("publish", "complete", "fail", "cancel")
+REASONED = {"fail", "cancel", "withdraw"}
 
 
-def _offices(name: str) -> Line:
+def _offices(name: str, **at: Any) -> Line:
     """A public page of a row that only the two offices see."""
-    return Line(name, "GET", dict.fromkeys(ROLES, NOT_FOUND) | {LAND: OK, OFFICE: OK}, at=DRAFT)
+    return Line(name, "GET", dict.fromkeys(ROLES, NOT_FOUND) | {LAND: OK, OFFICE: OK}, at=at or DRAFT)
+
+
+def _reason(step: str) -> dict[str, str]:
+    return {"reason": "Дорога"} if step in REASONED else {}
 
 
 PAGES = [
@@ -68,6 +79,34 @@ PAGES = [
     page("investors:document_new", "GET", WRITING, at=PLOT),
     page("investors:document_new", "POST", WRITING, at=PLOT, body={"kind": "plan"}, multipart=True),
     page("investors:document_remove", "POST", WRITING, at={"document": "@plot_document"}),
+    public("investors:tenders"),
+    public("investors:tenders", query={"past": "1"}),
+    public("investors:tender", at=TENDER),
+    _offices("investors:tender", **DRAFT_TENDER),
+    public("investors:tender_version", at={**TENDER, "number": "1"}),
+    public("investors:tender_document", at={"pk": "@tender_document"}),
+    page("investors:office_tenders", "GET", OFFICES),
+    page("investors:office_tender", "GET", OFFICES, at=DRAFT_TENDER),
+    *(page("investors:tender_new", way, WRITING) for way in WAYS),
+    *(page("investors:tender_edit", way, WRITING, at=TENDER) for way in WAYS),
+    page("investors:tender_edit", "GET", WRITING_DRAFTS, at=DRAFT_TENDER),
+    *(page("investors:tender_terms", way, WRITING, at=TENDER) for way in WAYS),
+    *(
+        page("investors:tender_step", way, WRITING, at={**TENDER, "action": step})
+        for way in WAYS
+        for step in TENDER_STEPS
+    ),
+    page("investors:tender_document_new", "GET", WRITING, at=TENDER),
+    page("investors:tender_document_new", "POST", WRITING, at=TENDER, body={"kind": "plan"}, multipart=True),
+    *(page("investors:bid_new", way, BIDDING, at={"pk": "@bidding"}) for way in WAYS),
+    page("investors:bid", "GET", OWN_BID, at=BID),
+    page("investors:bid_contents", "GET", OWN_BID, at=BID),
+    page("investors:bid_confirm", "POST", OWN_BID, at=BID),
+    page("investors:bid_withdraw", "POST", OWN_BID, at=BID),
+    page("investors:key_part", "POST", OFFICES, at=TENDER),
+    page("investors:key_part_remove", "POST", OFFICES, at=TENDER),
+    *(page("investors:tender_open", way, OFFICES, at=TENDER) for way in WAYS),
+    page("investors:tender_document_remove", "POST", WRITING, at={"document": "@tender_document"}),
 ]
 
 COMPANY, OTHER_COMPANY = {"pk": "@investor"}, {"pk": "@other_investor"}
@@ -139,9 +178,8 @@ RESOURCES = [
     api("api-plots-detail", "PATCH", WRITING, at=PLOT, body={"floors": 6}),
     api("api-plots-detail", "PATCH", WRITING_DRAFTS, at=DRAFT, body={"floors": 6}),
     *(
-        api(f"api-plots-{step.replace('_', '-')}", "POST", WRITING, at=PLOT, body=body)
+        api(f"api-plots-{step.replace('_', '-')}", "POST", WRITING, at=PLOT, body=_reason(step))
         for step in PLOT_STEPS
-        for body in ({"reason": "Дорога"} if step == "withdraw" else {},)
     ),
     api("api-plots-utilities", "POST", WRITING, at=PLOT, body=LAID),
     api("api-plots-documents", "GET", SIGNED_IN, at=PLOT),
@@ -157,4 +195,20 @@ RESOURCES = [
     api("api-investors-invite", "POST", OWN_COMPANY, at=COMPANY, body={"email": "colleague@example.org"}),
     api("api-investors-owners", "POST", OWN_COMPANY, at=COMPANY, body=OWNED),
     api("api-investors-documents", "GET", READING, at=COMPANY),
+    api("api-tenders-list", "GET", SIGNED_IN),
+    api("api-tenders-list", "POST", WRITING, body={"title_ru": "Конкурс"}),
+    api("api-tenders-detail", "GET", SIGNED_IN, at=TENDER),
+    api("api-tenders-detail", "GET", allow({LAND, OFFICE}), at=DRAFT_TENDER),
+    api("api-tenders-detail", "PATCH", WRITING, at=TENDER, body={"standstill_days": 12}),
+    api("api-tenders-detail", "PATCH", WRITING_DRAFTS, at=DRAFT_TENDER, body={"standstill_days": 12}),
+    api(
+        "api-tenders-change-terms",
+        "POST",
+        WRITING,
+        at=TENDER,
+        body={"reason_ru": "Срок", "reason_en": "Time"},
+    ),
+    *(api(f"api-tenders-{step}", "POST", WRITING, at=TENDER, body=_reason(step)) for step in TENDER_STEPS),
+    api("api-tenders-documents", "GET", SIGNED_IN, at=TENDER),
+    api("api-tenders-versions", "GET", SIGNED_IN, at=TENDER),
 ]

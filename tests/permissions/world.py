@@ -253,6 +253,7 @@ class World:
             plot_document=self.plot_document,
         )
         self._investors()
+        self._tenders(site)
 
     def _investors(self) -> None:
         """A company that the guest enters, and one of somebody else that waits for the land office."""
@@ -269,6 +270,28 @@ class World:
         )  # fmt: skip
         newcomer = joining.Newcomer("new@example.org", "Новый Инвестор")
         self.ids |= {"invitation_token": sign(invitation.pk), "join_token": joining.sign(newcomer)}
+
+    def _tenders(self, site: Any) -> None:
+        """A tender a day into its questions, a draft, and one in which the guest's company bids."""
+        tender = investors.make_tender(
+            investors.make_plot(site, at=(4, 0), state="in_tender"), at=timezone.now() - timedelta(days=1),
+            state="published", version=1, published_at=timezone.now() - timedelta(days=2),
+        )  # fmt: skip
+        bid = investors.make_bid(
+            investors.make_tender(
+                investors.make_plot(site, at=(6, 0), state="in_tender"), at=timezone.now() - timedelta(days=12),
+                state="bidding", version=1,
+            ),
+            investors.make_investor(self.users[r.GUEST]),
+        )  # fmt: skip
+        self._keep(bid=bid, bidding=bid.tender)
+        self.tender_document = investors.make_tender_document(tender)
+        investors.make_version(tender)
+        self._keep(
+            tender=tender,
+            draft_tender=investors.make_tender(investors.make_plot(site, at=(8, 0))),
+            tender_document=self.tender_document,
+        )
 
     def _training(self) -> None:
         """Somebody of the receiver's people who may be sent to learn, with an account."""
@@ -350,7 +373,7 @@ class World:
             patients.put_content(attachment)
         patients.put_content(self.receipt)
         records.put_photo(self.photo)
-        for document in (self.plot_document, self.company_document):
+        for document in (self.plot_document, self.tender_document, self.company_document):
             investors.put_document(document)
         address = reverse(line.name, kwargs=self.named(line.at, role))
         if line.query:

@@ -1,0 +1,204 @@
+"""Tenders for programs: what is offered on what terms until when, what was said before, and the land office's acts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import django_filters as filters
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.response import Response
+
+from cluster_portal.api.filters import MomentFilter
+from cluster_portal.api.serializers import (
+    AvailableActionsField,
+    DateTimeField,
+    InputSerializer,
+    OutputSerializer,
+    TranslatedField,
+)
+from cluster_portal.api.views import PolicyViewSet, action_endpoint
+from investors.api.plots import PlotDocumentSerializer, WithdrawBody
+from investors.models import Tender
+from investors.policies import tender_policy
+from investors.selectors import plots as land
+from investors.selectors import tenders as selectors
+from investors.services import tenders
+from investors.states import TenderState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rest_framework.request import Request
+
+    from cluster_portal.common.actor import Actor
+
+
+class CriterionInput(InputSerializer):
+    """What bids are judged by; the weights sum to 100."""
+
+    name_ru = serializers.CharField(max_length=200)
+    name_en = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    name_kk = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    weight = serializers.IntegerField(min_value=1, max_value=100)
+
+
+class CriterionSerializer(OutputSerializer):
+    name = TranslatedField()
+    weight = serializers.IntegerField()
+
+
+class TermsInput(InputSerializer):
+    """The terms of a tender; fields that are not sent stay as they are."""
+
+    title_ru = serializers.CharField(max_length=200)
+    title_en = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    title_kk = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    terms_ru = serializers.CharField(max_length=20_000)
+    terms_en = serializers.CharField(max_length=20_000, required=False, allow_blank=True)
+    terms_kk = serializers.CharField(max_length=20_000, required=False, allow_blank=True)
+    guarantee = serializers.DecimalField(
+        max_digits=14, decimal_places=2, min_value=0, help_text=_("in the cluster's currency")
+    )
+    questions_from = DateTimeField()
+    questions_until = DateTimeField()
+    bids_until = DateTimeField()
+    opening_at = DateTimeField()
+    evaluation_until = DateTimeField()
+    standstill_days = serializers.IntegerField(min_value=1, max_value=90, required=False)
+    criteria = CriterionInput(many=True, required=False)
+
+
+class TenderInput(TermsInput):
+    """What is entered of a draft."""
+
+    plots = serializers.PrimaryKeyRelatedField(queryset=land.plots_on_record(), many=True, required=False)
+
+
+class TermsChange(TermsInput):
+    """New terms of a published tender, with the reason."""
+
+    reason_ru = serializers.CharField(max_length=300)
+    reason_en = serializers.CharField(max_length=300)
+    reason_kk = serializers.CharField(max_length=300, required=False, allow_blank=True)
+
+
+class TenderSerializer(OutputSerializer):
+    """A tender. `phase` is the state by the clock; `version` counts what was published, 0 in a draft."""
+
+    id = serializers.UUIDField()
+    number = serializers.CharField()
+    title = TranslatedField()
+    guarantee = serializers.DecimalField(max_digits=14, decimal_places=2)
+    plots = serializers.SerializerMethodField()
+    questions_from = DateTimeField()
+    questions_until = DateTimeField()
+    bids_until = DateTimeField()
+    opening_at = DateTimeField()
+    evaluation_until = DateTimeField()
+    standstill_days = serializers.IntegerField()
+    state = serializers.SerializerMethodField()
+    version = serializers.IntegerField()
+    published_at = DateTimeField(allow_null=True)
+    end_reason = serializers.CharField()
+    updated_at = DateTimeField()
+
+    def get_plots(self, tender: Tender) -> list[str]:
+        return [str(plot.pk) for plot in tender.plots.all()]
+
+    def get_state(self, tender: Tender) -> TenderState:
+        return tender.phase(timezone.now())
+
+
+class TenderDetailSerializer(TenderSerializer):
+    terms = TranslatedField()
+    criteria = CriterionSerializer(many=True, source="criteria.all")
+    available_actions = AvailableActionsField()
+
+
+class TenderDocumentSerializer(PlotDocumentSerializer):
+    """A paper of a tender; its address is open to everybody who may see the tender."""
+
+    def get_url(self, document: Any) -> str:
+        return self.context["request"].build_absolute_uri(
+            reverse("investors:tender_document", args=[document.pk])
+        )
+
+
+class VersionSerializer(OutputSerializer):
+    """What a tender said from a moment on; `said` is all of it."""
+
+    number = serializers.IntegerField()
+    published_at = DateTimeField()
+    reason = TranslatedField()
+    said = serializers.DictField()
+
+
+class TenderFilter(filters.FilterSet):
+    """Filters of tenders; `state` is the recorded one, at most a minute behind the clock."""
+
+    state = filters.MultipleChoiceFilter(choices=TenderState.choices)
+    plot = filters.UUIDFilter(field_name="lots__plot")
+    updated_since = MomentFilter(field_name="updated_at", lookup_expr="gte")
+
+    class Meta:
+        model = Tender
+        fields: list[str] = []
+
+
+class TenderViewSet(PolicyViewSet):
+    """International tenders of land: everybody's once they were announced; the land office keeps them."""
+
+    required_scope = "tenders"
+    policy = tender_policy
+    selector = staticmethod(selectors.visible_tenders)
+    serializer_class = TenderDetailSerializer
+    list_serializer_class = TenderSerializer
+    filterset_class = TenderFilter
+
+    def available_actions(self, actor: Actor, obj: Tender) -> Iterable[str]:
+        return selectors.actions_on(actor, obj)
+
+    @extend_schema(request=TenderInput, responses={201: TenderDetailSerializer})
+    def create(self, request: Request) -> Response:
+        """Draft a tender."""
+        tender_policy.require(self.actor, "create")
+        tender = tenders.add_tender(self.actor, data=self.validated(TenderInput))
+        return self.respond(self.find(tender.pk), status=201)
+
+    @extend_schema(request=TenderInput)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Correct a draft."""
+        self.call(tenders.update_tender, "tender_id", data=self.validated(TenderInput, partial=True))
+        return self.respond(self.find(pk))
+
+    @extend_schema(request=TermsChange)
+    @action(detail=True, methods=["post"], url_path="change-terms")
+    def change_terms(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Publish new terms. Bids that are there have to be confirmed again."""
+        data = self.validated(TermsChange, partial=True)
+        reason = {name: data.pop(name, "") for name in ("reason_ru", "reason_en", "reason_kk")}
+        self.call(tenders.change_terms, "tender_id", data=data, **reason)
+        return self.respond(self.find(self.kwargs["pk"]))
+
+    publish = action_endpoint("publish", tenders.publish_tender, key="tender_id")
+    complete = action_endpoint("complete", tenders.complete_tender, key="tender_id")
+    fail = action_endpoint("fail", tenders.fail_tender, key="tender_id", body=WithdrawBody)
+    cancel = action_endpoint("cancel", tenders.cancel_tender, key="tender_id", body=WithdrawBody)
+
+    @extend_schema(request=None, responses=TenderDocumentSerializer(many=True), filters=False)
+    @action(detail=True, methods=["get"], pagination_class=None)
+    def documents(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The tender's papers."""
+        rows = selectors.documents_of(self.actor, self.find(self.kwargs["pk"]))
+        return Response(TenderDocumentSerializer(rows, many=True, context=self.get_serializer_context()).data)
+
+    @extend_schema(request=None, responses=VersionSerializer(many=True), filters=False)
+    @action(detail=True, methods=["get"], pagination_class=None)
+    def versions(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Everything that the tender has said, the latest first."""
+        return Response(VersionSerializer(self.find(self.kwargs["pk"]).versions.all(), many=True).data)

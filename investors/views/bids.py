@@ -1,0 +1,166 @@
+"""A company's sealed bid: submitted, read by its own people, confirmed, withdrawn; and the opening by two officials."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import FormView, TemplateView, View
+
+from clinics.selectors.cluster import current_cluster
+from cluster_portal.common.errors import Forbidden
+from cluster_portal.web import wording
+from cluster_portal.web.mixins import ServiceFormMixin, SignedInMixin, go
+from investors.forms.bids import BidForm, CodeForm
+from investors.selectors import bids as selectors
+from investors.services import bids as services
+from investors.services import opening
+from investors.states import BidState, TenderState
+from investors.views.office import READERS
+
+if TYPE_CHECKING:
+    import uuid
+
+    from django.http import HttpRequest
+
+TONES = {BidState.SUBMITTED: "good", BidState.STALE: "urgent", BidState.WITHDRAWN: "neutral"}
+STEPS = {"confirm": services.confirm_bid, "withdraw": services.withdraw_bid}
+
+
+class BidFormView(ServiceFormMixin, SignedInMixin, FormView):
+    """Close the envelopes of a company, or replace what was submitted."""
+
+    form_class, template_name = BidForm, "investors/tenders/bid_form.html"
+
+    def look_up(self, request: HttpRequest, **kwargs: Any) -> None:
+        self.tender = selectors.tender_to_bid_in(request.actor, kwargs["pk"])
+        self.companies = selectors.bidders_of(request.actor)
+        if not self.companies:
+            raise Forbidden(_("Only people of a company that the land office has verified may bid."))
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"companies": self.companies}
+
+    def get_initial(self) -> dict[str, Any]:
+        """What was submitted, to go on from."""
+        found = {}
+        for bid in selectors.own_bids(self.request.actor, self.tender)[:1]:
+            _bid, texts = services.read_bid(self.request.actor, bid.pk)
+            found = {"investor": str(bid.investor_id)}
+            for text in texts.values():
+                found |= services.said_in(text)
+        return found
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        back = reverse("investors:tender", args=[self.tender.pk])
+        return super().get_context_data(**kwargs, tender=self.tender, back=back, title=_("Sealed bid"))
+
+    def perform(self, form: BidForm) -> HttpResponse:
+        bid = services.submit_bid(self.request.actor, tender_id=self.tender.pk, **form.envelopes())
+        return go(self.request, "investors:bid", bid.pk, message=_("The envelopes are sealed"))
+
+
+class BidView(SignedInMixin, TemplateView):
+    """A company's own bid with its receipt."""
+
+    template_name = "investors/tenders/bid.html"
+
+    def get_context_data(self, pk: uuid.UUID, **kwargs: Any) -> dict[str, Any]:
+        bid, texts = services.read_bid(self.request.actor, pk)
+        return super().get_context_data(
+            **kwargs, bid=bid, tender=bid.tender, tone=TONES[BidState(bid.state)],
+            said=said({kind: services.said_in(text) for kind, text in texts.items()}),
+            actions=selectors.actions_on(self.request.actor, bid),
+        )  # fmt: skip
+
+
+def said(envelopes: dict[str, dict[str, Any]]) -> list[tuple[Any, str]]:
+    """What the envelopes of a bid say, as lines in the order of the form."""
+    form, currency = BidForm(companies=()), current_cluster().currency
+    lines = []
+    for contents in (envelopes.get("eligibility", {}), envelopes.get("offer", {})):
+        for name in form.fields:
+            if name in contents:
+                value = contents[name]
+                money = name in {"price", "investment"}
+                shown = wording.money(Decimal(value), currency) if money else value
+                lines.append((form.fields[name].label, shown))
+    return lines
+
+
+class ReceiptView(SignedInMixin, View):
+    """The sealed contents as one file, of which the digest is the SHA-256: the bidder can check it with any tool."""
+
+    def get(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        bid, texts = services.read_bid(request.actor, pk)
+        content = services.whole(texts)
+        name = f"bid-{bid.tender.number}.json"
+        headers = {
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "X-Content-Type-Options": "nosniff",
+        }
+        return HttpResponse(content, content_type="application/octet-stream", headers=headers)
+
+
+class BidStepView(SignedInMixin, View):
+    """Confirm a bid after new terms, or take it back."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: uuid.UUID, action: str) -> HttpResponse:
+        STEPS[action](request.actor, bid_id=pk)
+        told = {"confirm": _("The bid stands for the new terms"), "withdraw": _("The bid is withdrawn")}
+        return go(request, "investors:bid", pk, message=told[action])
+
+
+class KeyPartView(SignedInMixin, TemplateView):
+    """An official takes a part of the key, and sees its code this once."""
+
+    roles = READERS
+    template_name = "investors/tenders/code.html"
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        part, code = opening.take_key_part(request.actor, tender_id=pk)
+        return self.render_to_response(self.get_context_data(tender=part.tender, code=code))
+
+
+class KeyPartRemoveView(SignedInMixin, View):
+    """An official gives a part of the key up."""
+
+    roles = READERS
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        opening.give_up_key_part(request.actor, tender_id=pk)
+        return go(request, "investors:office_tender", pk, message=_("Removed."))
+
+
+class OpeningView(ServiceFormMixin, SignedInMixin, FormView):
+    """An official confirms the opening with the own code."""
+
+    roles = READERS
+    form_class, template_name = CodeForm, "investors/tenders/form.html"
+    title = gettext_lazy("Open the bids")
+
+    def look_up(self, request: HttpRequest, **kwargs: Any) -> None:
+        self.tender = selectors.tender_to_open(request.actor, kwargs["pk"])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(
+            **kwargs, title=self.title, tender=self.tender,
+            back=reverse("investors:office_tender", args=[self.tender.pk]),
+            note=_("The envelopes open when a second official has confirmed too, in a session of their own."),
+        )  # fmt: skip
+
+    def perform(self, form: CodeForm) -> HttpResponse:
+        tender = opening.confirm_opening(
+            self.request.actor, tender_id=self.tender.pk, code=form.cleaned_data["code"]
+        )
+        awaited = tender.state == TenderState.OPENING
+        message = _("Confirmed. A second official is awaited.") if awaited else _("The envelopes are open")
+        return go(self.request, "investors:office_tender", tender.pk, message=message)
