@@ -10,8 +10,10 @@ from django.core.management import BaseCommand, CommandError, CommandParser, cal
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from cluster_portal.common.actor import SYSTEM
 from cluster_portal.demo.facts import CLUSTERS
 from cluster_portal.demo.loader import SEED, AlreadyLoaded, Loader
+from training.services.figures import count_figures
 
 
 class Command(BaseCommand):
@@ -51,6 +53,7 @@ class Command(BaseCommand):
             return
         # The rows came past the triggers.
         call_command("rebuild_summaries", stdout=StringIO())
+        count_figures(SYSTEM)
         self.stdout.write(
             f"Loaded {options['cluster']}: {counts['clinic']} clinics, {counts['service']} services, "
             f"{counts['slot']} slots, {counts['patient']} patients, {counts['referral']} referrals."
