@@ -153,6 +153,10 @@ class QuestionsClosed(Conflict):
     code, title = "questions_closed", _("Questions are not taken now: look at the timetable of the tender.")
 
 
+class QuestionAnswered(Conflict):
+    code, title = "question_answered", _("This question is answered already.")
+
+
 class KeyPartTaken(Conflict):
     code, title = "key_part_taken", _("You have a part of this tender's key already.")
 

@@ -6,3 +6,5 @@ INVITE = "investors.invite"
 TENDER_MOVED = "investors.tender_moved"
 #: The terms of a tender were changed: {"tender": id, "version": number}.
 TERMS_CHANGED = "investors.terms_changed"
+#: Somebody asked about a tender, and was answered: {"question": id}.
+QUESTION_ASKED, QUESTION_ANSWERED = "investors.question_asked", "investors.question_answered"

@@ -20,6 +20,7 @@ from investors.models import (
     InvestorMember,
     Plot,
     PlotDocument,
+    Question,
     Site,
     Tender,
     TenderDocument,
@@ -197,6 +198,8 @@ class TenderPolicy(_DraftedPolicy):
     rules = {
         "view": _announced(""),
         "edit": _writes,
+        # Whoever signs in.
+        "ask": lambda actor: Q(version__gt=0) if actor.user_id else NOBODY,
         # Being one of the officials who open the bids.
         "open": lambda actor: EVERYBODY if actor.user_id and actor.has(*READERS) else NOBODY,
     }
@@ -219,6 +222,13 @@ class BidPolicy(Policy):
     }
 
 
+class QuestionPolicy(Policy):
+    """What was answered is public with its tender; the rest is the offices' to answer."""
+
+    model = Question
+    rules = {"view": _public(Q(answered_at__isnull=False)), "edit": _writes}
+
+
 class TenderDocumentPolicy(Policy):
     """As the tender."""
 
@@ -238,3 +248,4 @@ investor_document_policy = InvestorDocumentPolicy()
 tender_policy = TenderPolicy()
 tender_document_policy = TenderDocumentPolicy()
 bid_policy = BidPolicy()
+question_policy = QuestionPolicy()

@@ -8,10 +8,10 @@ from celery import shared_task
 
 from cluster_portal.common import background
 from cluster_portal.common.actor import SYSTEM
-from investors.events import INVITE, TENDER_MOVED, TERMS_CHANGED
+from investors.events import INVITE, QUESTION_ANSWERED, QUESTION_ASKED, TENDER_MOVED, TERMS_CHANGED
 from investors.services.clock import follow_clock
 from investors.services.people import mail_invitation
-from investors.services.tender_notices import tell_of_move, tell_of_terms
+from investors.services.tender_notices import tell_of_answer, tell_of_move, tell_of_question, tell_of_terms
 
 
 @background.handler(INVITE)
@@ -30,6 +30,18 @@ def tender_moved(tender: str, state: str) -> None:
 def terms_changed(tender: str, version: int) -> None:
     """Tell those who bid that they have to confirm."""
     tell_of_terms(UUID(tender), version)
+
+
+@background.handler(QUESTION_ASKED)
+def question_asked(question: str) -> None:
+    """Tell the land office that somebody waits for an answer."""
+    tell_of_question(UUID(question))
+
+
+@background.handler(QUESTION_ANSWERED)
+def question_answered(question: str) -> None:
+    """Tell whoever asked."""
+    tell_of_answer(UUID(question))
 
 
 @shared_task(name="investors.tasks.follow_clock")

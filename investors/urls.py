@@ -44,6 +44,10 @@ urlpatterns = [
     path("tenders/documents/<uuid:pk>/", tenders.DocumentView.as_view(), name="tender_document"),
     path("tenders/<uuid:pk>/", tenders.TenderView.as_view(), name="tender"),
     path("tenders/<uuid:pk>/versions/<int:number>/", tenders.VersionView.as_view(), name="tender_version"),
+    path("tenders/<uuid:pk>/ask/", tenders.AskView.as_view(), name="tender_ask"),
+    path(
+        "land/tenders/questions/<uuid:question>/", tender_office.AnswerView.as_view(), name="question_answer"
+    ),
     path("tenders/<uuid:pk>/bid/", bids.BidFormView.as_view(), name="bid_new"),
     path("tenders/bids/<uuid:pk>/", bids.BidView.as_view(), name="bid"),
     path("tenders/bids/<uuid:pk>/contents/", bids.ReceiptView.as_view(), name="bid_contents"),

@@ -22,22 +22,19 @@ class BidForm(forms.Form):
 
     investor = forms.TypedChoiceField(label=_("Company"), coerce=str)
     statement = forms.CharField(
-        label=_("Why the company may take part"), widget=forms.Textarea(attrs={"rows": 4}), required=False,
+        label=_("Why the company may take part"), widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("Country and register, licences and accreditations, absence of debts."),
     )  # fmt: skip
     experience = forms.CharField(
         label=_("Experience in healthcare"), widget=forms.Textarea(attrs={"rows": 4}), required=False
     )
-    price = forms.CharField(label=_("Price"), required=False, help_text=_("in the cluster's currency"))
-    investment = forms.CharField(
-        label=_("Investment pledged"), required=False, help_text=_("in the cluster's currency")
-    )
-    jobs = forms.CharField(label=_("Jobs"), required=False)
-    starts_on = forms.CharField(label=_("Start of construction"), required=False, widget=DateInput())
+    price = forms.CharField(label=_("Price"), help_text=_("in the cluster's currency"))
+    investment = forms.CharField(label=_("Investment pledged"), help_text=_("in the cluster's currency"))
+    jobs = forms.CharField(label=_("Jobs"))
+    starts_on = forms.CharField(label=_("Start of construction"), widget=DateInput())
     plan = forms.CharField(
         label=_("What will be built and who will work there"),
         widget=forms.Textarea(attrs={"rows": 8}),
-        required=False,
     )
 
     def __init__(self, *args: Any, companies: Sequence[Investor], **kwargs: Any) -> None:

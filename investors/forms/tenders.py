@@ -15,7 +15,8 @@ from cluster_portal.web import wording
 from cluster_portal.web.forms import DateTimeInput
 from investors.forms.office import DocumentForm
 from investors.forms.plots import words
-from investors.models import Tender, TenderDocument
+from investors.models import Question, Tender, TenderDocument
+from investors.services.questions import ANSWER
 from investors.services.tenders import CRITERION_FIELDS, FIELDS, MOMENTS, MOST_CRITERIA
 from investors.states import TenderState
 
@@ -103,6 +104,22 @@ class TermsForm(TenderForm):
     def reason(self) -> dict[str, str]:
         """What the service takes beside `data`."""
         return {name: self.cleaned_data[name] for name in ("reason_ru", "reason_en")}
+
+
+class QuestionForm(forms.Form):
+    """What somebody wants to know."""
+
+    text = forms.CharField(
+        label=_("Your question"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("It is published with its answer, without your name."),
+    )  # fmt: skip
+
+
+class AnswerForm(RecordForm):
+    """The answer, for everybody."""
+
+    model, names = Question, ANSWER
+    widgets = {name: forms.Textarea(attrs={"rows": 6}) for name in ANSWER}
 
 
 class TenderDocumentForm(DocumentForm):

@@ -7,7 +7,7 @@ from investors.models.investor import (
     InvestorMember,
 )
 from investors.models.plot import Plot, PlotDocument, Site, Utility
-from investors.models.tender import Criterion, Tender, TenderDocument, TenderPlot, TenderVersion
+from investors.models.tender import Criterion, Question, Tender, TenderDocument, TenderPlot, TenderVersion
 
 __all__ = [
     "BeneficialOwner",
@@ -21,6 +21,7 @@ __all__ = [
     "KeyPart",
     "Plot",
     "PlotDocument",
+    "Question",
     "Site",
     "Tender",
     "TenderDocument",

@@ -164,3 +164,27 @@ class TenderDocument(StoredFile):
             models.UniqueConstraint(fields=["tender", "sha256"], name="tender_document_once"),
         ]
         triggers = [Journal(exclude=("path",))]
+
+
+class Question(UUIDModel):
+    """A question about a tender. Who asked is told to nobody but the portal's journal.
+
+    `answer` is public with the question from `answered_at` on; an unanswered one is read by the office alone.
+    """
+
+    tender = models.ForeignKey(Tender, models.PROTECT, related_name="questions", db_index=False)
+    text = models.TextField(_("question"), max_length=2000)
+    asked_at = models.DateTimeField(pgettext_lazy("question", "asked"))
+    asker = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    answer = Translated(models.TextField(_("answer"), max_length=4000, blank=True))
+    answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("question")
+        verbose_name_plural = _("questions")
+        indexes = [models.Index(fields=["tender", "asked_at"], name="question_tender")]
+        triggers = [Journal()]
+
+    def __str__(self) -> str:
+        return self.text[:80]

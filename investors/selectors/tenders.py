@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Count, Sum
 from django.utils import timezone
 
-from investors.models import Plot, Tender, TenderDocument, TenderVersion
-from investors.policies import tender_document_policy, tender_policy
+from investors.models import Plot, Question, Tender, TenderDocument, TenderVersion
+from investors.policies import question_policy, tender_document_policy, tender_policy
 from investors.selectors.plots import in_order
 from investors.states import ENDED, TENDER, PlotState, TenderState
 
@@ -132,6 +132,24 @@ def plots_to_offer(tender: Tender | None = None) -> list[Plot]:
     if tender is not None:
         rows = rows | tender.plots.select_related("site")
     return sorted(rows.distinct(), key=lambda plot: (plot.site.name, in_order(plot.number)))
+
+
+def answered(actor: Actor, tender: Tender) -> list[Question]:
+    """The questions that everybody reads, with their answers, the latest first."""
+    rows = question_policy.queryset(actor).filter(tender=tender, answered_at__isnull=False)
+    return list(rows.order_by("-answered_at", "-id"))
+
+
+def unanswered(actor: Actor, tender: Tender) -> list[Question]:
+    """The questions that wait for the land office, the oldest first; nobody else sees any."""
+    rows = question_policy.queryset(actor).filter(tender=tender, answered_at=None)
+    return list(rows.order_by("asked_at", "id"))
+
+
+def question_to_answer(actor: Actor, question_id: uuid.UUID) -> Question:
+    """Raises NotFound, Forbidden."""
+    rows = Question.objects.select_related("tender")
+    return question_policy.get(actor, "edit", question_id, queryset=rows)
 
 
 def moment_of(text: str) -> datetime:

@@ -16,7 +16,7 @@ from cluster_portal.common.translated import LANGUAGES
 from cluster_portal.notifications.kinds import Kind, register
 from cluster_portal.notifications.services import notify
 from cluster_portal.web import wording
-from investors.models import Tender
+from investors.models import Question, Tender
 from investors.states import BidState, TenderState
 
 if TYPE_CHECKING:
@@ -31,6 +31,10 @@ _KINDS = (
     Kind("investors.tender_evaluation", _("The bids are open: %(tender)s (%(number)s)"), "mail-opened"),
     Kind("investors.tender_cancelled", _("The tender is cancelled: %(tender)s (%(number)s)"), "ban", "danger"),
     Kind("investors.tender_unsuccessful", _("The tender is unsuccessful: %(tender)s (%(number)s)"), "circle-x"),
+    Kind("investors.question_asked", _("A question came: %(tender)s (%(number)s)"), "help-circle", "accent"),
+    Kind(
+        "investors.question_answered", _("Your question is answered: %(tender)s (%(number)s)"), "message", "good"
+    ),
 )  # fmt: skip
 #: States of which those who bid hear.
 TOLD = (TenderState.EVALUATION, TenderState.CANCELLED, TenderState.UNSUCCESSFUL)
@@ -68,6 +72,24 @@ def tell_of_terms(tender_id: uuid.UUID, version: int) -> int:
     return notify(
         SYSTEM, users=bidders(tender, BidState.STALE), kind="investors.terms_changed", params=params,
         url=reverse("investors:tender", args=[tender.pk]), key=f"tender:{tender.pk}:version:{version}",
+    )  # fmt: skip
+
+
+def tell_of_question(question_id: uuid.UUID) -> int:
+    """Tell the land office that somebody waits for an answer, not who. Doing it again tells nobody twice."""
+    question = Question.objects.select_related("tender").get(pk=question_id)
+    return notify(
+        SYSTEM, users=people_who_are(Role.LAND), kind="investors.question_asked", params=named(question.tender),
+        url=reverse("investors:office_tender", args=[question.tender_id]), key=f"question:{question.pk}",
+    )  # fmt: skip
+
+
+def tell_of_answer(question_id: uuid.UUID) -> int:
+    """Tell whoever asked. Doing it again tells nobody twice."""
+    question = Question.objects.select_related("tender").get(pk=question_id)
+    return notify(
+        SYSTEM, users=[question.asker_id], kind="investors.question_answered", params=named(question.tender),
+        url=reverse("investors:tender", args=[question.tender_id]), key=f"answer:{question.pk}",
     )  # fmt: skip
 
 

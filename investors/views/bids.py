@@ -57,7 +57,9 @@ class BidFormView(ServiceFormMixin, SignedInMixin, FormView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         back = reverse("investors:tender", args=[self.tender.pk])
-        return super().get_context_data(**kwargs, tender=self.tender, back=back, title=_("Sealed bid"))
+        return super().get_context_data(
+            **kwargs, tender=self.tender, back=back, title=_("Sealed bid"), public=True
+        )
 
     def perform(self, form: BidForm) -> HttpResponse:
         bid = services.submit_bid(self.request.actor, tender_id=self.tender.pk, **form.envelopes())
@@ -84,7 +86,7 @@ def said(envelopes: dict[str, dict[str, Any]]) -> list[tuple[Any, str]]:
     lines = []
     for contents in (envelopes.get("eligibility", {}), envelopes.get("offer", {})):
         for name in form.fields:
-            if name in contents:
+            if contents.get(name) not in (None, ""):
                 value = contents[name]
                 money = name in {"price", "investment"}
                 shown = wording.money(Decimal(value), currency) if money else value

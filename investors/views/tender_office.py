@@ -20,7 +20,7 @@ from investors.forms import tenders as forms
 from investors.policies import tender_policy
 from investors.selectors import bids
 from investors.selectors import tenders as selectors
-from investors.services import details
+from investors.services import details, questions
 from investors.services import tenders as services
 from investors.services.tenders import MOMENTS
 from investors.states import OPEN_TERMS, TenderState
@@ -97,6 +97,7 @@ class DossierView(SignedInMixin, TemplateView):
             **kwargs, **whole(found), acts=[(name, ACTS[name]) for name in found.actions if name in ACTS],
             may_write=tender_policy.may(actor, "create"), is_draft=found.tender.state == TenderState.DRAFT,
             may_change_terms=found.phase in OPEN_TERMS, parts=found.tender.key_parts.all(),
+            unanswered=selectors.unanswered(actor, found.tender),
             own_part=bids.part_of(actor, found.tender), may_open=found.phase == TenderState.OPENING,
             opened=[
                 (bid, said({one.kind: one.opened for one in bid.envelopes.all()}))
@@ -214,6 +215,23 @@ class StepView(_TenderFormView):
     def perform(self, form: Any) -> HttpResponse:
         self.act.service(self.request.actor, tender_id=self.tender.pk, **form.cleaned_data)
         return self.done(self.act.done)
+
+
+class AnswerView(_TenderFormView):
+    """Answer a question, for everybody."""
+
+    form_class, title = forms.AnswerForm, gettext_lazy("Answer the question")
+
+    def look_up(self, request: HttpRequest, **kwargs: Any) -> None:
+        self.question = selectors.question_to_answer(request.actor, kwargs["question"])
+        self.tender = self.question.tender
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs, question=self.question)
+
+    def perform(self, form: forms.AnswerForm) -> HttpResponse:
+        questions.answer_question(self.request.actor, question_id=self.question.pk, data=form.values())
+        return self.done(_("The answer is published"))
 
 
 class DocumentFormView(_TenderFormView):

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
-from django.views.generic import TemplateView, View
+from django.views.generic import FormView, TemplateView, View
 
 from clinics.selectors.cluster import current_cluster
 from cluster_portal.common.errors import NotFound
 from cluster_portal.common.translated import current_language
 from cluster_portal.files.responses import download
 from cluster_portal.web import wording
+from cluster_portal.web.mixins import ServiceFormMixin, SignedInMixin, go
 from cluster_portal.web.pagination import page_of
+from investors.forms.tenders import QuestionForm
 from investors.policies import READERS
 from investors.selectors import bids
 from investors.selectors import tenders as selectors
+from investors.services import questions
 from investors.states import TenderState
 from investors.views.browse import file_line
 
@@ -96,7 +101,27 @@ class TenderView(TemplateView):
         return super().get_context_data(
             **kwargs, **whole(found), may_work=actor.has(*READERS), bids=bids.own_bids(actor, found.tender),
             may_bid=found.phase == _T.BIDDING and bool(bids.bidders_of(actor)), takes_bids=found.phase == _T.BIDDING,
+            questions=selectors.answered(actor, found.tender), takes_questions=found.phase == _T.QUESTIONS,
         )  # fmt: skip
+
+
+class AskView(ServiceFormMixin, SignedInMixin, FormView):
+    """Ask about a tender; whoever signs in may."""
+
+    form_class, template_name = QuestionForm, "investors/tenders/form.html"
+
+    def look_up(self, request: HttpRequest, **kwargs: Any) -> None:
+        self.tender = bids.tender_to_bid_in(request.actor, kwargs["pk"])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        back = reverse("investors:tender", args=[self.tender.pk])
+        return super().get_context_data(
+            **kwargs, tender=self.tender, back=back, title=_("Ask a question"), public=True
+        )
+
+    def perform(self, form: QuestionForm) -> HttpResponse:
+        questions.ask_question(self.request.actor, tender_id=self.tender.pk, text=form.cleaned_data["text"])
+        return go(self.request, "investors:tender", self.tender.pk, message=_("The question is sent"))
 
 
 class VersionView(TemplateView):

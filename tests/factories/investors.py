@@ -23,6 +23,7 @@ from investors.models import (
     InvestorMember,
     Plot,
     PlotDocument,
+    Question,
     Site,
     Tender,
     TenderDocument,
@@ -199,6 +200,16 @@ def make_version(tender: Tender, **fields: Any) -> TenderVersion:
     """What the tender says now, as its first published version."""
     defaults = {"number": 1, "said": said_by(tender), "published_at": timezone.now()}
     return TenderVersion.objects.create(tender=tender, **defaults | fields)
+
+
+def make_question(tender: Tender, **fields: Any) -> Question:
+    """A question that waits for its answer."""
+    defaults = {
+        "text": "Можно ли строить в две очереди?",
+        "asked_at": timezone.now(),
+        "asker": clinics.make_user(),
+    }
+    return Question.objects.create(tender=tender, **{**defaults, **fields})
 
 
 def make_tender_document(tender: Tender, **fields: Any) -> TenderDocument:

@@ -98,6 +98,8 @@ PAGES = [
     ),
     page("investors:tender_document_new", "GET", WRITING, at=TENDER),
     page("investors:tender_document_new", "POST", WRITING, at=TENDER, body={"kind": "plan"}, multipart=True),
+    *(page("investors:tender_ask", way, allow(PEOPLE), at=TENDER) for way in WAYS),
+    *(page("investors:question_answer", way, WRITING_DRAFTS, at={"question": "@question"}) for way in WAYS),
     *(page("investors:bid_new", way, BIDDING, at={"pk": "@bidding"}) for way in WAYS),
     page("investors:bid", "GET", OWN_BID, at=BID),
     page("investors:bid_contents", "GET", OWN_BID, at=BID),

@@ -284,7 +284,7 @@ class World:
             ),
             investors.make_investor(self.users[r.GUEST]),
         )  # fmt: skip
-        self._keep(bid=bid, bidding=bid.tender)
+        self._keep(bid=bid, bidding=bid.tender, question=investors.make_question(tender))
         self.tender_document = investors.make_tender_document(tender)
         investors.make_version(tender)
         self._keep(
