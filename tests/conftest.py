@@ -84,36 +84,58 @@ def django_db_modify_db_settings(
             connection.close()
 
 
+#: What Django has written of its own into a migrated database; a test that commits leaves it as it is.
+KEPT = {"django_migrations", "django_content_type", "auth_permission", "django_site"}
+
+
+def empty_tables() -> None:
+    """Empty the tables that have rows. Django's flush empties all of them, and takes five times as long."""
+    from django.db import connection
+
+    tables = set(connection.introspection.django_table_names(only_existing=True)) - KEPT
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(f"SELECT '{t}' WHERE EXISTS (SELECT FROM {t})" for t in tables))
+        if full := [table for (table,) in cursor.fetchall()]:
+            cursor.execute(f"TRUNCATE {', '.join(full)} CASCADE")
+
+
+def sow() -> None:
+    """Write the dictionaries that migrations sow, where they are gone."""
+    from django.apps import apps
+
+    from patients.migrations import _seeds
+    from patients.models import Reason, WaitingNorm
+
+    if not WaitingNorm.objects.exists():
+        _seeds.sow_norms(apps, None)
+    if not Reason.objects.exists():
+        _seeds.sow_reasons(apps, None)
+        _seeds.sow_outflow_reasons(apps, None)
+        _seeds.sow_advice_reasons(apps, None)
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """Tests that commit are cleaned up by TRUNCATE, which the journal refuses and which takes the norms away too.
 
     In the test database alone the journal's guard against TRUNCATE rests (its own tests wake it), and what migrations
-    have written comes back after each flush.
+    have written comes back.
     """
-    from django.apps import apps
     from django.db import connection
-    from django.db.models.signals import post_migrate
+    from django.test import TransactionTestCase
 
-    from patients.migrations import _seeds
-    from patients.models import Reason, WaitingNorm
-
-    def restore(sender: Any, **_kwargs: Any) -> None:
-        if sender.label == "patients" and not WaitingNorm.objects.exists():
-            _seeds.sow_norms(apps, None)
-        if sender.label == "patients" and not Reason.objects.exists():
-            _seeds.sow_reasons(apps, None)
-            _seeds.sow_outflow_reasons(apps, None)
-            _seeds.sow_advice_reasons(apps, None)
+    def clean_up(_case: TransactionTestCase) -> None:
+        empty_tables()
+        sow()
 
     with django_db_blocker.unblock():
         with connection.cursor() as cursor:
             for table in ("audit_entry", "audit_access"):
                 cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER no_truncate")
-        restore(apps.get_app_config("patients"))
-    post_migrate.connect(restore)
-    yield
-    post_migrate.disconnect(restore)
+        sow()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", clean_up)
+        yield
 
 
 @pytest.fixture(scope="session")
