@@ -1,5 +1,6 @@
 """The WSGI application: ``gunicorn cluster_portal.wsgi:application``."""
 
+import gc
 import os
 
 from django.core.wsgi import get_wsgi_application
@@ -25,3 +26,5 @@ def _read_ahead() -> None:
 
 
 _read_ahead()
+# All this stays: it is neither looked through nor, for that, copied in each process.
+gc.freeze()
