@@ -4,3 +4,5 @@
 MOVE_QUEUE = "training.move_queue"
 #: A step of a nomination of which people hear: {"step": id}.
 STEP_TAKEN = "training.step_taken"
+#: Whoever booked these rooms hears what was done: {"bookings": [ids], "act": name, "by": user or None, "at": ISO}.
+ROOM_ACTED = "training.room_acted"

@@ -1,4 +1,4 @@
-"""What follows a step of a nomination after its commit, and what the clock alone brings."""
+"""What follows a step of a nomination or of a booking after its commit, and what the clock alone brings."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from celery import shared_task
 
 from cluster_portal.common import background
 from cluster_portal.common.actor import SYSTEM
-from training.events import MOVE_QUEUE, STEP_TAKEN
+from training.events import MOVE_QUEUE, ROOM_ACTED, STEP_TAKEN
 from training.selectors.rooms import unused
 from training.services.figures import count_figures
 from training.services.notices import tell_of_step, warn_of_papers
 from training.services.offers import move_queue
 from training.services.room_bookings import release_booking
+from training.services.room_notices import tell_of_rooms
 
 
 @background.handler(MOVE_QUEUE)
@@ -26,6 +27,12 @@ def queue_moves(intake: str) -> None:
 def step_taken(step: int) -> None:
     """Tell the person and the employer what happened to a nomination."""
     tell_of_step(step)
+
+
+@background.handler(ROOM_ACTED)
+def room_acted(bookings: list[str], act: str, by: str | None, at: str) -> None:
+    """Tell those who booked rooms what somebody else did to their bookings."""
+    tell_of_rooms(bookings, act=act, by=by, at=at)
 
 
 @shared_task(name="training.tasks.watch_papers")

@@ -21,6 +21,7 @@ from cluster_portal.notifications.models import Notice
 from cluster_portal.notifications.services import notify
 from cluster_portal.web import wording
 from training.models import NominationStep, SpecialistPaper
+from training.services import room_notices
 from training.states import SpecialistState
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ MARKS = (90, 30, 7)
 
 def register_kinds() -> None:
     """Make the sentences known; called when the app is ready."""
-    register(*_KINDS)
+    register(*_KINDS, *room_notices.KINDS)
 
 
 def tell_of_step(step_id: int) -> int:

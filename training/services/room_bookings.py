@@ -20,6 +20,7 @@ from training.models import RoomBooking, RoomSeries, TeachingRoom
 from training.policies import room_booking_policy, teaching_room_policy
 from training.selectors import rooms as selectors
 from training.selectors.recurrence import occurrences
+from training.services.room_notices import note_rooms
 from training.services.steps import say_why
 from training.states import MOVABLE, OCCUPYING, ROOM_BOOKING, TRAINING_OFFICE, RoomBookingState
 
@@ -77,13 +78,16 @@ def confirm_booking(actor: Actor, *, booking_id: uuid.UUID) -> RoomBooking:
     booking = lock_booking(actor, "confirm", booking_id)
     ROOM_BOOKING.move(booking, "confirm")
     _require_free(booking)
-    return _given(booking, "state")
+    note_rooms(actor, "confirm", [booking])
+    return _given(actor, booking, "state")
 
 
 @service
 def reject_booking(actor: Actor, *, booking_id: uuid.UUID, reason: str) -> RoomBooking:
     """Refuse a request. Raises NotFound, Forbidden, IllegalTransition, Invalid without a reason."""
-    return _end(lock_booking(actor, "reject", booking_id), "reject", say_why(reason))
+    booking = _end(lock_booking(actor, "reject", booking_id), "reject", say_why(reason))
+    note_rooms(actor, "reject", [booking])
+    return booking
 
 
 @service
@@ -101,8 +105,10 @@ def cancel_booking(
     if booking.ends <= timezone.now():
         raise IllegalTransition(extra={"state": booking.state, "action": "cancel"})
     later = selectors.later_of_series(booking) if and_later else RoomBooking.objects.none()
-    for one in [booking, *later.select_for_update(of=("self",), no_key=True).order_by("pk")]:
+    ended = [booking, *later.select_for_update(of=("self",), no_key=True).order_by("pk")]
+    for one in ended:
         _end(one, "cancel", why)
+    note_rooms(actor, "cancel", ended)
     return booking
 
 
@@ -130,6 +136,7 @@ def release_booking(actor: Actor, *, booking_id: uuid.UUID) -> bool:
     if booking.pk not in selectors.unused():
         return False
     _end(booking, "release", "")
+    note_rooms(actor, "release", [booking])
     return True
 
 
@@ -154,15 +161,19 @@ def move_booking(
         raise AskToMove
     if booking.people and booking.people > room.capacity:
         raise Invalid({"room": [_("The room has %(n)d places.") % {"n": room.capacity}]})
-    return shift(booking, room, starts, ends)
+    shift(actor, booking, room, starts, ends)
+    note_rooms(actor, "move", [booking])
+    return booking
 
 
-def shift(booking: RoomBooking, room: TeachingRoom, starts: datetime, ends: datetime) -> RoomBooking:
+def shift(
+    actor: Actor, booking: RoomBooking, room: TeachingRoom, starts: datetime, ends: datetime
+) -> RoomBooking:
     """Put a locked booking into a locked room at a time. Raises Invalid, RoomTaken."""
     check_order(starts, ends)
     booking.room, booking.starts, booking.ends = room, starts, ends
     _require_free(booking)
-    return _given(booking, "room", "starts", "ends")
+    return _given(actor, booking, "room", "starts", "ends")
 
 
 def give(actor: Actor, room: TeachingRoom, starts: datetime, ends: datetime, **columns: Any) -> RoomBooking:
@@ -258,7 +269,7 @@ def _give(
     ]  # fmt: skip
     RoomBooking.objects.bulk_create(made)
     if made[0].state in OCCUPYING:
-        _refuse_rivals(room, made)
+        _refuse_rivals(actor, room, made)
     return made
 
 
@@ -272,20 +283,26 @@ def _require_free(booking: RoomBooking) -> None:
         raise taken([one])
 
 
-def _given(booking: RoomBooking, *columns: str) -> RoomBooking:
+def _given(actor: Actor, booking: RoomBooking, *columns: str) -> RoomBooking:
     booking.save(update_fields=[*columns, "updated_at"])
     if booking.state in OCCUPYING:
-        _refuse_rivals(booking.room, [booking])
+        _refuse_rivals(actor, booking.room, [booking])
     return booking
 
 
-def _refuse_rivals(room: TeachingRoom, given: list[RoomBooking]) -> None:
-    """Whoever asked for a time that the room is given away at is told so; the room is locked."""
+def _refuse_rivals(actor: Actor, room: TeachingRoom, given: list[RoomBooking]) -> None:
+    """Whoever asked for a time that the room is given away or closed at is told so; the room is locked."""
     first, last = min(one.starts for one in given), max(one.ends for one in given)
     asking = room.bookings.filter(state=_S.PENDING, starts__lt=last, ends__gt=first)
-    for rival in asking.select_for_update(of=("self",), no_key=True).order_by("pk"):
-        if any(rival.starts < one.ends and rival.ends > one.starts for one in given):
-            _end(rival, "reject", _("The room was given to somebody else for this time."))
+    why = _("The room was given to somebody else for this time.")
+    if given[0].state == _S.BLOCKED:
+        why = _("The room is closed at this time: %(why)s") % {"why": given[0].title}
+    refused = [
+        _end(rival, "reject", why[:300])
+        for rival in asking.select_for_update(of=("self",), no_key=True).order_by("pk")
+        if any(rival.starts < one.ends and rival.ends > one.starts for one in given)
+    ]
+    note_rooms(actor, "reject", refused)
 
 
 def _end(booking: RoomBooking, action: str, reason: str) -> RoomBooking:

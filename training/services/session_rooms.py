@@ -37,7 +37,7 @@ def follow(actor: Actor, session: IntakeSession, hall: uuid.UUID | None) -> None
                 title=session.title_ru, organization_id=actor.organization_id,
             )  # fmt: skip
         elif (booking.room_id, booking.starts, booking.ends) != (hall, session.starts, session.ends):
-            shift(booking, rooms[hall], session.starts, session.ends)
+            shift(actor, booking, rooms[hall], session.starts, session.ends)
     except RoomTaken as error:
         error.field = "hall"
         raise

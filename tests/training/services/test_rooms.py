@@ -9,15 +9,20 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from cluster_portal.common.background import relay
 from cluster_portal.common.errors import Forbidden, IllegalTransition, Invalid, NotFound
+from cluster_portal.common.models import OutboxMessage
+from cluster_portal.notifications.models import Notice
 from tests.factories import clinics as make
 from tests.factories import training as rows
 from training.errors import AskToMove, BelongsToSession, NotNow, RoomTaken
+from training.events import ROOM_ACTED
 from training.models import RoomBooking
 from training.selectors import rooms as selectors
 from training.selectors.recurrence import MOST, occurrences
 from training.services import programmes, rooms
 from training.services import room_bookings as services
+from training.services.room_notices import tell_of_rooms
 from training.tasks import release_rooms
 
 pytestmark = pytest.mark.django_db
@@ -201,6 +206,37 @@ def test_requests_wait_and_the_first_confirmed_gets_the_room(manager, office, ro
     assert states(beside) == ["rejected"]
     with pytest.raises(IllegalTransition):
         services.confirm_booking(office, booking_id=beside.pk)
+
+
+def test_whoever_booked_hears_what_others_do(manager, office, room):
+    room.needs_consent = True
+    room.save()
+    other = make.make_actor("manager", organization=make.make_organization())
+    (asked,) = book(manager, room)
+    book(other, room, hour=11)
+    weekly = book(manager, room, day=4, rule="FREQ=WEEKLY;COUNT=3")
+    (by_program,) = book(manager, room, day=6)
+    RoomBooking.objects.filter(pk=by_program.pk).update(user=None)
+    services.confirm_booking(office, booking_id=asked.pk)
+    services.move_booking(office, booking_id=asked.pk, starts=at(5, 10), ends=at(5, 12))
+    services.cancel_booking(office, booking_id=weekly[0].pk, reason="Выборы", and_later=True)
+    services.close_room(office, room_id=room.pk, starts=at(6, 8), ends=at(6, 20), reason="Ремонт")
+    # Of what one does oneself one hears nothing.
+    services.cancel_booking(manager, booking_id=asked.pk, reason="Перенесли")
+    told = list(OutboxMessage.objects.filter(task=ROOM_ACTED).values_list("payload", flat=True))
+    relay()
+    assert [tell_of_rooms(**message_of(payload)) for payload in told] == [0] * len(told)
+    heard = set(Notice.objects.values_list("user", "kind"))
+    kinds = {f"training.room_{act}" for act in ("confirm", "move", "cancel", "reject")}
+    assert heard == {(manager.user_id, kind) for kind in kinds} | {(other.user_id, "training.room_reject")}
+    several = Notice.objects.get(kind="training.room_cancel")
+    assert "2" in several.params["when"]["ru"]
+    by_program.refresh_from_db()
+    assert "Ремонт" in by_program.end_reason
+
+
+def message_of(payload):
+    return {"ids": payload["bookings"], **{name: payload[name] for name in ("act", "by", "at")}}
 
 
 def test_moving_to_another_time_and_room(manager, room):
