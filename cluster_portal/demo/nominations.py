@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db import connection
 
@@ -143,10 +144,12 @@ class Register:
         if live and state == _S.WAITLISTED:
             passed = [_S.NOMINATED, _S.ENDORSED, _S.SHORTLISTED]
         before = _S.DRAFT
+        began = datetime.combine(nomination.starts_on, time(9), ZoneInfo(nomination.intake.time_zone))
         for place, step in enumerate([*(one for one in passed if one != state), state]):
+            at = began if step == _S.IN_PROGRESS else begun + timedelta(hours=7 * place)
             self.steps.append(
                 NominationStep(
-                    nomination=nomination, at=begun + timedelta(hours=7 * place), action=ACTION[step],
+                    nomination=nomination, at=at, action=ACTION[step],
                     from_state=before, to_state=step, reason=WHY.get(step, ""),
                 )
             )  # fmt: skip

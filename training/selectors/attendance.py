@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from training.models import Attendance, IntakeSession, Nomination
 from training.policies import nomination_policy, session_policy
+from training.selectors.rooms import with_halls
 from training.states import THERE
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class Line:
 
 def session_to_check(actor: Actor, session_id: uuid.UUID) -> IntakeSession:
     """A session whose presence the actor checks. Raises NotFound, and Forbidden for who only reads the agenda."""
-    rows = IntakeSession.objects.select_related("intake__programme")
+    rows = with_halls(IntakeSession.objects.select_related("intake__programme"))
     return session_policy.get(actor, "check", session_id, queryset=rows)
 
 
@@ -52,15 +53,15 @@ def may_check(actor: Actor, intake: Intake) -> bool:
     return session_policy.queryset(actor, "check").filter(intake=intake).exists()
 
 
-def to_check_in(actor: Actor, session_id: uuid.UUID) -> tuple[IntakeSession, Attendance | None]:
-    """A session of an intake in which the actor has a confirmed seat, and the actor's check where there is one.
+def to_check_in(actor: Actor, session_id: uuid.UUID) -> tuple[IntakeSession, Attendance | None, bool]:
+    """A session, the actor's check where there is one, and whether the actor has a confirmed seat in its intake.
 
     Raises NotFound for a session that the actor cannot see.
     """
-    rows = IntakeSession.objects.select_related("intake__programme")
+    rows = with_halls(IntakeSession.objects.select_related("intake__programme"))
     session = session_policy.get(actor, "view", session_id, queryset=rows)
-    mine = nomination_policy.queryset(actor, "check_in").filter(intake=session.intake)
-    return session, session.checks.filter(nomination__in=mine).first()
+    mine = list(nomination_policy.queryset(actor, "check_in").filter(intake=session.intake))
+    return session, session.checks.filter(nomination__in=mine).first(), bool(mine)
 
 
 def is_open(session: IntakeSession, now: datetime | None = None) -> bool:

@@ -5,15 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.db.models import Prefetch
 from django.utils import timezone
 
 from cluster_portal.accounts.roles import Role
-from training.models import IntakeSession, Nomination, RoomBooking
+from training.models import IntakeSession, Nomination
 from training.policies import nomination_policy, session_policy
 from training.selectors.nominations import visible_nominations
-from training.selectors.rooms import asked_for
-from training.states import OCCUPYING, PLACED, IntakeState, NominationState
+from training.selectors.rooms import asked_for, with_halls
+from training.states import PLACED, IntakeState, NominationState
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -39,8 +38,7 @@ def next_sessions(actor: Actor) -> list[IntakeSession]:
     if not actor.has(Role.TRAINING):
         seats = Nomination.objects.filter(specialist__user=actor.user_id, state__in=PLACED)
         rows = rows.filter(intake__in=seats.values("intake"))
-    held = RoomBooking.objects.filter(state__in=OCCUPYING).select_related("room")
-    rows = rows.select_related("intake__programme").prefetch_related(Prefetch("room_bookings", held, "halls"))
+    rows = with_halls(rows.select_related("intake__programme"))
     return list(rows.order_by("starts", "id")[:LINES])
 
 

@@ -4,22 +4,35 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.db.models import Count
 
+from clinics.selectors.calendar import today_at
 from cluster_portal.common.errors import NotFound
 from training.models import Assessment, Attendance, Expense, Intake, IntakeSession, JournalEntry, Nomination
-from training.policies import expense_policy, intake_policy, nomination_policy, session_policy
+from training.policies import (
+    expense_policy,
+    intake_policy,
+    is_employer,
+    nomination_policy,
+    session_policy,
+)
 from training.selectors.presence import Standing, standing_of
 from training.selectors.programmes import visible_intakes
-from training.states import THERE, NominationState
+from training.states import THERE, IntakeState, NominationState
 
 if TYPE_CHECKING:
     import uuid
 
     from cluster_portal.common.actor import Actor
+
+
+#: A host looks after an intake from its opening on, and so long after its end; its page names so many.
+TAUGHT = (IntakeState.OPEN, IntakeState.CLOSED, IntakeState.RUNNING, IntakeState.FINISHED)
+LATELY, LINES = timedelta(days=60), 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +72,17 @@ def follow(actor: Actor, intake_id: uuid.UUID) -> Following:
         people=[(row, standings[row.pk]) for row in people],
         may_check=session_policy.queryset(actor, "check").filter(intake=intake).exists(),
     )
+
+
+def taught(actor: Actor) -> list[Intake]:
+    """What the actor's organisation teaches now, next, and has taught of late, by its first day. One query."""
+    if not is_employer(actor):
+        return []
+    since = today_at(actor.time_zone) - LATELY
+    rows = intake_policy.queryset(actor, "follow").filter(
+        programme__host_organization=actor.organization_id, state__in=TAUGHT, ends_on__gte=since
+    )
+    return list(rows.select_related("programme").order_by("starts_on", "pk")[:LINES])
 
 
 def intake_to_follow(actor: Actor, intake_id: uuid.UUID) -> Intake:

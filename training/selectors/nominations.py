@@ -24,6 +24,7 @@ from training.models import (
 from training.policies import nomination_policy, specialist_policy
 from training.selectors.papers import AWAITS_PAPERS, awaits_papers, missing_of, missing_papers
 from training.selectors.programmes import accepts
+from training.selectors.rooms import with_halls
 from training.selectors.specialists import ORDER as BY_NAME
 from training.states import CANDIDATE, GIVING, LIVE, NOMINATION, PLACED, NominationState, SpecialistState
 
@@ -205,9 +206,9 @@ def own_training(actor: Actor) -> list[Own]:
 
 
 def sessions_ahead(intakes: Iterable[uuid.UUID], now: datetime) -> list[IntakeSession]:
-    """The next sessions of some intakes, pauses left out, with their programmes. One query."""
+    """The next sessions of some intakes, pauses left out, with their programmes and rooms. Two queries."""
     rows = IntakeSession.objects.filter(intake__in=intakes, is_break=False, ends__gt=now)
-    return list(rows.select_related("intake__programme").order_by("starts", "pk")[:NEXT])
+    return list(with_halls(rows.select_related("intake__programme")).order_by("starts", "pk")[:NEXT])
 
 
 def _sort(own: Own, nomination: Nomination, now: datetime) -> None:

@@ -8,16 +8,17 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, F, Prefetch, Q, Sum
+from django.db.models import Count, F, Q, Sum
 from django.utils import timezone
 
 from clinics.models import Organization, Specialty
 from clinics.selectors.cluster import current_cluster
 from cluster_portal.common.asking import Asking
 from cluster_portal.common.errors import NotFound
-from training.models import Intake, IntakeSession, Programme, RoomBooking
+from training.models import Intake, IntakeSession, Programme
 from training.policies import intake_policy, programme_policy, session_policy
-from training.states import INTAKE, OCCUPYING, PROGRAMME, TRAINING_OFFICE, IntakeState, Where
+from training.selectors.rooms import with_halls
+from training.states import INTAKE, PROGRAMME, TRAINING_OFFICE, IntakeState, Where
 
 if TYPE_CHECKING:
     import uuid
@@ -156,8 +157,7 @@ def accepts(intake: Intake, now: datetime | None = None) -> bool:
 def agenda(intake: Intake) -> list[Day]:
     """The sessions of an intake by the days of its own calendar, with rooms booked for them (`halls`). Two queries."""
     zone = ZoneInfo(intake.time_zone)
-    held = RoomBooking.objects.filter(state__in=OCCUPYING).select_related("room")
-    rows = intake.sessions.order_by("starts", "id").prefetch_related(Prefetch("room_bookings", held, "halls"))
+    rows = with_halls(intake.sessions.order_by("starts", "id"))
     return [
         Day(day, list(rows))
         for day, rows in groupby(rows, key=lambda row: row.starts.astimezone(zone).date())

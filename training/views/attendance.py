@@ -20,7 +20,7 @@ from django.views.generic import TemplateView, View
 from cluster_portal.common.errors import NotFound, PortalError
 from cluster_portal.documents.rendering import qr_html
 from cluster_portal.web.mixins import PAGE_ERRORS, FragmentMixin, SignedInMixin, go
-from training.errors import CodeOutdated
+from training.errors import CodeOutdated, NotInIntake
 from training.selectors import attendance as selectors
 from training.selectors import codes
 from training.services.attendance import check_in, note_attendance
@@ -103,14 +103,15 @@ class CheckInView(SignedInMixin, View):
     """Somebody says to be there. Sending it again changes nothing and answers the same."""
 
     def get(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        session, check = selectors.to_check_in(request.actor, pk)
-        came = _came(request, pk)
+        session, check, is_mine = selectors.to_check_in(request.actor, pk)
         # Whoever comes without a code is told to scan one: that is no mistake yet.
-        error = None if check or came else CodeOutdated()
+        error = None if check or _came(request, pk) else CodeOutdated()
+        if not is_mine:
+            error = NotInIntake()
         return _answer(request, session=session, check=check, error=error, status=200)
 
     def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        session, check = selectors.to_check_in(request.actor, pk)
+        session, check, _is_mine = selectors.to_check_in(request.actor, pk)
         came = _came(request, pk)
         if not check and not came:
             return _answer(request, session=session, error=CodeOutdated())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,6 +20,7 @@ from cluster_portal.web.mixins import ServiceFormMixin, SignedInMixin, go
 from training.forms import learning as forms
 from training.policies import certificate_policy, programme_policy
 from training.selectors import learning as selectors
+from training.selectors.attendance import is_open
 from training.services import expenses, learning
 from training.services.certificates import issue_certificates
 from training.states import AssessmentKind
@@ -45,6 +47,8 @@ class LearningView(SignedInMixin, TemplateView):
         return super().get_context_data(
             **kwargs,
             found=found,
+            sessions=[(session, is_open(session)) for session in found.sessions],
+            now=timezone.now(),
             intake=found.intake,
             programme=found.intake.programme,
             tone=INTAKE_TONES[found.intake.state],

@@ -22,6 +22,7 @@ from training.services import nominations as services
 from training.services import offers
 from training.services.certificates import certify_nomination, revoke_certificate
 from training.states import AssessmentKind, NominationState, PaperKind
+from training.views.programmes import INTAKE_TONES
 
 if TYPE_CHECKING:
     import uuid
@@ -94,6 +95,7 @@ class ListView(SignedInMixin, TemplateView):
             **kwargs, page=page, state=state, lacking=lacking,
             tabs=tabs(counts, state, self.request.path, everything=True),
             may_nominate=nomination_policy.may(actor, "create"),
+            taught=[(intake, INTAKE_TONES[intake.state]) for intake in learning.taught(actor)],
         )  # fmt: skip
 
 
