@@ -12,6 +12,7 @@ from clinics.states import OrganizationStatus, Ownership, Sector
 from cluster_portal.accounts.roles import Role
 from cluster_portal.demo.chance import Chance, Wheel
 from cluster_portal.demo.people import Names
+from cluster_portal.demo.wording import latin
 from training.models import Specialist, SpecialistPaper
 from training.states import Grade, Level, PaperKind, SpecialistState
 
@@ -129,6 +130,7 @@ class Roster:
             )  # fmt: skip
             given, family = member.user.name.split(" ", 1)
             person.user, person.given, person.family, person.patronymic = member.user, given, family, ""
+            person.name_latin = latin(f"{given} {family}")
             person.position, person.email = member.user.position, member.user.email
 
     def write(self) -> int:

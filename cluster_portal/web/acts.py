@@ -20,11 +20,12 @@ class StepForm(forms.Form):
 
 
 class ReasonForm(StepForm):
-    """A step that asks why; whether it may be left empty is the service's to say."""
+    """A step that is not taken without saying why."""
 
     reason = forms.CharField(
-        label=_("Reason"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2})
-    )
+        label=_("Reason"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": _("Please say why: colleagues and the journal will ask.")},
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,7 @@ class ExpenseForm(RecordForm):
 
     model, names = Expense, EXPENSE_FIELDS
     widgets = {"spent_on": DateInput}
+    field_order = ("kind", "title", "nomination", "planned", "spent", "spent_on", "files")
 
     def __init__(self, *args: Any, people: list[Nomination], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

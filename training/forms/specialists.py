@@ -138,8 +138,9 @@ class LeaveForm(forms.Form):
 
     on = forms.DateField(label=_("Day"), widget=DateInput, required=False, help_text=_("Empty for today."))
     reason = forms.CharField(
-        label=_("Reason"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2})
-    )
+        label=_("Reason"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": _("Please say why: colleagues and the journal will ask.")},
+    )  # fmt: skip
 
 
 class ReturnForm(forms.Form):
@@ -158,7 +159,7 @@ class AccountForm(forms.Form):
 class PaperForm(forms.Form):
     """A paper of a specialist."""
 
-    kind = forms.ChoiceField(label=_("Paper"), choices=lambda: words(PaperKind))
+    kind = forms.ChoiceField(label=pgettext_lazy("specialist", "Paper"), choices=lambda: words(PaperKind))
     number = forms.CharField(label=_("Number"), max_length=60, required=False)
     country = forms.ChoiceField(
         label=_("Country"), required=False, help_text=_("That has issued it; of a visa, that it opens.")

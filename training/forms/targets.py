@@ -24,7 +24,7 @@ class TargetForm(RecordForm):
     where = forms.ChoiceField(choices=lambda: [NONE, *words(Where)], required=False)
     ownership = forms.ChoiceField(choices=lambda: [NONE, *words(Ownership)], required=False)
     country = forms.ChoiceField(required=False)
-    specialty = forms.ModelChoiceField(queryset=None, required=False)
+    specialty = forms.ModelChoiceField(queryset=None, required=False, empty_label=NONE[1])
 
     model, names = TrainingTarget, FIELDS
 

@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from tests.factories import clinics as make
 from tests.factories import training as rows
-from training.models import Attendance, Certificate, Expense, TrainingFeed
+from training.errors import NotInIntake
+from training.models import Attendance, Certificate, Expense, Programme, TrainingFeed
 from training.selectors import codes
 from training.services.certificates import CHECKS
 
@@ -77,7 +78,29 @@ def test_without_a_code_nobody_checks_in(learner, intake):
     address = f"/attend/session/{intake.sessions.get().pk}/"
     assert browser.get(address).status_code == 200
     assert browser.post(address).status_code == 409
+    # Whoever has no seat there is told so before pressing anything.
+    stranger = Client()
+    stranger.force_login(make.make_member("manager", organization=make.make_organization()))
+    assert type(stranger.get(address).context["error"]) is NotInIntake
     assert not Attendance.objects.exists()
+
+
+def test_a_host_finds_what_it_teaches_and_where(learner, intake, hospital):
+    host = make.make_organization()
+    Programme.objects.filter(pk=intake.programme_id).update(host_organization=host)
+    session = intake.sessions.get()
+    rows.make_intake(rows.make_programme(host_organization=host), state="planned")
+    room = rows.make_teaching_room(make.make_clinic(hospital))
+    rows.make_room_booking(room, session=session, state="confirmed")
+    teacher, employer = Client(), Client()
+    teacher.force_login(make.make_member("manager", organization=host))
+    employer.force_login(make.make_member("manager", organization=hospital))
+    assert [one.pk for one, _tone in teacher.get("/nominations/").context["taught"]] == [intake.pk]
+    assert employer.get("/nominations/").context["taught"] == []
+    assert teacher.get(f"/training/intakes/{intake.pk}/learning/").context["sessions"] == [(session, True)]
+    for page in (f"/training/sessions/{session.pk}/attendance/", f"/training/sessions/{session.pk}/code/"):
+        assert room.name in teacher.get(page).text
+    assert room.name in learner[0].get("/my-training/").text
 
 
 def test_the_teacher_shows_a_code_scans_a_person_and_ticks_a_list(staff, learner, intake, hospital):
