@@ -6,6 +6,7 @@ of any of them, or of a library's, makes a new one.
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.core.management import call_command
@@ -46,19 +47,35 @@ def ensure() -> str:
 
 def _make(cursor: CursorWrapper, wanted: str) -> None:
     """Migrated under another name first: a run that is broken off leaves nothing that looks whole."""
-    unfinished = sql.Identifier("un" + wanted)
-    cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(unfinished))
-    cursor.execute(sql.SQL("CREATE DATABASE {}").format(unfinished))
+    with _empty(cursor, "un" + wanted) as unfinished:
+        call_command("migrate", verbosity=0, interactive=False)
+    cursor.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(unfinished, sql.Identifier(wanted)))
+
+
+@contextmanager
+def _empty(cursor: CursorWrapper, name: str) -> Iterator[sql.Identifier]:
+    """The connection is with a new, empty database of this name meanwhile."""
+    database = sql.Identifier(name)
+    cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(database))
+    cursor.execute(sql.SQL("CREATE DATABASE {}").format(database))
     settings = connection.settings_dict
     own = settings["NAME"]
     connection.close()
-    settings["NAME"] = "un" + wanted
+    settings["NAME"] = name
     try:
-        call_command("migrate", verbosity=0, interactive=False)
+        yield database
     finally:
         connection.close()
         settings["NAME"] = own
-    cursor.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(unfinished, sql.Identifier(wanted)))
+
+
+@contextmanager
+def empty_database(name: str) -> Iterator[None]:
+    """The connection is with a new, empty database meanwhile, which goes afterwards."""
+    with connection._nodb_cursor() as cursor:
+        with _empty(cursor, f"{connection.settings_dict['NAME']}_{name}") as database:
+            yield
+        cursor.execute(sql.SQL("DROP DATABASE {}").format(database))
 
 
 def _kept(cursor: CursorWrapper) -> Iterator[str]:
