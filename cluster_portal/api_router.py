@@ -16,6 +16,7 @@ from cluster_portal.jobs.api import JobViewSet
 from cluster_portal.notifications.api import NoticeViewSet
 from cluster_portal.reports.api import ReportViewSet, ScheduleViewSet
 from investors.api.companies import InvestorViewSet
+from investors.api.interests import InterestViewSet
 from investors.api.plots import PlotViewSet, SiteViewSet
 from investors.api.tenders import TenderViewSet
 from patients.api import views as patients
@@ -75,6 +76,7 @@ router.register("sites", SiteViewSet, basename="api-sites")
 router.register("plots", PlotViewSet, basename="api-plots")
 router.register("investors", InvestorViewSet, basename="api-investors")
 router.register("tenders", TenderViewSet, basename="api-tenders")
+router.register("interests", InterestViewSet, basename="api-interests")
 router.register("reports", ReportViewSet, basename="api-reports")
 router.register("report-schedules", ScheduleViewSet, basename="api-report-schedules")
 router.register("import-kinds", ImportKindViewSet, basename="api-import-kinds")

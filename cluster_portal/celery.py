@@ -178,6 +178,12 @@ app.conf.update(
             "schedule": crontab(minute=50, hour="*/12"),
             "options": {"expires": 3600},
         },
+        # Each plot is mailed once for each saved search, so a round that was missed is made up for by the next one.
+        "look_for_new_plots": {
+            "task": "investors.tasks.look_for_new_plots",
+            "schedule": crontab(minute=20, hour=17),
+            "options": {"expires": 6 * 3600},
+        },
         # Slots stand ready for weeks: one round a day is enough, and the others are for the days it was missed.
         "extend_schedules": {
             "task": "clinics.tasks.extend_schedules",

@@ -310,6 +310,7 @@ SPECTACULAR_SETTINGS = {
         "PlotStateEnum": "investors.states.PlotState",
         "InvestorStateEnum": "investors.states.InvestorState",
         "InvestorDocumentKindEnum": "investors.states.InvestorDocumentKind",
+        "InterestStateEnum": "investors.states.InterestState",
         "InvestorRoleEnum": "investors.states.MemberRole",
         "UtilityKindEnum": "investors.states.UtilityKind",
         "ProgrammeFormatEnum": "training.states.Format",

@@ -8,8 +8,8 @@ class InvestorsConfig(AppConfig):
     verbose_name = _("Investors")
 
     def ready(self) -> None:
-        # The tasks register the outbox handlers.
-        from investors import tasks  # noqa: F401
+        # The tasks register the outbox handlers, the reports themselves.
+        from investors import reports, tasks  # noqa: F401
         from investors.services import notices, tender_notices
 
         notices.register_kinds()
@@ -36,8 +36,16 @@ def _fill_the_menu() -> None:
             prefix="/companies/", counter="investors.to_verify",
         ),
         menu.Item(
+            pgettext_lazy("land", "Interests"), "investors:interests", icon="map-pin", order=66, roles=READERS,
+            prefix="/interests/", counter="investors.new_interests",
+        ),
+        menu.Item(
             _("My companies"), "investors:own", icon="briefcase", order=65, alone=True, prefix="/companies/",
         ),
+        menu.Item(
+            _("My interests"), "investors:interests", icon="map-pin", order=66, alone=True, prefix="/interests/",
+        ),
+        menu.Item(_("Watched plots"), "investors:watched", icon="eye", order=67, alone=True),
     )  # fmt: skip
     menu.register_countable("investors", countable)
     menu.register_public(pgettext_lazy("page", "Plots"), "investors:plots", order=14)

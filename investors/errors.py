@@ -176,3 +176,7 @@ class CodeDoesNotFit(Invalid):
 
     def __init__(self) -> None:
         super().__init__({"code": [_("This is not the code of your part.")]})
+
+
+class TooManySearches(Conflict):
+    code, title = "too_many_searches", _("You have as many searches as one may have: remove one first.")

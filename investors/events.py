@@ -8,3 +8,5 @@ TENDER_MOVED = "investors.tender_moved"
 TERMS_CHANGED = "investors.terms_changed"
 #: Somebody asked about a tender, and was answered: {"question": id}.
 QUESTION_ASKED, QUESTION_ANSWERED = "investors.question_asked", "investors.question_answered"
+#: A saved search has found new plots: {"search": id, "plots": [id]}.
+SEARCH_FOUND = "investors.search_found"

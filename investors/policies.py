@@ -14,13 +14,16 @@ from cluster_portal.common.policy import EVERYBODY, NOBODY, Policy
 from investors.models import (
     BeneficialOwner,
     Bid,
+    Interest,
     Investor,
     InvestorDocument,
     InvestorInvitation,
     InvestorMember,
     Plot,
     PlotDocument,
+    PlotWatch,
     Question,
+    SavedSearch,
     Site,
     Tender,
     TenderDocument,
@@ -131,11 +134,11 @@ def _known(path: str = "") -> Callable[[Actor], Q]:
     return lambda actor: EVERYBODY if actor.has(*READERS) else own(actor)
 
 
-def _decides(actor: Actor) -> Q:
-    """The land office, but nobody for their own company."""
+def _decides(actor: Actor, path: str = "pk") -> Q:
+    """The land office, but nobody for their own company; `path` leads from the row to its investor."""
     if not actor.has(Role.LAND):
         return NOBODY
-    return ~Q(pk__in=InvestorMember.objects.filter(user=actor.user_id).values("investor"))
+    return ~Q(**{f"{path}__in": InvestorMember.objects.filter(user=actor.user_id).values("investor")})
 
 
 class InvestorPolicy(Policy):
@@ -182,6 +185,45 @@ class OwnerPolicy(Policy):
 
     model = BeneficialOwner
     rules = {"view": _known("investor__"), "correct": of_company("investor__", state__in=OPEN_TO_CORRECTION)}
+
+
+class InterestPolicy(Policy):
+    """An interest is its company's and the offices'; the land office keeps it, but nobody their own company's."""
+
+    model = Interest
+    rules = {
+        "view": _known("investor__"),
+        "edit": of_company("investor__"),
+        "keep": lambda actor: _decides(actor, "investor"),
+    }
+    model_rules = {"create": lambda actor: actor.user_id is not None}
+
+    def sides(self, actor: Actor, interest: Interest) -> frozenset[str]:
+        """What the actor is to an interest, for the state table."""
+        if self.allows(actor, "edit", interest):
+            return frozenset({COMPANY})
+        return frozenset({LAND_OFFICE} if actor.has(Role.LAND) else ())
+
+
+def _own(actor: Actor) -> Q:
+    """What is the person's alone."""
+    return Q(user=actor.user_id) if actor.user_id else NOBODY
+
+
+class WatchPolicy(Policy):
+    """What one watches is nobody else's."""
+
+    model = PlotWatch
+    rules = {"view": _own}
+    model_rules = {"create": lambda actor: actor.user_id is not None}
+
+
+class SearchPolicy(Policy):
+    """As what one watches."""
+
+    model = SavedSearch
+    rules = {"view": _own}
+    model_rules = WatchPolicy.model_rules
 
 
 class InvestorDocumentPolicy(Policy):
@@ -249,3 +291,6 @@ tender_policy = TenderPolicy()
 tender_document_policy = TenderDocumentPolicy()
 bid_policy = BidPolicy()
 question_policy = QuestionPolicy()
+interest_policy = InterestPolicy()
+watch_policy = WatchPolicy()
+search_policy = SearchPolicy()

@@ -1,4 +1,4 @@
-"""Plots as files that anybody may have: GeoJSON, CSV and XLSX."""
+"""Plots as files that anybody may have (GeoJSON, CSV and XLSX), and the pipeline of interests."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from django import forms
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,14 +15,22 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from clinics.selectors.cluster import current_cluster
 from cluster_portal.api.renderers import dumps
+from cluster_portal.reports.base import Parameters, register
 from cluster_portal.reports.columns import Column, Type
+from cluster_portal.reports.exports import QueryExport
 from cluster_portal.reports.writers import Sheet, formats
 from cluster_portal.web import wording
+from investors.policies import READERS
+from investors.selectors.interests import ORDER, InterestsAsked, interests
+from investors.states import InterestState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from investors.models import Plot
+    from django.db.models import QuerySet
+
+    from cluster_portal.common.actor import Actor
+    from investors.models import Interest, Plot
     from investors.selectors.plots import Land
 
 FORMATS = {"geojson": "GeoJSON", "xlsx": "XLSX", "csv": "CSV"}
@@ -95,3 +104,49 @@ def collection(plots: Sequence[Plot]) -> dict[str, Any]:
             for plot in plots
         ],
     }
+
+
+class _InterestParameters(Parameters):
+    """The filters above the list of interests."""
+
+    state = forms.ChoiceField(label=gettext_lazy("State"), required=False, choices=InterestState)
+    responsible = forms.UUIDField(label=gettext_lazy("Responsible"), required=False)
+
+
+@register
+class InterestList(QueryExport):
+    """The pipeline of interests, as filtered."""
+
+    code = "investors.interests"
+    title = pgettext_lazy("land", "Interests")
+    roles = READERS
+    scope = "investors"
+    parameters = _InterestParameters
+
+    def columns(self, actor: Actor, params: dict[str, Any]) -> list[Column]:
+        return [
+            Column("company", gettext_lazy("Company"), width=34),
+            Column("country", gettext_lazy("Country"), width=10),
+            Column("plots", gettext_lazy("Plots of land"), width=18),
+            Column("direction", gettext_lazy("Direction"), width=24),
+            Column("investment", gettext_lazy("Planned investment"), Type.DECIMAL),
+            Column("jobs", pgettext_lazy("interest", "Jobs"), Type.INTEGER),
+            Column("state", gettext_lazy("State"), width=16),
+            Column("next_step", gettext_lazy("Next step"), width=34),
+            Column("next_on", gettext_lazy("On which day"), Type.DATE),
+            Column("responsible", gettext_lazy("Responsible"), width=28),
+            Column("told", pgettext_lazy("interest", "Told"), Type.MOMENT),
+        ]
+
+    def queryset(self, actor: Actor, params: dict[str, Any]) -> QuerySet[Interest]:
+        asked = InterestsAsked(
+            state=params.get("state") or "", responsible=str(params.get("responsible") or "")
+        )
+        return interests(actor, asked).order_by(*ORDER)
+
+    def line(self, row: Interest) -> Sequence[Any]:
+        return (
+            row.investor.name, row.investor.country, ", ".join(one.plot.number for one in row.chosen.all()),
+            row.get_direction_display(), row.investment, row.jobs, row.get_state_display(), row.next_step,
+            row.next_on, row.responsible.name if row.responsible else "", row.created_at,
+        )  # fmt: skip

@@ -203,3 +203,31 @@ class EnvelopeKind(TextChoices):
 
     ELIGIBILITY = "eligibility", pgettext_lazy("envelope", "eligibility")
     OFFER = "offer", pgettext_lazy("envelope", "offer")
+
+
+class InterestState(TextChoices):
+    """How far an investor's interest in plots has come."""
+
+    NEW = "new", pgettext_lazy("interest", "new")
+    CONTACTED = "contacted", pgettext_lazy("interest", "contacted")
+    MEETING = "meeting", pgettext_lazy("interest", "meeting")
+    TERMS = "terms", pgettext_lazy("interest", "terms")
+    AGREEMENT = "agreement", pgettext_lazy("interest", "agreement")
+    LOST = "lost", pgettext_lazy("interest", "lost")
+
+
+_W = InterestState
+#: What is still in the pipeline.
+OPEN_INTEREST = (_W.NEW, _W.CONTACTED, _W.MEETING, _W.TERMS)
+
+INTEREST = Machine(
+    "state",
+    [
+        row("contact", (_W.NEW, _W.LOST), _W.CONTACTED, LAND_OFFICE),
+        row("meet", (_W.NEW, _W.CONTACTED), _W.MEETING, LAND_OFFICE),
+        row("negotiate", (_W.CONTACTED, _W.MEETING), _W.TERMS, LAND_OFFICE),
+        row("agree", _W.TERMS, _W.AGREEMENT, LAND_OFFICE),
+        row("lose", OPEN_INTEREST, _W.LOST, LAND_OFFICE),
+        row("withdraw", OPEN_INTEREST, _W.LOST, COMPANY),
+    ],
+)

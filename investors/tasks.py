@@ -8,10 +8,19 @@ from celery import shared_task
 
 from cluster_portal.common import background
 from cluster_portal.common.actor import SYSTEM
-from investors.events import INVITE, QUESTION_ANSWERED, QUESTION_ASKED, TENDER_MOVED, TERMS_CHANGED
+from investors.events import (
+    INVITE,
+    QUESTION_ANSWERED,
+    QUESTION_ASKED,
+    SEARCH_FOUND,
+    TENDER_MOVED,
+    TERMS_CHANGED,
+)
+from investors.selectors.watching import every_search
 from investors.services.clock import follow_clock
 from investors.services.people import mail_invitation
 from investors.services.tender_notices import tell_of_answer, tell_of_move, tell_of_question, tell_of_terms
+from investors.services.watching import look_for_new, mail_search
 
 
 @background.handler(INVITE)
@@ -48,3 +57,15 @@ def question_answered(question: str) -> None:
 def follow_the_clock() -> int:
     """Bring tenders to where the clock has them. Returns how many moved. Doing it twice changes nothing."""
     return follow_clock(SYSTEM)
+
+
+@background.handler(SEARCH_FOUND)
+def search_found(search: str, plots: list[str]) -> None:
+    """Send the letter about new plots."""
+    mail_search(search, plots)
+
+
+@shared_task(name="investors.tasks.look_for_new_plots")
+def look_for_new_plots() -> int:
+    """Mail what saved searches have newly found. Returns how many plots. Doing it twice changes nothing."""
+    return sum(look_for_new(SYSTEM, search_id=pk) for pk in every_search())

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from investors.views import bids, browse, companies, office, tender_office, tenders
+from investors.views import bids, browse, companies, interests, office, tender_office, tenders, watching
 
 app_name = "investors"
 
@@ -11,6 +11,17 @@ urlpatterns = [
     path("plots/compare/", browse.CompareView.as_view(), name="compare"),
     path("plots/export/<slug:file_format>/", browse.ExportView.as_view(), name="export"),
     path("plots/documents/<uuid:pk>/", browse.DocumentView.as_view(), name="document"),
+    path("plots/watched/", watching.WatchedView.as_view(), name="watched"),
+    path("plots/searches/new/", watching.SaveView.as_view(), name="search_new"),
+    path("plots/searches/<uuid:pk>/remove/", watching.RemoveView.as_view(), name="search_remove"),
+    path("plots/searches/stop/<str:token>/", watching.StopView.as_view(), name="search_stop"),
+    path("plots/<uuid:pk>/watch/", watching.WatchView.as_view(), name="watch"),
+    path("interests/", interests.InterestsView.as_view(), name="interests"),
+    path("interests/new/", interests.NewView.as_view(), name="interest_new"),
+    path("interests/<uuid:pk>/", interests.InterestView.as_view(), name="interest"),
+    path("interests/<uuid:pk>/plan/", interests.PlanView.as_view(), name="interest_plan"),
+    path("interests/<uuid:pk>/note/", interests.NoteView.as_view(), name="interest_note"),
+    path("interests/<uuid:pk>/<slug:action>/", interests.StepView.as_view(), name="interest_step"),
     path("plots/<uuid:pk>/", browse.PlotView.as_view(), name="plot"),
     path("plots/<uuid:pk>/passport.pdf", browse.PassportView.as_view(), name="passport"),
     path("companies/", companies.OwnView.as_view(), name="own"),

@@ -1,4 +1,12 @@
 from investors.models.bid import Bid, Envelope, KeyPart
+from investors.models.interest import (
+    Interest,
+    InterestNote,
+    InterestPlot,
+    PlotWatch,
+    SavedSearch,
+    SearchHit,
+)
 from investors.models.investor import (
     BeneficialOwner,
     Investor,
@@ -14,6 +22,9 @@ __all__ = [
     "Bid",
     "Criterion",
     "Envelope",
+    "Interest",
+    "InterestNote",
+    "InterestPlot",
     "Investor",
     "InvestorDocument",
     "InvestorInvitation",
@@ -21,7 +32,10 @@ __all__ = [
     "KeyPart",
     "Plot",
     "PlotDocument",
+    "PlotWatch",
     "Question",
+    "SavedSearch",
+    "SearchHit",
     "Site",
     "Tender",
     "TenderDocument",

@@ -8,6 +8,7 @@ from cluster_portal.accounts.roles import Role
 from investors.models import Tender
 from investors.policies import READERS
 from investors.selectors.companies import to_verify
+from investors.selectors.interests import new_interests
 from investors.states import TenderState
 
 if TYPE_CHECKING:
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 
 def countable(actor: Actor) -> dict[str, QuerySet]:
     """The numbers of the menu as queries."""
-    found = {"investors.to_verify": to_verify(actor)} if actor.has(Role.LAND) else {}
+    found = {}
+    if actor.has(Role.LAND):
+        found = {"investors.to_verify": to_verify(actor), "investors.new_interests": new_interests(actor)}
     if actor.has(*READERS):
         # Bids that are to be opened or judged.
         waiting = (TenderState.OPENING, TenderState.EVALUATION)

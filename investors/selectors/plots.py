@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.db.models import Case, Count, Exists, OuterRef, Q, Subquery, Sum, When
 
@@ -126,6 +127,22 @@ def documents_of(actor: Actor, plot: Plot) -> QuerySet[PlotDocument]:
 def offered_plots(actor: Actor) -> QuerySet:
     """The plots that stand in the balance of their site, with `power` (free kilowatts; None where none is laid)."""
     return with_power(plot_policy.queryset(actor)).filter(state__in=OFFERED)
+
+
+def plots_to_want(actor: Actor, plot_id: str = "") -> QuerySet[Plot]:
+    """What an investor may express interest in, or that one of it which an address names."""
+    rows = (
+        plot_policy.queryset(actor)
+        .filter(state__in=ON_OFFER)
+        .select_related("site")
+        .order_by("site", "number")
+    )
+    if not plot_id:
+        return rows
+    try:
+        return rows.filter(pk=UUID(plot_id))
+    except ValueError:
+        return rows.none()
 
 
 def with_power(plots: QuerySet) -> QuerySet:

@@ -1,8 +1,8 @@
-"""Who hears of what happens to a company: its people of what was decided, the land office of what it is asked."""
+"""Who hears of what: a company's people of what was decided, the land office of what it is asked, watchers of plots."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -10,15 +10,16 @@ from django.utils.translation import gettext_lazy as _
 from clinics.selectors.staff import people_who_are
 from cluster_portal.accounts.roles import Role
 from cluster_portal.common.actor import SYSTEM
-from cluster_portal.common.translated import LANGUAGES
+from cluster_portal.common.translated import LANGUAGES, in_every_language
 from cluster_portal.notifications.kinds import Kind, register
 from cluster_portal.notifications.services import notify
-from investors.models import InvestorMember
+from investors.models import InvestorMember, PlotWatch
+from investors.states import PlotState
 
 if TYPE_CHECKING:
     import uuid
 
-    from investors.models import Investor
+    from investors.models import Interest, Investor, Plot
 
 _KINDS = (
     Kind("investors.investor_submit", _("A company asks to be verified: %(company)s"), "user-search", "accent"),
@@ -28,6 +29,14 @@ _KINDS = (
     ),
     Kind("investors.investor_suspend", _("The company is suspended, see why: %(company)s"), "ban", "danger"),
     Kind("investors.investor_restore", _("The company may act again: %(company)s"), "circle-check", "good"),
+    Kind("investors.interest_new", _("A new interest in plots: %(company)s"), "map-pin", "accent"),
+    Kind("investors.interest_withdraw", _("The interest in plots was withdrawn: %(company)s"), "arrow-back-up"),
+    Kind("investors.interest_contact", _("The land office deals with your interest in plots"), "phone", "accent"),
+    Kind("investors.interest_meet", _("The land office meets you about the plots"), "calendar-event", "accent"),
+    Kind("investors.interest_negotiate", _("Terms for the plots are being settled"), "file-text", "accent"),
+    Kind("investors.interest_agree", _("You have agreed on the plots with the land office"), "circle-check", "good"),
+    Kind("investors.interest_lose", _("Nothing comes of your interest in plots, see why"), "circle-x", "urgent"),
+    Kind("investors.plot_moved", _("Plot No. %(number)s, %(site)s: %(state)s"), "map-pin", "accent"),
 )  # fmt: skip
 
 
@@ -52,9 +61,36 @@ def tell_land_office(kind: str, investor: Investor, *, key: str) -> int:
     return _tell(kind, investor, people_who_are(Role.LAND), key)
 
 
+def tell_of_interest(kind: str, interest: Interest, *, office: bool) -> int:
+    """Tell the other side of a step: the land office, or the company."""
+    users = people_who_are(Role.LAND) if office else people_of(interest.investor_id)
+    return notify(
+        SYSTEM, users=users, kind=f"investors.{kind}", params={"company": _translations(interest.investor, "name")},
+        url=reverse("investors:interest", args=[interest.pk]),
+        key=f"{kind}:{interest.pk}:{interest.updated_at.isoformat()}",
+    )  # fmt: skip
+
+
+def tell_watchers(plot: Plot) -> int:
+    """Tell whoever watches a plot of its new state."""
+    users = PlotWatch.objects.filter(plot=plot, user__is_active=True).values_list("user", flat=True)
+    return notify(
+        SYSTEM, users=list(users), kind="investors.plot_moved",
+        params={
+            "number": plot.number, "site": _translations(plot.site, "name"),
+            "state": in_every_language(PlotState(plot.state).label),
+        },
+        url=reverse("investors:plot", args=[plot.pk]), key=f"plot-moved:{plot.pk}:{plot.updated_at.isoformat()}",
+    )  # fmt: skip
+
+
 def _tell(kind: str, investor: Investor, users: list[uuid.UUID], key: str) -> int:
     return notify(
-        SYSTEM, users=users, kind=f"investors.{kind}",
-        params={"company": {code: name for code in LANGUAGES if (name := getattr(investor, f"name_{code}"))}},
+        SYSTEM, users=users, kind=f"investors.{kind}", params={"company": _translations(investor, "name")},
         url=reverse("investors:company", args=[investor.pk]), key=f"{kind}:{investor.pk}:{key}",
     )  # fmt: skip
+
+
+def _translations(row: Any, name: str) -> dict[str, str]:
+    """A translated text as notices keep it."""
+    return {code: text for code in LANGUAGES if (text := getattr(row, f"{name}_{code}"))}

@@ -19,6 +19,7 @@ from investors.errors import AreaDiffers, BadOutline, PlotCommitted, PlotsOverla
 from investors.models import Plot, Site
 from investors.models.boxes import meets
 from investors.policies import plot_policy, site_policy
+from investors.services.notices import tell_watchers
 from investors.states import OPEN_TO_CHANGE, PLOT, PlotState, Tenure
 
 if TYPE_CHECKING:
@@ -126,6 +127,7 @@ def _move(actor: Actor, plot_id: uuid.UUID, action: str, **columns: Any) -> Plot
     for name, value in columns.items():
         setattr(plot, name, value)
     plot.save(update_fields=["state", *columns, "updated_at"])
+    tell_watchers(plot)
     return plot
 
 

@@ -19,6 +19,8 @@ from investors.policies import READERS
 from investors.selectors import comparison, drawing
 from investors.selectors import plots as selectors
 from investors.selectors import wording as words
+from investors.selectors.watching import watches
+from investors.states import ON_OFFER
 
 if TYPE_CHECKING:
     import uuid
@@ -33,7 +35,8 @@ PAGE = 10
 WIDE = {"width": 664, "height": 670, "foot": 90}
 
 
-def _asked(request: HttpRequest) -> tuple[BrowseFilter, selectors.Asked]:
+def asked_of(request: HttpRequest) -> tuple[BrowseFilter, selectors.Asked]:
+    """The bar above the public list, and what it asks for."""
     bar = BrowseFilter(request.GET)
     bar.is_valid()
     return bar, selectors.Asked(site=request.GET.get("site", ""), **bar.cleaned_data)
@@ -46,7 +49,7 @@ class BrowseView(TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         query, actor = self.request.GET, self.request.actor
-        bar, asked = _asked(self.request)
+        bar, asked = asked_of(self.request)
         box = drawing.box_in(query.get("box"))
         frame = drawing.frame_of(box, **WIDE) if box else None
         land = selectors.look_at_land(actor, asked, frame.bounds if frame else None)
@@ -129,7 +132,7 @@ class ExportView(View):
     def get(self, request: HttpRequest, file_format: str) -> HttpResponse:
         if file_format not in reports.FORMATS:
             raise NotFound
-        _bar, asked = _asked(request)
+        _bar, asked = asked_of(request)
         box = drawing.box_in(request.GET.get("box"))
         bounds = drawing.frame_of(box, **WIDE).bounds if box else None
         return reports.as_file(selectors.look_at_land(request.actor, asked, bounds), file_format)
@@ -155,6 +158,8 @@ class PlotView(TemplateView):
             "files": [file_line(document) for document in found.documents],
             "photos": [file_line(document) for document in found.photos],
             "may_work": actor.has(*READERS),
+            "on_offer": plot.state in ON_OFFER,
+            "watches": watches(actor, plot),
         }
 
 

@@ -17,6 +17,8 @@ from investors.models import (
     BeneficialOwner,
     Bid,
     Criterion,
+    Interest,
+    InterestPlot,
     Investor,
     InvestorDocument,
     InvestorInvitation,
@@ -24,6 +26,7 @@ from investors.models import (
     Plot,
     PlotDocument,
     Question,
+    SavedSearch,
     Site,
     Tender,
     TenderDocument,
@@ -218,6 +221,24 @@ def make_tender_document(tender: Tender, **fields: Any) -> TenderDocument:
     document = TenderDocument.objects.create(tender=tender, **_file("Договор") | defaults | fields)
     put_document(document)
     return document
+
+
+def make_interest(investor: Investor, *plots: Plot, **fields: Any) -> Interest:
+    """A new interest of somebody who acts for the company, in plots (one of its own)."""
+    defaults = {
+        "author": investor.members.earliest("created_at").user, "direction": Direction.CLINICAL,
+        "outline": "Клиника на 200 мест",
+    }  # fmt: skip
+    interest = Interest.objects.create(investor=investor, **defaults | fields)
+    InterestPlot.objects.bulk_create(
+        InterestPlot(interest=interest, plot=plot) for plot in plots or [make_plot()]
+    )
+    return interest
+
+
+def make_search(user: User, **asked: str) -> SavedSearch:
+    """A search that has found nothing yet."""
+    return SavedSearch.objects.create(user=user, name="Наука", asked=asked, language="ru")
 
 
 def _file(name: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.permissions.roles import (
+    CLIENTS,
     FORBIDDEN,
     GUEST,
     LAND,
@@ -168,6 +169,45 @@ PAGES += [
     ),
 ]
 
+INTEREST = {"pk": "@interest"}
+KEEPING = allow({LAND}, forbidden={GUEST, OFFICE})
+WANTED = {"company": "@investor", "plots": ["@plot"], "direction": "clinical", "outline": "Клиника"}
+WITHDRAWN = {"reason": "Передумали"}
+OFFICE_STEPS = {"contact": {}, "meet": {}, "negotiate": {}, "agree": {}, "lose": {"reason": "Нет средств"}}
+STOP = {"token": "@search_token"}
+
+PAGES += [
+    page("investors:interests", "GET", allow(PEOPLE)),
+    page("investors:interests", "GET", allow(PEOPLE), query={"view": "board"}),
+    page("investors:interest_new", "GET", allow(PEOPLE), query={"plot": "@plot"}),
+    page("investors:interest_new", "POST", allow(PEOPLE), body=WANTED),
+    page("investors:interest", "GET", READING, at=INTEREST),
+    *(page("investors:interest_plan", way, KEEPING, at=INTEREST) for way in WAYS),
+    *(page("investors:interest_note", way, KEEPING, at=INTEREST) for way in WAYS),
+    page("investors:interest_step", "GET", allow(()), at={**INTEREST, "action": "explode"}),
+    *(
+        page("investors:interest_step", way, KEEPING, at={**INTEREST, "action": step}, body=body)
+        for way in WAYS
+        for step, body in OFFICE_STEPS.items()
+    ),
+    *(
+        page(
+            "investors:interest_step", way, OWN_COMPANY, at={**INTEREST, "action": "withdraw"}, body=WITHDRAWN
+        )
+        for way in WAYS
+    ),
+    page("investors:watched", "GET", allow(PEOPLE)),
+    page("investors:watch", "POST", allow(PEOPLE), at=PLOT),
+    page("investors:watch", "POST", allow({LAND, OFFICE}), at=DRAFT),
+    page("investors:search_new", "GET", allow(PEOPLE), query={"direction": "clinical"}),
+    page(
+        "investors:search_new", "POST", allow(PEOPLE), query={"direction": "clinical"}, body={"name": "Мои"}
+    ),
+    page("investors:search_remove", "POST", allow({GUEST}), at={"pk": "@search"}),
+    public("investors:search_stop", at=STOP),
+    public("investors:search_stop", "POST", at=STOP),
+]
+
 RESOURCES = [
     api("api-sites-list", "GET", SIGNED_IN),
     api("api-sites-list", "POST", WRITING, body={"name_ru": "Площадка"}),
@@ -213,4 +253,16 @@ RESOURCES = [
     *(api(f"api-tenders-{step}", "POST", WRITING, at=TENDER, body=_reason(step)) for step in TENDER_STEPS),
     api("api-tenders-documents", "GET", SIGNED_IN, at=TENDER),
     api("api-tenders-versions", "GET", SIGNED_IN, at=TENDER),
-]
+    api("api-interests-list", "GET", SIGNED_IN),
+    api(
+        "api-interests-list", "POST", allow({GUEST}, forbidden={LAND, OFFICE} | CLIENTS),
+        body={"investor": "@investor", "plots": ["@plot"], "direction": "clinical", "outline": "Клиника"},
+    ),
+    api("api-interests-detail", "GET", READING, at=INTEREST),
+    api("api-interests-detail", "PATCH", KEEPING, at=INTEREST, body={"next_step": "Позвонить"}),
+    *(
+        api(f"api-interests-{step}", "POST", KEEPING, at=INTEREST, body=body)
+        for step, body in OFFICE_STEPS.items()
+    ),
+    api("api-interests-withdraw", "POST", OWN_COMPANY, at=INTEREST, body=WITHDRAWN),
+]  # fmt: skip

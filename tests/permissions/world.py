@@ -27,6 +27,8 @@ from cluster_portal.jobs.models import Job
 from cluster_portal.notifications.models import Notice
 from cluster_portal.reports.models import Schedule
 from cluster_portal.web.middleware import ORGANIZATION_KEY
+from investors.models import Plot
+from investors.selectors import watching
 from investors.selectors.invitations import sign
 from patients.models import Booking, Diagnosis, DuplicatePair, Patient, Reason, Referral
 from patients.services.merging import merge_patients
@@ -268,6 +270,12 @@ class World:
             investor=own, other_investor=other, company_document=self.company_document, invitation=invitation,
             owner=own.owners.get(), member=own.members.get(),
         )  # fmt: skip
+        plot = Plot.objects.get(pk=self.ids["plot"])
+        interest = investors.make_interest(own, plot, outline="Тайный замысел")
+        self.secrets.append((offices | {r.GUEST}, interest.outline))
+        search = investors.make_search(guest, direction="scientific")
+        self._keep(interest=interest, search=search)
+        self.ids["search_token"] = watching.sign(search)
         newcomer = joining.Newcomer("new@example.org", "Новый Инвестор")
         self.ids |= {"invitation_token": sign(invitation.pk), "join_token": joining.sign(newcomer)}
 
