@@ -54,6 +54,7 @@ from cluster_portal.demo.equipment import fill_equipment
 from cluster_portal.demo.facts import Facts
 from cluster_portal.demo.files import attach_files, attach_to_questions
 from cluster_portal.demo.histories import Histories
+from cluster_portal.demo.investors import fill_investors
 from cluster_portal.demo.land import fill_land
 from cluster_portal.demo.learning import fill_learning
 from cluster_portal.demo.nominations import fill_nominations
@@ -281,6 +282,7 @@ class Loader:
         self._said(f"{fill_rooms(self._chance('rooms'), self.now)} bookings of rooms")
         self._said(f"{fill_learning(self._chance('learning'), self.now)} certificates")
         self._said(f"{fill_land(self._chance('land'), self.facts, self.now)} plots of land")
+        self._said(f"{fill_investors(self._chance('investors'), self.facts, self.now)} investors")
         self._said(f"{fill_tenders(self._chance('tenders'), self.now)} tenders")
         self._said(f"{set_targets(self._chance('targets'), self.now)} targets of training")
         twins = make_twins(self._chance("twins"))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cluster_portal.accounts.roles import Role
+from cluster_portal.common.counting import count_together
 from investors.models import Tender
-from investors.policies import READERS
+from investors.policies import READERS, plot_policy
 from investors.selectors.companies import to_verify
 from investors.selectors.interests import new_interests
-from investors.states import TenderState
+from investors.states import ON_OFFER, TenderState
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -27,3 +28,14 @@ def countable(actor: Actor) -> dict[str, QuerySet]:
         waiting = (TenderState.OPENING, TenderState.EVALUATION)
         found["investors.tenders_to_open"] = Tender.objects.filter(state__in=waiting)
     return found
+
+
+def counted_land(actor: Actor) -> dict[str, int]:
+    """The figures of the land office's home, in one question."""
+    return count_together(
+        {
+            "to_verify": to_verify(actor),
+            "new_interests": new_interests(actor),
+            "on_offer": plot_policy.queryset(actor).filter(state__in=ON_OFFER),
+        }
+    )

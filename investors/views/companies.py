@@ -9,9 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.generic import FormView, TemplateView, View
 
-from cluster_portal.common.errors import NotFound
 from cluster_portal.files.responses import download
-from cluster_portal.web.acts import Act, ReasonForm, StepForm
+from cluster_portal.web.acts import Act, ReasonForm, StepForm, StepMixin
 from cluster_portal.web.mixins import SignedInMixin, go
 from cluster_portal.web.pagination import page_of
 from investors.forms import companies as forms
@@ -168,27 +167,14 @@ class CompanyFormView(_CompanyFormView):
         return self.done(_("Now name the owners, add the papers and send the file for review"))
 
 
-class StepView(_CompanyFormView):
-    """A step by the state table; the address names it."""
+class StepView(StepMixin, _CompanyFormView):
+    """A step by the state table."""
 
-    def look_up(self, request: HttpRequest, **kwargs: Any) -> None:
-        if kwargs["action"] not in ACTS:
-            raise NotFound
-        self.act = ACTS[kwargs["action"]]
-        self.right = (
-            "edit" if self.act.service in (companies.submit_investor, companies.reopen_investor) else "decide"
-        )
-        super().look_up(request, **kwargs)
+    acts, key = ACTS, "investor_id"
 
-    def get_form_class(self) -> type:
-        return self.act.form
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs, act=self.act, title=self.act.label, note=self.act.note)
-
-    def perform(self, form: Any) -> HttpResponse:
-        self.act.service(self.request.actor, investor_id=self.company.pk, **form.cleaned_data)
-        return self.done(self.act.done)
+    @property
+    def right(self) -> str:
+        return "edit" if self.kwargs["action"] in OF_COMPANY else "decide"
 
 
 class OwnerFormView(_CompanyFormView):

@@ -12,9 +12,8 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.generic import TemplateView
 
 from clinics.selectors.cluster import current_cluster
-from cluster_portal.common.errors import NotFound
 from cluster_portal.reports.exports import control
-from cluster_portal.web.acts import Act, ReasonForm
+from cluster_portal.web.acts import Act, ReasonForm, StepMixin
 from cluster_portal.web.mixins import SignedInMixin, go
 from cluster_portal.web.pagination import page_of
 from investors.forms import interests as forms
@@ -179,22 +178,11 @@ class NoteView(_InterestFormView):
         return self.done()
 
 
-class StepView(_InterestFormView):
-    """A step by the state table; the address names it."""
+class StepView(StepMixin, _InterestFormView):
+    """A step by the state table."""
 
-    def look_up(self, request: HttpRequest, **kwargs: Any) -> None:
-        if kwargs["action"] not in ACTS:
-            raise NotFound
-        self.act = ACTS[kwargs["action"]]
-        self.right = "edit" if kwargs["action"] in OF_COMPANY else "keep"
-        super().look_up(request, **kwargs)
+    acts, key = ACTS, "interest_id"
 
-    def get_form_class(self) -> type:
-        return self.act.form
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs, act=self.act, title=self.act.label, note=self.act.note)
-
-    def perform(self, form: Any) -> HttpResponse:
-        self.act.service(self.request.actor, interest_id=self.interest.pk, **form.cleaned_data)
-        return self.done(self.act.done)
+    @property
+    def right(self) -> str:
+        return "edit" if self.kwargs["action"] in OF_COMPANY else "keep"

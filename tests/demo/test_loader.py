@@ -10,7 +10,17 @@ from django.core import mail
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
-from clinics.models import ChangeRequest, Clinic, ClinicLink, ClusterTarget, Licence, Schedule, Service, Slot
+from clinics.models import (
+    ChangeRequest,
+    Clinic,
+    ClinicLink,
+    ClusterTarget,
+    Licence,
+    Membership,
+    Schedule,
+    Service,
+    Slot,
+)
 from clinics.selectors.changes import differences
 from clinics.selectors.openness import covering_licence, day_of
 from clinics.selectors.premises import beds_today
@@ -315,10 +325,13 @@ def test_everybody_of_the_demo_has_work(sakhalin):
     """Queues of those who sign in with one click."""
     people = {user.email.split("@")[0]: user for user in User.objects.filter(is_demo=True)}
     assert set(people) == {login["email"].split("@")[0] for login in Facts("sakhalin").about["logins"]}
+    # An investor's person serves no organisation of the cluster.
+    investor = people.pop("investor")
+    assert investor.investor_memberships.exists() and not investor.memberships.exists()
     for user in people.values():
         assert user.memberships.exists()
     assert people["dubova"].check_password(PASSWORD)
-    roles = set(User.objects.filter(is_demo=True).values_list("memberships__role", flat=True))
+    roles = set(Membership.objects.filter(user__is_demo=True).values_list("role", flat=True))
     assert roles == set(Role.values) - {Role.CLIENT}
 
     korsakov = people["dubova"].memberships.get().organization

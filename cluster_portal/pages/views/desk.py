@@ -21,6 +21,7 @@ from cluster_portal.pages.views import learning
 from cluster_portal.reports.base import is_analyst, report_of
 from cluster_portal.web import menu
 from cluster_portal.web.mixins import SignedInMixin
+from investors.selectors.desk import counted_land
 from patients.policies import DECIDERS, STAFF
 from patients.selectors import worklists
 from patients.states import BookingState, ReferralState
@@ -71,6 +72,8 @@ class Desk(SignedInMixin, TemplateView):
             return ["pages/desk_office.html"]
         if actor.has(*learning.ROLES) and not actor.has(*STAFF):
             return ["pages/desk_training.html"]
+        if actor.has(Role.LAND) and not actor.has(*STAFF):
+            return ["pages/desk_land.html"]
         return (
             ["pages/desk.html"] if actor.has(*STAFF) and actor.organization_id else ["pages/desk_nobody.html"]
         )
@@ -81,6 +84,8 @@ class Desk(SignedInMixin, TemplateView):
             kwargs |= office_context(self.request.actor, self.request.GET.get("period", ""))
         elif template.endswith("desk_training.html"):
             kwargs |= learning.learning_context(self.request.actor)
+        elif template.endswith("desk_land.html"):
+            kwargs["tiles"] = land_tiles(self.request.actor)
         elif template.endswith("desk.html"):
             kwargs |= staff_context(self.request.actor)
         return super().get_context_data(now=timezone.now(), **kwargs)
@@ -113,6 +118,20 @@ def staff_context(actor: Actor) -> dict[str, Any]:
     if not (manages and receives):
         context["news"] = list(notices_of(actor).order_by(*ORDER)[:NEWS])
     return context
+
+
+def land_tiles(actor: Actor) -> list[dict[str, Any]]:
+    """What waits for the land office, each number with its list."""
+    numbers = counted_land(actor)
+    lists = {
+        "to_verify": (pgettext("tile", "Companies to verify"), "investors:companies", "?state=review"),
+        "new_interests": (pgettext("tile", "New interests"), "investors:interests", "?state=new"),
+        "on_offer": (pgettext("tile", "Plots on offer"), "investors:plots", "?state=available"),
+    }
+    return [
+        {"value": numbers[key], "label": label, "url": reverse(name) + query}
+        for key, (label, name, query) in lists.items()
+    ]
 
 
 def tile_groups(actor: Actor, numbers: dict[str, int]) -> list[dict[str, Any]]:
