@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from cluster_portal.audit.admin import ReadOnlyAdmin
-from investors.models import Plot, PlotDocument, Site, Utility
+from investors.models import Interest, Investor, InvestorMember, Plot, PlotDocument, Site, Utility
 
 
 @admin.register(Site)
@@ -28,3 +28,21 @@ class UtilityAdmin(ReadOnlyAdmin):
 class PlotDocumentAdmin(ReadOnlyAdmin):
     list_display = ("plot", "kind", "title_ru", "size")
     list_filter = ("kind",)
+
+
+@admin.register(Investor)
+class InvestorAdmin(ReadOnlyAdmin):
+    list_display = ("name_ru", "country", "register_number", "state")
+    list_filter = ("state",)
+    search_fields = ("name_ru", "name_en", "=register_number")
+
+
+@admin.register(InvestorMember)
+class InvestorMemberAdmin(ReadOnlyAdmin):
+    list_display = ("investor", "user", "role")
+
+
+@admin.register(Interest)
+class InterestAdmin(ReadOnlyAdmin):
+    list_display = ("investor", "direction", "state", "next_on")
+    list_filter = ("state",)
