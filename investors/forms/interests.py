@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from clinics.forms.rows import RecordForm
+from cluster_portal.web import wording
 from cluster_portal.web.forms import DateInput
 from investors.forms.plots import ANY, words
 from investors.models import Interest, InterestNote, SavedSearch
@@ -40,11 +41,15 @@ class InterestForm(RecordForm):
         super().__init__(*args, **kwargs)
         self.fields["company"].queryset = companies
         self.fields["plots"].queryset = plots
-        self.fields["plots"].label_from_instance = lambda plot: (
-            f"№ {plot.number}, {plot.site.name}: {plot.get_direction_display()}, {plot.area.normalize():f} {_('ha')}"
-        )
+        self.fields["plots"].label_from_instance = _told
         self.fields["outline"].help_text = _("What you want to build, in which stages, with which means.")
         self.order_fields(self.field_order)
+
+
+def _told(plot: Plot) -> str:
+    """A plot among those to choose from."""
+    area = wording.number(plot.area, 2)
+    return f"№ {plot.number}, {plot.site.name}: {plot.get_direction_display()}, {area} {_('ha')}"
 
 
 class PlanForm(RecordForm):

@@ -47,7 +47,7 @@ ACTS = {
     "reopen": Act(
         companies.reopen_investor, gettext_lazy("Correct the data"), "edit",
         gettext_lazy("The company has to be verified anew before it can take part in tenders."),
-        done=gettext_lazy("The data may be corrected"),
+        done=gettext_lazy("The data may be corrected"), warns=True,
     ),
     "verify": Act(
         companies.verify_investor, pgettext_lazy("investor", "Verify"), "circle-check",
