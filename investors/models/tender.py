@@ -177,7 +177,7 @@ class Question(UUIDModel):
     asked_at = models.DateTimeField(pgettext_lazy("question", "asked"))
     asker = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     answer = Translated(models.TextField(_("answer"), max_length=4000, blank=True))
-    answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
+    answered_at = models.DateTimeField(pgettext_lazy("question", "answered"), null=True, blank=True)
     answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
 
     class Meta:
