@@ -179,6 +179,10 @@ TENDER = Machine(
 )
 
 
+#: So many officials together open the envelopes of a tender.
+TOGETHER = 2
+
+
 class BidState(TextChoices):
     SUBMITTED = "submitted", pgettext_lazy("bid", "submitted")
     STALE = "stale", pgettext_lazy("bid", "to be confirmed again")

@@ -77,6 +77,7 @@ urlpatterns = [
     path("land/tenders/<uuid:pk>/key/", bids.KeyPartView.as_view(), name="key_part"),
     path("land/tenders/<uuid:pk>/key/remove/", bids.KeyPartRemoveView.as_view(), name="key_part_remove"),
     path("land/tenders/<uuid:pk>/open/", bids.OpeningView.as_view(), name="tender_open"),
+    path("land/tenders/<uuid:pk>/minutes.pdf", bids.MinutesView.as_view(), name="tender_minutes"),
     path("land/tenders/", tender_office.TendersView.as_view(), name="office_tenders"),
     path("land/tenders/new/", tender_office.TenderFormView.as_view(), name="tender_new"),
     path(

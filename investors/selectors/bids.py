@@ -2,21 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
+from cluster_portal.common.errors import NotFound
 from investors.models import Bid, Investor
 from investors.policies import bid_policy, investor_policy, tender_policy
-from investors.states import BID, COMPANY, TenderState
+from investors.states import BID, COMPANY, TOGETHER, TenderState
 
 if TYPE_CHECKING:
     import uuid
+    from datetime import datetime
 
     from django.db.models import QuerySet
 
     from cluster_portal.common.actor import Actor
-    from investors.models import KeyPart, Tender
+    from investors.models import KeyPart, Plot, Tender
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """The opening of a tender's bids. `bids` were opened, in the order of their coming, what each says in `said`;
+    `closed` never are.
+    """
+
+    tender: Tender
+    plots: list[Plot]
+    officials: list[KeyPart]
+    bids: list[Bid]
+    closed: list[Bid]
+
+    @property
+    def opened_at(self) -> datetime:
+        """When the second official confirmed."""
+        return self.officials[-1].confirmed_at
 
 
 def visible_bids(actor: Actor) -> QuerySet[Bid]:
@@ -34,6 +55,19 @@ def opened_bids(actor: Actor, tender: Tender) -> list[Bid]:
     """The bids of a tender whose envelopes were opened, with them, in the order of their coming."""
     rows = visible_bids(actor).filter(tender=tender, opened_at__isnull=False)
     return list(rows.prefetch_related("envelopes").order_by("submitted_at", "id"))
+
+
+def opening_of(actor: Actor, tender_id: uuid.UUID) -> Opening:
+    """How the bids of a tender were opened. Raises NotFound, also before they are, and Forbidden. Six queries."""
+    tender = tender_to_open(actor, tender_id)
+    officials = list(tender.key_parts.filter(confirmed_at__isnull=False).order_by("confirmed_at"))
+    if len(officials) < TOGETHER:
+        raise NotFound
+    bids = opened_bids(actor, tender)
+    for bid in bids:
+        bid.said = {one.kind: one.opened for one in bid.envelopes.all()}
+    closed = tender.bids.filter(opened_at__isnull=True)
+    return Opening(tender, list(tender.plots.order_by("number")), officials, bids, list(closed))
 
 
 def bidders_of(actor: Actor) -> list[Investor]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from cluster_portal.common.actor import Actor
     from investors.models import InterestNote, Plot
 
-#: Whatever has a day comes first, the nearest at the head.
+#: What has moved last comes first.
 ORDER = ("-updated_at", "-id")
 #: So many interests of each state stand on the board.
 COLUMN = 20

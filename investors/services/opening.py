@@ -21,7 +21,7 @@ from investors.events import TENDER_MOVED
 from investors.models import Envelope, KeyPart
 from investors.policies import tender_policy
 from investors.services.clock import lock_tender
-from investors.states import TENDER, BidState, TenderState
+from investors.states import TENDER, TOGETHER, BidState, TenderState
 
 if TYPE_CHECKING:
     import uuid
@@ -30,9 +30,6 @@ if TYPE_CHECKING:
 
     from cluster_portal.common.actor import Actor
     from investors.models import Tender
-
-#: So many officials together open the envelopes.
-TOGETHER = 2
 
 
 @service

@@ -25,9 +25,9 @@ from investors.models import Criterion, Tender, TenderPlot, TenderVersion
 from investors.policies import tender_policy
 from investors.services.bids import outdate_bids
 from investors.services.clock import lock_tender
-from investors.services.opening import TOGETHER, lock_up
+from investors.services.opening import lock_up
 from investors.services.plots import allocate_plot, put_plot_to_tender, release_plot
-from investors.states import OPEN_TERMS, TENDER, PlotState, TenderState
+from investors.states import OPEN_TERMS, TENDER, TOGETHER, PlotState, TenderState
 
 if TYPE_CHECKING:
     import uuid

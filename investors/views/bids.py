@@ -13,9 +13,11 @@ from django.views.generic import FormView, TemplateView, View
 
 from clinics.selectors.cluster import current_cluster
 from cluster_portal.common.errors import Forbidden
+from cluster_portal.documents.responses import pdf_response
 from cluster_portal.web import wording
 from cluster_portal.web.mixins import ServiceFormMixin, SignedInMixin, go
 from investors.forms.bids import BidForm, CodeForm
+from investors.papers.minutes import opening_minutes
 from investors.selectors import bids as selectors
 from investors.services import bids as services
 from investors.services import opening
@@ -140,6 +142,16 @@ class KeyPartRemoveView(SignedInMixin, View):
     def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         opening.give_up_key_part(request.actor, tender_id=pk)
         return go(request, "investors:office_tender", pk, message=_("Removed."))
+
+
+class MinutesView(SignedInMixin, View):
+    """The minutes of the opening as PDF, in the language of the page."""
+
+    roles = READERS
+
+    def get(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        found = selectors.opening_of(request.actor, pk)
+        return pdf_response(opening_minutes(found), f"minutes-{found.tender.number}-{wording.language()}")
 
 
 class OpeningView(ServiceFormMixin, SignedInMixin, FormView):

@@ -13,8 +13,9 @@ from cluster_portal.documents.responses import pdf_response
 from cluster_portal.files.formats import TRAITS
 from cluster_portal.files.responses import download
 from cluster_portal.web import wording
-from investors import papers, reports
+from investors import reports
 from investors.forms.plots import BrowseFilter
+from investors.papers import passport
 from investors.policies import READERS
 from investors.selectors import comparison, drawing
 from investors.selectors import plots as selectors
@@ -154,7 +155,7 @@ class PlotView(TemplateView):
             "price_short": wording.money_short(plot.price, currency) if plot.price is not None else "",
             "drawing": close_up(found),
             "utilities": utility_lines(found),
-            "facts": papers.facts(plot),
+            "facts": passport.facts(plot),
             "files": [file_line(document) for document in found.documents],
             "photos": [file_line(document) for document in found.photos],
             "may_work": actor.has(*READERS),
@@ -204,7 +205,7 @@ class PassportView(View):
 
     def get(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         found = selectors.dossier(request.actor, pk)
-        return pdf_response(papers.passport(found, close_up(found)), f"plot-{pk}-{wording.language()}")
+        return pdf_response(passport.passport(found, close_up(found)), f"plot-{pk}-{wording.language()}")
 
 
 class DocumentView(View):

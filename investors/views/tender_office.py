@@ -12,8 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.generic import FormView, TemplateView, View
 
-from cluster_portal.common.errors import NotFound
-from cluster_portal.web.acts import Act, ReasonForm
+from cluster_portal.web.acts import Act, ReasonForm, StepMixin
 from cluster_portal.web.mixins import ServiceFormMixin, SignedInMixin, go
 from cluster_portal.web.pagination import page_of
 from investors.forms import tenders as forms
@@ -23,7 +22,7 @@ from investors.selectors import tenders as selectors
 from investors.services import details, questions
 from investors.services import tenders as services
 from investors.services.tenders import MOMENTS
-from investors.states import OPEN_TERMS, TenderState
+from investors.states import OPEN_TERMS, TOGETHER, TenderState
 from investors.views.bids import said
 from investors.views.office import READERS
 from investors.views.tenders import line, whole
@@ -93,10 +92,12 @@ class DossierView(SignedInMixin, TemplateView):
     def get_context_data(self, pk: uuid.UUID, **kwargs: Any) -> dict[str, Any]:
         actor = self.request.actor
         found = selectors.dossier(actor, pk)
+        parts = list(found.tender.key_parts.all())
         return super().get_context_data(
             **kwargs, **whole(found), acts=[(name, ACTS[name]) for name in found.actions if name in ACTS],
             may_write=tender_policy.may(actor, "create"), is_draft=found.tender.state == TenderState.DRAFT,
-            may_change_terms=found.phase in OPEN_TERMS, parts=found.tender.key_parts.all(),
+            may_change_terms=found.phase in OPEN_TERMS, parts=parts,
+            were_opened=sum(part.confirmed_at is not None for part in parts) >= TOGETHER,
             unanswered=selectors.unanswered(actor, found.tender),
             own_part=bids.part_of(actor, found.tender), may_open=found.phase == TenderState.OPENING,
             opened=[
@@ -194,27 +195,10 @@ class TermsFormView(TenderFormView):
         return self.done(_("The new terms are published"))
 
 
-class StepView(_TenderFormView):
-    """A step by the state table; the address names it."""
+class StepView(StepMixin, _TenderFormView):
+    """A step by the state table."""
 
-    def look_up(self, request: HttpRequest, **kwargs: Any) -> None:
-        if kwargs["action"] not in ACTS:
-            raise NotFound
-        super().look_up(request, **kwargs)
-
-    @property
-    def act(self) -> Act:
-        return ACTS[self.kwargs["action"]]
-
-    def get_form_class(self) -> type:
-        return self.act.form
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs, act=self.act, title=self.act.label, note=self.act.note)
-
-    def perform(self, form: Any) -> HttpResponse:
-        self.act.service(self.request.actor, tender_id=self.tender.pk, **form.cleaned_data)
-        return self.done(self.act.done)
+    acts, key = ACTS, "tender_id"
 
 
 class AnswerView(_TenderFormView):

@@ -23,6 +23,7 @@ from investors.models import (
     InvestorDocument,
     InvestorInvitation,
     InvestorMember,
+    KeyPart,
     Plot,
     PlotDocument,
     Question,
@@ -38,6 +39,7 @@ from investors.services.bids import close_envelopes
 from investors.services.opening import take_key_part
 from investors.services.tenders import said_by
 from investors.states import (
+    TOGETHER,
     Direction,
     DocumentKind,
     InvestorDocumentKind,
@@ -173,6 +175,17 @@ def appoint(tender: Tender, *officials: Actor) -> list[str]:
     """Officials who open the bids (two new ones of the land office); the codes that they were told."""
     officials = officials or (clinics.make_actor("land"), clinics.make_actor("land"))
     return [take_key_part(official, tender_id=tender.pk)[1] for official in officials]
+
+
+def make_opening(tender: Tender) -> list[KeyPart]:
+    """Two officials who have confirmed the opening, of whose parts nothing is left."""
+    return [
+        KeyPart.objects.create(
+            tender=tender, user=clinics.make_user(), official=f"Чиновник {n}", public_key=b"",
+            confirmed_at=timezone.now(),
+        )
+        for n in range(TOGETHER)
+    ]  # fmt: skip
 
 
 def make_bid(tender: Tender, investor: Investor, **fields: Any) -> Bid:

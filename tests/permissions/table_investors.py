@@ -109,6 +109,7 @@ PAGES = [
     page("investors:key_part", "POST", OFFICES, at=TENDER),
     page("investors:key_part_remove", "POST", OFFICES, at=TENDER),
     *(page("investors:tender_open", way, OFFICES, at=TENDER) for way in WAYS),
+    page("investors:tender_minutes", "GET", OFFICES, at={"pk": "@opened_tender"}),
     page("investors:tender_document_remove", "POST", WRITING, at={"document": "@tender_document"}),
 ]
 

@@ -295,8 +295,11 @@ class World:
         self._keep(bid=bid, bidding=bid.tender, question=investors.make_question(tender))
         self.tender_document = investors.make_tender_document(tender)
         investors.make_version(tender)
+        opened = investors.make_tender(investors.make_plot(site, at=(10, 0)), state="evaluation", version=1)
+        investors.make_opening(opened)
         self._keep(
             tender=tender,
+            opened_tender=opened,
             draft_tender=investors.make_tender(investors.make_plot(site, at=(8, 0))),
             tender_document=self.tender_document,
         )

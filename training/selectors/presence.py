@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clinics.selectors.calendar import working_days
+from clinics.selectors.calendar import today_at, working_days
 from training.models import Assessment, Attendance, IntakeSession, JournalEntry
-from training.states import AssessmentKind, NominationState
+from training.states import AssessmentKind, IntakeState, NominationState
 
 if TYPE_CHECKING:
     import uuid
@@ -65,17 +67,23 @@ class Standing:
 
 
 def presence_of(intake: Intake, nominations: Iterable[Nomination]) -> dict[uuid.UUID, Presence]:
-    """The presence of nominations of one intake (with its programme), by nomination. Two queries."""
-    ids = [row.pk for row in nominations]
+    """The presence of nominations of one intake (with its programme), by nomination. Two queries.
+
+    Until the intake is finished only what is over counts: nobody has missed what is still to come.
+    """
+    ids, is_finished = [row.pk for row in nominations], intake.state == IntakeState.FINISHED
     sessions = {row.pk: row for row in intake.sessions.all() if not row.is_break}
     if sessions:
-        found, of = _at_sessions(sessions, ids), len(sessions)
+        over = {pk: row for pk, row in sessions.items() if is_finished or row.ends <= timezone.now()}
+        found, of = _at_sessions(over, ids), len(over)
     else:
         rows = JournalEntry.objects.filter(nomination__in=ids, confirmed_at__isnull=False)
         found = defaultdict(list)
         for nomination, minutes in rows.values_list("nomination", "minutes"):
             found[nomination].append(minutes)
-        of = len(working_days(intake.programme.country, intake.starts_on, intake.ends_on))
+        yesterday = today_at(intake.time_zone) - timedelta(days=1)
+        until = intake.ends_on if is_finished else min(intake.ends_on, yesterday)
+        of = len(working_days(intake.programme.country, intake.starts_on, until))
     programme = intake.programme
     return {
         pk: Presence(

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.db import connection, transaction
+from django.utils.translation import override
 
 from cluster_portal.common.background import relay
 from cluster_portal.common.errors import Forbidden, IllegalTransition, Invalid, NotFound
@@ -21,10 +22,13 @@ from investors.errors import (
     TenderIncomplete,
 )
 from investors.models import Bid
+from investors.papers.minutes import opening_minutes
 from investors.policies import bid_policy
+from investors.selectors.bids import opening_of
 from investors.services import bids, opening
 from investors.services import tenders as services
 from investors.states import BID
+from tests.documents.support import text_of
 from tests.factories import clinics as make
 from tests.factories import investors as rows
 
@@ -208,6 +212,8 @@ def test_two_officials_open_the_bids_after_the_time(company, tender, officials):
                 opening.confirm_opening(first, tender_id=tender.pk, code=tender.codes[0]).state == "opening"
             )
         assert not bid_policy.queryset(first).exists() and PLANTED[1] not in everything_in_the_database()
+        with pytest.raises(NotFound):
+            opening_of(first, tender.pk)
         opened = opening.confirm_opening(second, tender_id=tender.pk, code=tender.codes[1].lower())
     assert opened.state == "evaluation" and not tender.key_parts.filter(released__isnull=False).exists()
     assert list(bid_policy.queryset(first)) == [bid]
@@ -215,6 +221,13 @@ def test_two_officials_open_the_bids_after_the_time(company, tender, officials):
     assert back.envelopes.get(kind="offer").opened is None
     with pytest.raises(Exception, match="opened"), transaction.atomic():
         bid.envelopes.update(opened={"price": "1"})
+    with override("en"):
+        said = text_of(opening_minutes(opening_of(first, tender.pk)))
+    for words in (
+        tender.number, first.name, second.name, company.name_en, bid.digest, "41,234,567.89", "321",
+        "1 bid was withdrawn",
+    ):  # fmt: skip
+        assert words in said
 
 
 def test_parts_of_the_key_are_taken_in_a_draft_by_two_at_least(site, officials):

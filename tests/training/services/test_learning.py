@@ -72,6 +72,18 @@ def test_presence_asks_for_checks_and_minutes(office, intake, learner):
     assert missing(nomination)[0] == "minutes"
 
 
+def test_nobody_has_missed_what_is_still_to_come(office, intake, learner):
+    _own, nomination = learner
+    note(office, intake, nomination, 5)
+    start = timezone.now() + timedelta(hours=1)
+    for hours in (0, 2):
+        later = {"starts": start + timedelta(hours=hours), "ends": start + timedelta(hours=hours + 1)}
+        rows.make_session(intake, **later)
+    assert standing_of(intake, [nomination])[nomination.pk].presence.of == 7
+    intake.state = "finished"
+    assert standing_of(intake, [nomination])[nomination.pk].presence.of == 9
+
+
 def test_a_list_adds_and_removes_only_what_it_says(office, hospital, intake, learner):
     _own, nomination = learner
     other = rows.make_nomination(rows.make_specialist(hospital), intake, "in_progress")
