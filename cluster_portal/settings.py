@@ -354,6 +354,8 @@ TENDER_QUESTION_DAYS = env.int("TENDER_QUESTION_DAYS", 5)
 TENDER_BID_DAYS = env.int("TENDER_BID_DAYS", 30)
 TENDER_EXTENSION_DAYS = env.int("TENDER_EXTENSION_DAYS", 7)
 TENDER_STANDSTILL_DAYS = env.int("TENDER_STANDSTILL_DAYS", 10)
+# The publisher's prefix in open contracting data (OCDS); the default is the standard's own example.
+OCDS_PREFIX = env.str("OCDS_PREFIX", "ocds-213czf")
 # The portal's part of the keys of sealed bids; it must outlive the tenders that are on. Without it SECRET_KEY serves.
 BID_KEY = env.str("BID_KEY", "")
 SITE_NAME = _("Medical cluster")

@@ -55,6 +55,8 @@ urlpatterns = [
     path("tenders/documents/<uuid:pk>/", tenders.DocumentView.as_view(), name="tender_document"),
     path("tenders/<uuid:pk>/", tenders.TenderView.as_view(), name="tender"),
     path("tenders/<uuid:pk>/versions/<int:number>/", tenders.VersionView.as_view(), name="tender_version"),
+    path("tenders/<uuid:pk>/ocds.json", tenders.OcdsView.as_view(), name="tender_ocds"),
+    path("tenders/<uuid:pk>/ocds-record.json", tenders.OcdsRecordView.as_view(), name="tender_ocds_record"),
     path("tenders/<uuid:pk>/ask/", tenders.AskView.as_view(), name="tender_ask"),
     path(
         "land/tenders/questions/<uuid:question>/", tender_office.AnswerView.as_view(), name="question_answer"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.http import JsonResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from cluster_portal.files.responses import download
 from cluster_portal.web import wording
 from cluster_portal.web.mixins import ServiceFormMixin, SignedInMixin, go
 from cluster_portal.web.pagination import page_of
+from investors import ocds
 from investors.forms.tenders import QuestionForm
 from investors.policies import READERS
 from investors.selectors import bids
@@ -103,6 +105,25 @@ class TenderView(TemplateView):
             may_bid=found.phase == _T.BIDDING and bool(bids.bidders_of(actor)), takes_bids=found.phase == _T.BIDDING,
             questions=selectors.answered(actor, found.tender), takes_questions=found.phase == _T.QUESTIONS,
         )  # fmt: skip
+
+
+class OcdsView(View):
+    """A tender by the Open Contracting Data Standard, for whoever may see it. Raises NotFound for a draft too."""
+
+    package = staticmethod(ocds.release_package)
+
+    def get(self, request: HttpRequest, pk: uuid.UUID) -> JsonResponse:
+        found = selectors.dossier(request.actor, pk)
+        if not found.versions:
+            raise NotFound
+        answer = self.package(found, current_cluster())
+        return JsonResponse(answer, json_dumps_params={"ensure_ascii": False, "indent": 1})
+
+
+class OcdsRecordView(OcdsView):
+    """The same as a record."""
+
+    package = staticmethod(ocds.record_package)
 
 
 class AskView(ServiceFormMixin, SignedInMixin, FormView):

@@ -85,6 +85,8 @@ PAGES = [
     public("investors:tender", at=TENDER),
     _offices("investors:tender", **DRAFT_TENDER),
     public("investors:tender_version", at={**TENDER, "number": "1"}),
+    public("investors:tender_ocds", at=TENDER),
+    public("investors:tender_ocds_record", at=TENDER),
     public("investors:tender_document", at={"pk": "@tender_document"}),
     page("investors:office_tenders", "GET", OFFICES),
     page("investors:office_tender", "GET", OFFICES, at=DRAFT_TENDER),
