@@ -122,8 +122,18 @@ def rebuild(name: str, say: Callable[[str], object] = lambda text: None) -> int:
 
 def as_of(*wanted: str) -> datetime | None:
     """The moment for which all of these summaries are right; None while one of them has never been counted."""
-    moments = list(SummaryState.objects.filter(pk__in=wanted).values_list("as_of", flat=True))
-    return min(moments) if len(moments) == len(wanted) and None not in moments else None
+    return earliest(moments(*wanted), *wanted)
+
+
+def moments(*wanted: str) -> dict[str, datetime]:
+    """For which moment each of these summaries is right; those that were never counted are not there. One query."""
+    rows = SummaryState.objects.filter(pk__in=wanted, as_of__isnull=False)
+    return dict(rows.values_list("pk", "as_of"))
+
+
+def earliest(known: dict[str, datetime], *wanted: str) -> datetime | None:
+    """`as_of` of `moments` in hand."""
+    return min(known[name] for name in wanted) if known.keys() >= set(wanted) else None
 
 
 def of_days(first: date, last: date) -> Q:

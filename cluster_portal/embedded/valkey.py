@@ -1,8 +1,9 @@
 """The embedded Valkey of one data directory.
 
-Every write goes to an append-only file before it is answered (``appendfsync everysec``: a killed process
-loses nothing, a power cut at most a second, and the truth about work is in PostgreSQL in any case). Memory is
-never freed by dropping keys, because the keys are jobs and sessions.
+Every write goes to an append-only file before it is answered, so a killed process loses nothing
+(``appendfsync no``: with ``everysec`` a write that meets the sync of its second on a slow disk is answered
+first and written up to two seconds later). A power cut may take the last half minute; the truth about work
+is in PostgreSQL in any case. Memory is never freed by dropping keys, because the keys are jobs and sessions.
 """
 
 import socket
@@ -39,7 +40,7 @@ class Valkey:
             f'dir "{self.data}"',
             "daemonize no",
             "appendonly yes",
-            "appendfsync everysec",
+            "appendfsync no",
             "aof-load-truncated yes",
             'save ""',
             "maxmemory-policy noeviction",

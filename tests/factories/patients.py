@@ -52,6 +52,7 @@ from patients.states import (
 from tests.factories import clinics
 
 _number = itertools.count(1)
+_times = itertools.count()
 _numbers = numbering.numbers("SKH", 2026, first=5_000_000)
 
 #: The booking that a referral in this state has.
@@ -265,7 +266,8 @@ def make_offer(referral: Referral, slot: Slot, **fields: Any) -> WaitlistOffer:
 
 def _own_time() -> datetime:
     """A time of its own for each slot that nobody names, so that no patient is in two places at once."""
-    return clinics.at(1 + next(_number) % 30, 8, 0) + timedelta(minutes=20 * (next(_number) % 30))
+    days, turn = divmod(next(_times) % 900, 30)
+    return clinics.at(1 + days, 8, 0) + timedelta(minutes=20 * turn)
 
 
 @dataclass(slots=True)

@@ -5,8 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, DateTimeField, DurationField, ExpressionWrapper, F, Min, Q, Sum, Value
-from django.db.models.functions import Coalesce, Greatest, Least
+from django.db.models import (
+    Count,
+    DateTimeField,
+    DurationField,
+    ExpressionWrapper,
+    F,
+    Min,
+    Q,
+    Subquery,
+    Sum,
+    Value,
+)
+from django.db.models.functions import Coalesce, Greatest, JSONObject, Least
 from django.utils import timezone
 
 from clinics.models import Equipment
@@ -120,12 +131,12 @@ def standing_still(actor: Actor) -> int:
     return equipment_report_policy.queryset(actor).filter(state=EquipmentState.IN_REPAIR).count()
 
 
-def latest_year() -> Year | None:
-    """The whole cluster's programme of the latest year, for the office's screen. One query."""
+def latest_year() -> Subquery:
+    """Inside another query: the whole cluster's programme of the latest year, as what `Year` is made of; or null."""
     rows = (
         Equipment.objects.filter(programme_year__isnull=False)
         .values("programme_year")
         .order_by("-programme_year")
     )
-    found = rows.annotate(**_COUNTS).values_list("programme_year", *FIGURES).first()
-    return Year(*found) if found else None
+    told = JSONObject(year="programme_year", **{name: name for name in FIGURES})
+    return Subquery(rows.annotate(**_COUNTS).values(told=told)[:1])

@@ -40,6 +40,7 @@ from patients.selectors.measures import (
 from patients.selectors.reasons import Names
 from patients.selectors.summaries import DECISIONS, REFERRALS, VISITS
 from patients.states import ReferralState
+from training.selectors.figures.home import TRAINING
 
 #: Rows and columns of the matrix, flows of its short form, bars of the chart, lines of the lists.
 ROWS, COLUMNS, FLOWS, BARS, LINES = 10, 7, 6, 9, 6
@@ -100,9 +101,12 @@ class Line:
 
 @dataclass(slots=True)
 class State:
-    """Everything on the office's screen. `at` is as of when its sums are, None before they were first counted."""
+    """Everything on the office's screen. `at` is as of when its sums are, None before they were first counted;
+    `trained_at` the same for the figures of training, which are read apart.
+    """
 
     at: datetime | None
+    trained_at: datetime | None
     period: Period
     step: str = reading.DAY
     clinics: dict[str, int] = field(default_factory=dict)
@@ -180,7 +184,9 @@ class State:
 def state_of_cluster(days: int) -> State:
     """The figures over the last `days` days, today included. The same queries whatever the data."""
     period = Period.of_last(days)
-    state = State(at=summaries.as_of(REFERRALS, DECISIONS, VISITS, PLACES), period=period)
+    own = (REFERRALS, DECISIONS, VISITS, PLACES)
+    moments = summaries.moments(*own, TRAINING)
+    state = State(at=summaries.earliest(moments, *own), trained_at=moments.get(TRAINING), period=period)
     state.step = next((step for longest, step in STEPS if days <= longest), reading.MONTH)
     names = _names()
     _count_clinics(state)
@@ -190,7 +196,6 @@ def state_of_cluster(days: int) -> State:
     state.waits = _waits(period, names)
     _read_counts(state, names)
     state.licences = _ending_licences()
-    state.equipment = latest_year()
     _read_outflow(state)
     return state
 
@@ -215,10 +220,12 @@ def _count_clinics(state: State) -> None:
     rows = (
         Clinic.objects.alias(closed=closed_by_a_lapse())
         .values("status", "is_programme", "organization__ownership")
-        .annotate(n=Count("pk"), lapsed=Sum("closed"))
+        .annotate(n=Count("pk"), lapsed=Sum("closed"), equipment=latest_year())
     )
     clinics, programme, ownership = Counter(), Counter(), Counter()
     for row in rows.order_by():
+        # The same on every row: the screen has no statement to spare for it.
+        state.equipment = Year(**row["equipment"]) if row["equipment"] else None
         clinics[row["status"]] += row["n"]
         if row["is_programme"]:
             programme[row["status"]] += row["n"]

@@ -219,7 +219,7 @@ def office_context(actor: Actor, asked: str) -> dict[str, Any]:
     period = asked if asked in PERIODS else "month"
     hide = is_analyst(actor)
     state = kept(f"office:{period}", lambda: office.state_of_cluster(PERIODS[period]))
-    home = home_figures()
+    home = home_figures(state.trained_at)
     names = {"month": _("30 days"), "quarter": _("Quarter"), "year": _("Year")}
     return {
         "state": covered(state) if hide else state,

@@ -8,9 +8,10 @@ from django.urls import reverse
 from django.utils.translation import pgettext_lazy
 
 from cluster_portal.accounts.roles import Role
+from cluster_portal.common import summaries
 from cluster_portal.web import menu
 from training.selectors import desk
-from training.selectors.figures.home import home_figures
+from training.selectors.figures.home import TRAINING, home_figures
 from training.selectors.nominations import counted
 from training.states import PLACED, NominationState
 
@@ -33,7 +34,7 @@ def learning_context(actor: Actor) -> dict[str, Any]:
     offers = list(desk.offers_to_answer(actor)[: desk.LINES])
     keeps = actor.has(Role.TRAINING)
     tiles = _office_tiles(actor) if keeps else _own_tiles(actor, len(offers))
-    figures = {"home": home_figures()} if keeps else {}
+    figures = {"home": home_figures(summaries.as_of(TRAINING))} if keeps else {}
     return {"tiles": tiles, "offers": offers, "sessions": desk.next_sessions(actor), "keeps": keeps} | figures
 
 

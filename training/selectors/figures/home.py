@@ -11,7 +11,6 @@ from django.db.models import Sum
 from clinics.selectors.calendar import monday_of, today_at
 from clinics.selectors.cluster import current_cluster
 from clinics.selectors.measures import Period
-from cluster_portal.common import summaries
 from cluster_portal.common.actor import SYSTEM
 from training.models import Intake, Nomination, TrainingFigure
 from training.selectors.figures.rooms import use_of_rooms
@@ -76,9 +75,9 @@ def _hours(lengths: Iterable[timedelta]) -> int:
     return round(sum(lengths, timedelta()).total_seconds() / 3600)
 
 
-def home_figures() -> Home:
-    """The figures as they were last counted; sums alone, nobody's name. Two queries."""
-    home = Home(at=summaries.as_of(TRAINING))
+def home_figures(at: datetime | None) -> Home:
+    """The figures as they were last counted, `at`; sums alone, nobody's name. One query."""
+    home = Home(at)
     today = today_at(current_cluster().time_zone)
     by_target: dict[object, dict[str, int]] = {}
     targets = {}
