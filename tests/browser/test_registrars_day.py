@@ -30,6 +30,8 @@ class Desk:
 
     def open(self, referral: Referral) -> None:
         """By the search above every page: its number leads to it."""
+        # Words are seen before the page listens to keys.
+        self.page.wait_for_load_state()
         self.page.keyboard.press("/")
         self.page.keyboard.type(referral.number)
         self.page.keyboard.press("Enter")
