@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.numbers import format_compact_currency
+from babel.numbers import format_compact_decimal
 from django.utils import timezone
 from django.utils.translation import get_language, gettext, ngettext, override
 
@@ -135,15 +135,20 @@ def number(value: float, places: int | None = None) -> str:
     return text.replace(",", NBSP).replace(".", ",")
 
 
+#: What currencies are written with, after the amount in every language; those without a sign by their code.
+SIGNS = {"RUB": "₽", "KZT": "₸", "USD": "$", "EUR": "€", "KRW": "₩"}
+
+
 def money(amount: Decimal, currency: str = "RUB") -> str:
     """An amount with its sign: `3 200 ₽`; kopecks are shown only where there are any."""
-    sign = {"RUB": "₽", "KZT": "₸", "USD": "$", "EUR": "€", "KRW": "₩"}.get(currency, currency)
-    return f"{number(amount, 0 if amount == amount.to_integral() else 2)}{NBSP}{sign}"
+    places = 0 if amount == amount.to_integral() else 2
+    return f"{number(amount, places)}{NBSP}{SIGNS.get(currency, currency)}"
 
 
 def money_short(amount: Decimal, currency: str = "RUB") -> str:
     """An amount in thousands or millions: `4,1 млн ₽`."""
-    return format_compact_currency(amount, currency, locale=_locale(language()), fraction_digits=1)
+    short = format_compact_decimal(amount, locale=_locale(language()), fraction_digits=1)
+    return f"{short}{NBSP}{SIGNS.get(currency, currency)}"
 
 
 def browser(agent: str) -> str:

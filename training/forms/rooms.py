@@ -20,7 +20,7 @@ from cluster_portal.web.forms import DateInput, TimeInput
 from training.forms.programmes import RecordForm
 from training.forms.specialists import words
 from training.models import TeachingRoom
-from training.selectors.recurrence import rule_of
+from training.selectors.recurrence import DAYS, rule_of
 from training.services.rooms import FIELDS
 from training.states import Feature, HallKind
 
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
     from training.models import RoomBooking
 
-#: Weekdays as RFC 5545 writes them.
-DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 REPEATS = (
     ("", pgettext_lazy("repeats", "does not repeat")),
     ("DAILY", pgettext_lazy("repeats", "every day")),

@@ -10,14 +10,18 @@ from zoneinfo import ZoneInfo
 
 from dateutil.rrule import rrulestr
 from django.utils.translation import gettext as _
+from django.utils.translation import npgettext, pgettext
 
 from cluster_portal.common.errors import Invalid
+from cluster_portal.web import wording
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 #: The most times that a rule may make, and how far ahead they may lie.
 MOST, HORIZON = 100, timedelta(days=400)
+#: Weekdays as RFC 5545 writes them.
+DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 #: The parts of a rule that are understood, with what may stand in them. With these a rule that begins soon ends soon:
 #: none of them can look for a day that never comes.
 PARTS = {
@@ -66,6 +70,39 @@ def rule_of(frequency: str, *, interval: int = 1, days: Iterable[str] = (), unti
     if days := ",".join(days):
         parts["BYDAY"] = days
     return _line(parts)
+
+
+def words_of(rule: str) -> str:
+    """A rule as it is said: `every 2 weeks, Mon, Thu, until 20 Dec`; one that only programs make as it is written."""
+    parts = _parts(rule)
+    if "BYMONTHDAY" in parts or re.search(r"[0-9]", parts.get("BYDAY", "")):
+        return _line(parts)
+    n = int(parts.get("INTERVAL", 1))
+    each, several = {
+        "DAILY": (
+            pgettext("repeats", "every day"),
+            npgettext("repeats", "every %(n)d day", "every %(n)d days", n),
+        ),
+        "WEEKLY": (
+            pgettext("repeats", "every week"),
+            npgettext("repeats", "every %(n)d week", "every %(n)d weeks", n),
+        ),
+        "MONTHLY": (
+            pgettext("repeats", "every month"),
+            npgettext("repeats", "every %(n)d month", "every %(n)d months", n),
+        ),
+    }[parts["FREQ"]]
+    often = each if n == 1 else several % {"n": n}
+    days = [
+        wording.weekday_name(DAYS.index(day) + 1) for day in filter(None, parts.get("BYDAY", "").split(","))
+    ]
+    if count := parts.get("COUNT"):
+        end = npgettext("repeats", "%(n)d time", "%(n)d times", int(count)) % {"n": int(count)}
+    else:
+        end = _("until %(day)s") % {
+            "day": wording.date_short(datetime.strptime(parts["UNTIL"][:8], "%Y%m%d"))
+        }
+    return ", ".join([often, *days, end])
 
 
 def _parts(rule: str) -> dict[str, str]:

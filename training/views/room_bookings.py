@@ -18,7 +18,7 @@ from training.errors import RoomTaken
 from training.forms import rooms as forms
 from training.policies import room_booking_policy
 from training.selectors import rooms as selectors
-from training.selectors.recurrence import occurrences
+from training.selectors.recurrence import occurrences, words_of
 from training.services import room_bookings as services
 from training.states import RoomBookingState
 from training.views.nominations import tabs_of
@@ -82,6 +82,7 @@ class BookingView(SignedInMixin, TemplateView):
         return super().get_context_data(
             **kwargs, booking=booking, tone=TONES[booking.state], may_move=selectors.may_move(actor, booking),
             day=today_at(booking.room.time_zone, booking.starts).isoformat(),
+            rule=words_of(booking.series.rule) if booking.series else "",
             acts=[(name, ACTS[name]) for name in selectors.booking_actions(actor, booking)],
         )  # fmt: skip
 

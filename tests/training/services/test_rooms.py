@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
+from django.utils.translation import override
 
 from cluster_portal.common.background import relay
 from cluster_portal.common.errors import Forbidden, IllegalTransition, Invalid, NotFound
@@ -19,7 +20,7 @@ from training.errors import AskToMove, BelongsToSession, NotNow, RoomTaken
 from training.events import ROOM_ACTED
 from training.models import RoomBooking
 from training.selectors import rooms as selectors
-from training.selectors.recurrence import MOST, occurrences
+from training.selectors.recurrence import MOST, occurrences, words_of
 from training.services import programmes, rooms
 from training.services import room_bookings as services
 from training.services.room_notices import tell_of_rooms
@@ -313,3 +314,19 @@ def test_the_room_of_a_session_follows_it(manager, office, room):
     programmes.update_session(office, session_id=session.pk, data={"hall": room.pk})
     programmes.cancel_intake(office, intake_id=intake.pk, reason="Нет лектора")
     assert states(*session.room_bookings.all()) == ["cancelled", "cancelled"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        (
+            "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,TH;UNTIL=20261220T235959",
+            "every 2 weeks, Mon, Thu, until 20 Dec 2026",
+        ),
+        ("FREQ=DAILY;COUNT=1", "every day, 1 time"),
+        ("FREQ=MONTHLY;BYDAY=2TU;COUNT=5", "FREQ=MONTHLY;BYDAY=2TU;COUNT=5"),
+    ],
+)
+def test_a_rule_in_words(rule, words):
+    with override("en"):
+        assert words_of(rule).replace("\xa0", " ") == words
