@@ -265,9 +265,11 @@ def make_offer(referral: Referral, slot: Slot, **fields: Any) -> WaitlistOffer:
 
 
 def _own_time() -> datetime:
-    """A time of its own for each slot that nobody names, so that no patient is in two places at once."""
-    days, turn = divmod(next(_times) % 900, 30)
-    return clinics.at(1 + days, 8, 0) + timedelta(minutes=20 * turn)
+    """A time of its own for each slot that nobody names, so that no patient is in two places at once: an evening in
+    some weeks, when tests name none.
+    """
+    days, turn = divmod(next(_times) % 540, 18)
+    return clinics.at(12 + days, 18, 0) + timedelta(minutes=20 * turn)
 
 
 @dataclass(slots=True)
