@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django.core import mail
 from django.core.management import CommandError, call_command
-from django.db import connection, transaction
+from django.db import transaction
 
 from clinics.models import (
     ChangeRequest,
@@ -58,21 +58,11 @@ from patients.services.deadlines import due_day
 from patients.states import MAY_BE_REASONED, REASONED, REFERRAL, BookingState, ReferralState
 from patients.tasks import sweep_waiting_list
 from tests.demo.conftest import NOW, PATIENTS, REFERRALS
+from tests.demo.support import none_of
 
 # On one process: the cluster is loaded once for the whole module.
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("demo")]
 HOUR = timedelta(hours=1)
-
-
-def rows(sql: str) -> list[tuple]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql)
-        return cursor.fetchall()
-
-
-def none_of(sql: str) -> None:
-    """The query finds nothing that breaks a rule."""
-    assert rows(sql + " LIMIT 3") == []
 
 
 def test_amounts(sakhalin):

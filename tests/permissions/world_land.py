@@ -1,0 +1,86 @@
+"""Land, the companies that want it and the tenders of it, for the matrix."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from cluster_portal.accounts.models import User
+from cluster_portal.accounts.services import joining
+from investors.models import Plot
+from investors.selectors import watching
+from investors.selectors.invitations import sign
+from tests.factories import investors
+from tests.permissions import roles as r
+
+
+class LandRows:
+    """What `World` has of the investors' app."""
+
+    ids: dict[str, str]
+    users: dict[str, User]
+    secrets: list[tuple[frozenset[str], str]]
+
+    def _land(self) -> None:
+        """A site with a plot on offer, a given one and a draft."""
+        site = investors.make_site()
+        plot = investors.make_plot(site)
+        self.plot_document = investors.make_document(plot)
+        self._keep(
+            site=site,
+            plot=plot,
+            draft_plot=investors.make_plot(site, at=(2, 0), state="draft"),
+            utility=investors.make_utility(plot),
+            plot_document=self.plot_document,
+        )
+        self._investors()
+        self._tenders(site)
+
+    def _investors(self) -> None:
+        """A company that the guest enters, and one of somebody else that waits for the land office."""
+        guest = self.users[r.GUEST]
+        offices = frozenset({r.LAND, r.OFFICE})
+        own = investors.make_investor(guest, state="new", name_ru="Тайный инвестор", name_en="")
+        other = investors.make_investor(state="review", name_ru="Чужой инвестор", name_en="")
+        self.secrets += [(offices | {r.GUEST}, own.name_ru), (offices, other.name_ru)]
+        self.company_document = investors.make_investor_document(own)
+        invitation = investors.make_invitation(own, email=guest.email)
+        self._keep(
+            investor=own, other_investor=other, company_document=self.company_document, invitation=invitation,
+            owner=own.owners.get(), member=own.members.get(),
+        )  # fmt: skip
+        plot = Plot.objects.get(pk=self.ids["plot"])
+        interest = investors.make_interest(own, plot, outline="Тайный замысел")
+        self.secrets.append((offices | {r.GUEST}, interest.outline))
+        search = investors.make_search(guest, direction="scientific")
+        self._keep(interest=interest, search=search)
+        self.ids["search_token"] = watching.sign(search)
+        newcomer = joining.Newcomer("new@example.org", "Новый Инвестор")
+        self.ids |= {"invitation_token": sign(invitation.pk), "join_token": joining.sign(newcomer)}
+
+    def _tenders(self, site: Any) -> None:
+        """A tender a day into its questions, a draft, and one in which the guest's company bids."""
+        tender = investors.make_tender(
+            investors.make_plot(site, at=(4, 0), state="in_tender"), at=timezone.now() - timedelta(days=1),
+            state="published", version=1, published_at=timezone.now() - timedelta(days=2),
+        )  # fmt: skip
+        bid = investors.make_bid(
+            investors.make_tender(
+                investors.make_plot(site, at=(6, 0), state="in_tender"), at=timezone.now() - timedelta(days=12),
+                state="bidding", version=1,
+            ),
+            investors.make_investor(self.users[r.GUEST]),
+        )  # fmt: skip
+        self._keep(bid=bid, bidding=bid.tender, question=investors.make_question(tender))
+        self.tender_document = investors.make_tender_document(tender)
+        investors.make_version(tender)
+        opened = investors.make_tender(investors.make_plot(site, at=(10, 0)), state="evaluation", version=1)
+        investors.make_opening(opened)
+        self._keep(
+            tender=tender,
+            opened_tender=opened,
+            draft_tender=investors.make_tender(investors.make_plot(site, at=(8, 0))),
+            tender_document=self.tender_document,
+        )
