@@ -15,9 +15,16 @@ from cluster_portal.common.filling import fill, require_words
 from cluster_portal.common.service import service
 from cluster_portal.common.translated import columns
 from cluster_portal.files.storage import forget, kept
-from investors.errors import InvestorChecked, InvestorIncomplete, TooManyInvestorDocuments, TooMuchOwned
+from investors.errors import (
+    InvestorChecked,
+    InvestorDocumentExists,
+    InvestorIncomplete,
+    TooManyInvestorDocuments,
+    TooMuchOwned,
+)
 from investors.models import BeneficialOwner, Investor, InvestorDocument, InvestorMember
 from investors.policies import investor_document_policy, investor_policy, owner_policy
+from investors.services.documents import put_document
 from investors.services.notices import tell_company, tell_land_office
 from investors.states import INVESTOR, OPEN_TO_CORRECTION, MemberRole
 
@@ -152,12 +159,11 @@ def write_investor_document(
 ) -> InvestorDocument:
     """Write the row of a file that is kept already (see `add_investor_document`)."""
     investor = investor_policy.get(actor, "edit", investor_id, lock=True)
-    if investor.documents.count() >= InvestorDocument.MOST:
-        raise TooManyInvestorDocuments(field="file", extra={"limit": InvestorDocument.MOST})
     document = InvestorDocument(investor=investor, **file.columns(actor))
-    fill(document, data, DOCUMENT_FIELDS)
-    document.save(force_insert=True)
-    return document
+    return put_document(
+        document, investor.documents, data, DOCUMENT_FIELDS,
+        exists=InvestorDocumentExists, too_many=TooManyInvestorDocuments,
+    )  # fmt: skip
 
 
 @service

@@ -10,7 +10,7 @@ from cluster_portal.common.filling import fill
 from cluster_portal.common.service import service
 from cluster_portal.common.translated import columns
 from cluster_portal.files.storage import forget, kept
-from investors.errors import DocumentExists, TenderDocumentExists, TenderPublished, TooManyDocuments
+from investors.errors import DocumentExists, TenderDocumentExists, TenderPublished
 from investors.models import PlotDocument, TenderDocument, Utility
 from investors.policies import (
     document_policy,
@@ -19,6 +19,7 @@ from investors.policies import (
     tender_policy,
     utility_policy,
 )
+from investors.services.documents import put_document
 
 if TYPE_CHECKING:
     import uuid
@@ -76,7 +77,7 @@ def write_document(actor: Actor, *, plot_id: uuid.UUID, file: Kept, data: Mappin
     """Write the row of a file that is kept already (see `add_document`)."""
     plot = plot_policy.get(actor, "edit", plot_id, lock=True)
     document = PlotDocument(plot=plot, **file.columns(actor))
-    return _put(document, plot.documents, data, DocumentExists)
+    return put_document(document, plot.documents, data, DOCUMENT_FIELDS, exists=DocumentExists)
 
 
 @service
@@ -104,7 +105,7 @@ def write_tender_document(
     """Write the row of a file that is kept already (see `add_tender_document`)."""
     tender = tender_policy.get(actor, "edit", tender_id, lock=True)
     document = TenderDocument(tender=tender, **file.columns(actor))
-    return _put(document, tender.documents, data, TenderDocumentExists)
+    return put_document(document, tender.documents, data, DOCUMENT_FIELDS, exists=TenderDocumentExists)
 
 
 @service
@@ -114,18 +115,6 @@ def remove_tender_document(actor: Actor, *, document_id: uuid.UUID) -> None:
     if document.tender.version:
         raise TenderPublished
     forget(document)
-
-
-def _put(document: Any, siblings: Any, data: Mapping[str, Any], exists: type[DocumentExists]) -> Any:
-    """Write a document beside those that are there; what they belong to is locked."""
-    there = list(siblings.values_list("sha256", flat=True))
-    if len(there) >= document.MOST:
-        raise TooManyDocuments(field="file", extra={"limit": document.MOST})
-    if document.sha256 in there:
-        raise exists(field="file")
-    fill(document, data, DOCUMENT_FIELDS)
-    document.save(force_insert=True)
-    return document
 
 
 def _check_utility(utility: Utility) -> Errors:

@@ -18,11 +18,11 @@ from cluster_portal.web import wording
 from cluster_portal.web.mixins import ServiceFormMixin, SignedInMixin, go
 from investors.forms.bids import BidForm, CodeForm
 from investors.papers.minutes import opening_minutes
+from investors.policies import READERS
 from investors.selectors import bids as selectors
 from investors.services import bids as services
 from investors.services import opening
 from investors.states import BidState, TenderState
-from investors.views.office import READERS
 
 if TYPE_CHECKING:
     import uuid

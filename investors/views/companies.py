@@ -88,7 +88,7 @@ class OwnView(SignedInMixin, TemplateView):
 class CompaniesView(SignedInMixin, TemplateView):
     """The land office's list of companies; the queue of those to verify is the state `review`."""
 
-    roles = tuple(READERS)
+    roles = READERS
     template_name = "investors/companies/list.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

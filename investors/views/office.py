@@ -9,12 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.generic import TemplateView, View
 
-from cluster_portal.accounts.roles import Role
 from cluster_portal.web.acts import Act, ReasonForm, StepMixin
 from cluster_portal.web.mixins import SignedInMixin, go
 from cluster_portal.web.pagination import page_of
 from investors.forms import office as forms
-from investors.policies import plot_policy, site_policy
+from investors.policies import READERS, plot_policy, site_policy
 from investors.selectors import drawing
 from investors.selectors import office as selectors
 from investors.services import details, plots
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from investors.models import Plot, Utility
-
-READERS = (Role.LAND, Role.OFFICE)
 
 
 ACTS = {

@@ -16,7 +16,7 @@ from cluster_portal.web.acts import Act, ReasonForm, StepMixin
 from cluster_portal.web.mixins import ServiceFormMixin, SignedInMixin, go
 from cluster_portal.web.pagination import page_of
 from investors.forms import tenders as forms
-from investors.policies import tender_policy
+from investors.policies import READERS, tender_policy
 from investors.selectors import bids
 from investors.selectors import tenders as selectors
 from investors.services import details, questions
@@ -24,7 +24,6 @@ from investors.services import tenders as services
 from investors.services.tenders import MOMENTS
 from investors.states import OPEN_TERMS, TOGETHER, TenderState
 from investors.views.bids import said
-from investors.views.office import READERS
 from investors.views.tenders import line, whole
 
 if TYPE_CHECKING:

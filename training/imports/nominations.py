@@ -134,6 +134,15 @@ def _as_compared(column: str, written: str) -> str:
     return written.lower() if column == "email" else folded(written)
 
 
+def _called(row: Row, column: str, known: Called, none: str, several: str) -> Any:
+    """The one row that is called as the cell says; None, and the cell refused, where there is none or several."""
+    try:
+        return known.find(row.values[column], none, several)
+    except ValidationError as error:
+        row.refuse(" ".join(error.messages), column, row.values[column])
+        return None
+
+
 class _Session(Session):
     def __init__(self, actor: Actor, *, writes: bool, answers: Answers) -> None:
         super().__init__(actor, writes=writes, answers=answers)
@@ -199,13 +208,11 @@ class _Session(Session):
         """Who of several people called alike is at work, and at the employer that is named."""
         who = row.plan.who
         if written := row.values.get("employer"):
-            try:
-                employer = self.employers.find(
-                    written, _("You keep no specialists of an employer that is called so."),
-                    _("Several employers are called so: write the full name."),
-                )  # fmt: skip
-            except ValidationError as error:
-                row.refuse(" ".join(error.messages), "employer", written)
+            employer = _called(
+                row, "employer", self.employers, _("You keep no specialists of an employer that is called so."),
+                _("Several employers are called so: write the full name."),
+            )  # fmt: skip
+            if employer is None:
                 return
             people = [person for person in people if person.organization_id == employer.pk]
             if not people:
@@ -224,13 +231,11 @@ class _Session(Session):
     def _find_intake(self, row: Row) -> None:
         if not (written := row.values.get("programme")):
             return
-        try:
-            programme = self.programmes.find(
-                written, _("No programme is called so that has an intake ahead."),
-                _("Several programmes are called so."),
-            )  # fmt: skip
-        except ValidationError as error:
-            row.refuse(" ".join(error.messages), "programme", written)
+        programme = _called(
+            row, "programme", self.programmes, _("No programme is called so that has an intake ahead."),
+            _("Several programmes are called so."),
+        )  # fmt: skip
+        if programme is None:
             return
         intakes, first = self.intakes[programme.pk], row.values.get("starts_on")
         if first:
