@@ -17,6 +17,7 @@ from cluster_portal.common.translated import localized
 from patients.models import WaitlistEntry, WaitlistOffer
 from patients.models.waitlist import OPEN_OFFER, QUEUE_ORDER, WAITING
 from patients.policies import referral_policy, waitlist_policy
+from patients.states import ReferralState
 
 if TYPE_CHECKING:
     import uuid
@@ -128,10 +129,11 @@ def services_waited_for(actor: Actor) -> list[dict[str, Any]]:
         clinic__status=ClinicStatus.OPEN,
         is_active=True,
     )
-    # Only of those who wait now: what the actor sees of the past is most of the table.
-    seen = waitlist_policy.queryset(actor).filter(WAITING).values("pk")
+    # By way of the referrals in that state, which an index has for each organisation: whoever waits is one of them,
+    # and from the entries' side everybody's would be looked at.
+    seen = referral_policy.queryset(actor).filter(state=ReferralState.WAITLISTED).order_by().values("pk")
     offered = WaitlistOffer.objects.filter(OPEN_OFFER, until__gt=timezone.now()).values("entry")
-    return list(
+    rows = (
         WaitlistEntry.objects.filter(WAITING)
         .alias(gives=Exists(gives))
         .order_by()
@@ -139,13 +141,14 @@ def services_waited_for(actor: Actor) -> list[dict[str, Any]]:
         .annotate(
             name=localized("service_type__name"),
             total=Count("pk"),
-            own=Count("pk", filter=Q(pk__in=seen)),
+            own=Count("pk", filter=Q(referral__in=seen)),
             offered=Count("pk", filter=Q(pk__in=offered)),
             giving=Count("pk", filter=Q(gives=True)),
         )
-        .filter(Q(own__gt=0) | Q(giving__gt=0))
         .order_by("-own", "name")
     )
+    # Left out here and not by HAVING, which would count everything a second time.
+    return [row for row in rows if row["own"] or row["giving"]]
 
 
 #: What a line of the queue shows of a patient whom the actor may see; of others nothing but their place.

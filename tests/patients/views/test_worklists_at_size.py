@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from clinics.selectors.cluster import forget_cluster
 from cluster_portal.accounts.models import User
-from patients.models import DuplicatePair, Referral, WaitlistEntry
+from patients.models import DuplicatePair, Patient, Referral, WaitlistEntry
 from patients.selectors.worklists import IN, OUT, QUEUES
 from patients.services.merging import merge_patients
 from patients.states import ReferralState
@@ -47,20 +47,25 @@ SELECT {values}
 WAITING = {
     "id": "uuidv7()",
     "referral_id": "r.id",
+    "patient_id": "r.patient_id",
     "source_organization_id": "r.source_organization_id",
     "due_order": "r.due_order",
     "since": "r.state_since",
     "ended_at": "CASE WHEN r.state = 'completed' THEN now() END",
     "end_reason": "CASE WHEN r.state = 'completed' THEN 'booked' ELSE '' END",
 }
-#: Everybody with everybody; the office has decided on all but one pair in fifty, every tenth time by a merge that was
-#: undone.
+#: A person is referred a score of times.
+REFERRALS_OF_ONE = 20
+PATIENTS = "INSERT INTO patients_patient ({columns}) SELECT {values} FROM patients_patient AS f, generate_series(1, %s)"
+NOBODY_ELSE = {"id": "uuidv7()", "snils": "''", "enp": "''", "iin": "''"}
+#: So many of them, everybody with everybody; the office has decided on all but one pair in fifty, every tenth time by
+#: a merge that was undone.
 PEOPLE, PEOPLE_AT_FULL_SIZE = 150, 600
 PAIRS = """
-WITH people AS (SELECT id, row_number() OVER (ORDER BY id) AS n FROM patients_patient)
+WITH people AS (SELECT id, row_number() OVER (ORDER BY id) AS n FROM patients_patient ORDER BY id LIMIT %s)
 INSERT INTO patients_duplicatepair (id, created_at, updated_at, first_id, second_id, alike, signs, is_proposed, state)
-SELECT uuidv7(), now(), now(), a.id, b.id, 0.5 + (a.n + b.n) % 100 / 200.0, '{name}', false,
-       CASE WHEN (a.n * 7 + b.n) % 50 = 0 THEN 'open' WHEN (a.n * 7 + b.n) % 10 = 1 THEN 'merged' ELSE 'dismissed' END
+SELECT uuidv7(), now(), now(), a.id, b.id, 0.5 + (a.n + b.n) %% 100 / 200.0, '{name}', false,
+       CASE WHEN (a.n * 7 + b.n) %% 50 = 0 THEN 'open' WHEN (a.n * 7 + b.n) %% 10 = 1 THEN 'merged' ELSE 'dismissed' END
   FROM people AS a JOIN people AS b ON a.n < b.n
     ON CONFLICT DO NOTHING
 """
@@ -77,10 +82,14 @@ BESIDE = (
     "/referrals/out/waitlisted/?sort=latest", "/duplicates/", "/duplicates/merges/",
 )  # fmt: skip
 #: The tables that no page may read whole.
-LARGE = ("patients_referral", "patients_waitlistentry", "patients_duplicatepair", "patients_patientmerge")
+LARGE = (
+    "patients_patient", "patients_referral", "patients_waitlistentry",
+    "patients_duplicatepair", "patients_patientmerge",
+)  # fmt: skip
 OWN = {
     "id": "uuidv7()",
     "number": "'MANY-' || n",
+    "patient_id": "(%(patients)s::uuid[])[1 + n %% %(people)s]",
     "source_organization_id": "(%(organizations)s::uuid[])[1 + n * 7 %% %(count)s]",
     "target_organization_id": "(%(organizations)s::uuid[])[1 + (n * 7 + n / 100) %% %(count)s]",
     "created_at": "f.created_at - n * interval '5 min'",
@@ -110,8 +119,6 @@ def _grow(pair, rows, people):
     """Foreign keys and plain indexes are away meanwhile: a row at a time they cost more than everything else."""
     others = [clinics.make_organization().pk for _ in range(ORGANIZATIONS - 2)]
     organizations = [pair.source.organization_id, pair.target.organization_id, *others]
-    for _ in range(people):
-        patients.make_patient(pair.source.organization)
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         for table in LARGE:
@@ -122,20 +129,22 @@ def _grow(pair, rows, people):
             for (name,) in cursor.fetchall():
                 cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
         indexes = _drop_plain_indexes()
+        first = Patient.objects.count()
+        cursor.execute(_copy(PATIENTS, Patient, NOBODY_ELSE), [rows // REFERRALS_OF_ONE // first])
+        known = list(Patient.objects.order_by("pk").values_list("pk", flat=True))
         cursor.execute(
             _copy(GROW, Referral, OWN),
             {
                 "rows": rows, "closed": CLOSED, "organizations": organizations,
-                "count": len(organizations),
+                "count": len(organizations), "patients": known, "people": len(known),
             },
         )  # fmt: skip
         cursor.execute(_copy(WAIT, WaitlistEntry, WAITING))
-        cursor.execute(PAIRS)
+        cursor.execute(PAIRS, [people])
         cursor.execute(MERGES)
         for definition in indexes:
             cursor.execute(definition)
-        # People are new to the planner too: it would take them for a handful.
-        for table in (*LARGE, "patients_patient"):
+        for table in LARGE:
             cursor.execute(f"ANALYZE {table}")
 
 
