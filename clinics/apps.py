@@ -77,4 +77,4 @@ def _fill_the_menus() -> None:
         ),
     )  # fmt: skip
     menu.register_countable("clinics", changes.countable)
-    menu.register_public(_("Clinics"), "clinics:catalogue", order=10)
+    menu.register_public(menu.PublicPage(_("Clinics"), "clinics:catalogue", order=10))

@@ -48,5 +48,8 @@ def _fill_the_menu() -> None:
         menu.Item(_("Watched plots"), "investors:watched", icon="eye", order=67, alone=True),
     )  # fmt: skip
     menu.register_countable("investors", countable)
-    menu.register_public(pgettext_lazy("page", "Plots"), "investors:plots", order=14)
-    menu.register_public(pgettext_lazy("page", "Tenders"), "investors:tenders", order=15)
+    land = pgettext_lazy("menu", "For investors")
+    menu.register_public(
+        menu.PublicPage(pgettext_lazy("page", "Plots"), "investors:plots", order=14, group=land),
+        menu.PublicPage(pgettext_lazy("page", "Tenders"), "investors:tenders", order=15, group=land),
+    )

@@ -100,4 +100,4 @@ def _fill_the_menu() -> None:
     )  # fmt: skip
     menu.register_counters("patients", worklists.counters)
     menu.register_countable("patients.more", worklists.countable)
-    menu.register_public(_("Check a referral"), "patients:lookup", order=20)
+    menu.register_public(menu.PublicPage(_("Check a referral"), "patients:lookup", order=20))

@@ -51,4 +51,4 @@ def _fill_the_menu() -> None:
         ),
     )  # fmt: skip
     menu.register_countable("training", countable)
-    menu.register_public(pgettext_lazy("page", "Training"), "training:offer", order=12)
+    menu.register_public(menu.PublicPage(pgettext_lazy("page", "Training"), "training:offer", order=12))

@@ -11,4 +11,4 @@ class PagesConfig(AppConfig):
         from cluster_portal.web import menu
 
         menu.register(menu.Item(_("Desk"), "pages:desk", icon="home", order=10))
-        menu.register_public(_("About the cluster"), "pages:about", order=90)
+        menu.register_public(menu.PublicPage(_("About the cluster"), "pages:about", order=90))

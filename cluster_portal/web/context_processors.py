@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.urls import NoReverseMatch, reverse
@@ -20,6 +21,16 @@ if TYPE_CHECKING:
 LANGUAGE_NAMES = {"ru": ("Русский", "Рус"), "kk": ("Қазақша", "Қаз"), "en": ("English", "Eng")}
 
 CONTRAST_COOKIE = "contrast"
+
+
+@dataclass(slots=True)
+class PublicEntry:
+    """A page of the public navigation, or a group of them, which has no address."""
+
+    label: Any
+    url: str = ""
+    current: bool = False
+    children: list[PublicEntry] = field(default_factory=list)
 
 
 class Shell:
@@ -43,16 +54,22 @@ class Shell:
         return menu.counters(self.actor).get("notices.unread", 0)
 
     @cached_property
-    def public_nav(self) -> list[tuple[str, str, bool]]:
-        """The public pages that exist, as (label, url, is it the one being read)."""
-        links = []
-        for label, name in menu.public_links():
+    def public_nav(self) -> list[PublicEntry]:
+        """The public pages that exist; those of a group stand in it, where its first one would."""
+        entries: dict[str, PublicEntry] = {}
+        for page in menu.public_pages():
             try:
-                url = reverse(name)
+                url = reverse(page.url_name)
             except NoReverseMatch:
                 continue
-            links.append((label, url, self._request.path.startswith(url)))
-        return links
+            link = PublicEntry(page.label, url, self._request.path.startswith(url))
+            if not page.group:
+                entries[page.url_name] = link
+                continue
+            group = entries.setdefault(str(page.group), PublicEntry(page.group))
+            group.children.append(link)
+            group.current |= link.current
+        return list(entries.values())
 
     @property
     def languages(self) -> list[tuple[str, str, str, bool]]:

@@ -64,8 +64,18 @@ class Line:
     alert = property(lambda self: self.item.alert)
 
 
+@dataclass(frozen=True, slots=True)
+class PublicPage:
+    """A page of the public shell's navigation; those of one `group` share a menu, and a column of the footer."""
+
+    label: Any
+    url_name: str
+    order: int = 100
+    group: Any = ""
+
+
 _items: list[Item] = []
-_public: list[tuple[int, Any, str]] = []
+_public: list[PublicPage] = []
 _counters: dict[str, Callable[[Actor], dict[str, int]]] = {}
 _countable: dict[str, Callable[[Actor], dict[str, QuerySet]]] = {}
 
@@ -75,15 +85,14 @@ def register(*items: Item) -> None:
     _items.extend(item for item in items if item not in _items)
 
 
-def register_public(label: Any, url_name: str, order: int = 100) -> None:
-    """Add a page to the navigation of the public shell."""
-    if (order, label, url_name) not in _public:
-        _public.append((order, label, url_name))
+def register_public(*pages: PublicPage) -> None:
+    """Add pages to the navigation of the public shell."""
+    _public.extend(page for page in pages if page not in _public)
 
 
-def public_links() -> list[tuple[Any, str]]:
-    """(label, URL name) of the public navigation, in order."""
-    return [(label, name) for _order, label, name in sorted(_public, key=lambda link: link[0])]
+def public_pages() -> list[PublicPage]:
+    """The public navigation, in order."""
+    return sorted(_public, key=lambda page: page.order)
 
 
 def register_counters(app: str, count: Callable[[Actor], dict[str, int]]) -> None:
