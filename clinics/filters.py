@@ -28,7 +28,9 @@ NEAREST = "near"
 #: Clinics that may stand side by side.
 COMPARED = 4
 #: The names in the address of what `Wanted` calls otherwise.
-PARAMETERS = {"text": "q", "within_days": "within", "open_now": "open", "place": "near"}
+PARAMETERS = {
+    "text": "q", "within_days": "within", "open_now": "open", "round_the_clock": "always", "place": "near",
+}  # fmt: skip
 
 
 def wanted_in(query: QueryDict, known: Choices | None = None) -> Wanted:
@@ -57,6 +59,9 @@ def wanted_in(query: QueryDict, known: Choices | None = None) -> Wanted:
         equipment=_text(query, "equipment"),
         accreditation=_one_of(query.get("accreditation"), Scheme.values),
         open_now=query.get("open") == "1",
+        weekend=query.get("weekend") == "1",
+        evening=query.get("evening") == "1",
+        round_the_clock=query.get("always") == "1",
         within_days=_number(query.get("within"), WITHIN),
         origin=centre if query.get("order") == NEAREST else None,
     )

@@ -89,6 +89,11 @@ class ClinicFilter(filters.FilterSet):
     )
     accreditation = filters.ChoiceFilter(method="filter_accreditation", choices=Scheme.choices)
     open_now = FlagFilter(method="filter_open", label=_("open at this moment, by the clinic's own clock"))
+    open_weekends = FlagFilter(method="filter_weekends", label=_("open on Saturdays or Sundays"))
+    open_evenings = FlagFilter(
+        method="filter_evenings", label=_("open until 20:00 or later on one of the other days of the week")
+    )
+    round_the_clock = FlagFilter(method="filter_always", label=_("open all day and night, every day"))
     free_within_days = filters.NumberFilter(
         method="filter_free", min_value=0, max_value=FARTHEST_DAYS,
         label=_("with a free time for everybody within so many days; 0 is today"),
@@ -118,6 +123,21 @@ class ClinicFilter(filters.FilterSet):
     def filter_open(self, queryset, name, value):
         opened = narrowing.open_at(queryset.filter(status=ClinicStatus.OPEN), timezone.now())
         return opened if value else queryset.exclude(pk__in=opened.values("pk"))
+
+    def filter_weekends(self, queryset, name, value):
+        return self._by_hours(queryset, "weekend", value)
+
+    def filter_evenings(self, queryset, name, value):
+        return self._by_hours(queryset, "evening", value)
+
+    def filter_always(self, queryset, name, value):
+        return self._by_hours(queryset, "round_the_clock", value)
+
+    @staticmethod
+    def _by_hours(queryset, which, value):
+        """No negation of the condition itself: hours that nobody entered would be neither."""
+        fitting = Clinic.objects.filter(narrowing.HOURS[which]).values("pk")
+        return queryset.filter(pk__in=fitting) if value else queryset.exclude(pk__in=fitting)
 
     def filter_free(self, queryset, name, value):
         opened = queryset.filter(status=ClinicStatus.OPEN)

@@ -64,6 +64,9 @@ class _CatalogueParameters(Parameters):
     equipment = CutText(label=_("Equipment"), limit=MAX_TEXT)
     accreditation = forms.ChoiceField(label=_("Accreditation"), choices=Scheme, required=False)
     open = forms.ChoiceField(label=_("Open now"), choices=[("1", "1")], required=False)
+    weekend = forms.ChoiceField(label=_("Open at weekends"), choices=[("1", "1")], required=False)
+    evening = forms.ChoiceField(label=_("Open in the evening"), choices=[("1", "1")], required=False)
+    always = forms.ChoiceField(label=_("Round the clock"), choices=[("1", "1")], required=False)
     near = CutText(label=_("Place"), limit=MAX_TEXT)
     km = forms.ChoiceField(
         label=_("Not further than, km"), choices=[(str(km), str(km)) for km in DISTANCES], required=False

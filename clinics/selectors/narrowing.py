@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from math import cos, radians
+from operator import or_
 from typing import TYPE_CHECKING
 
 from django.db.models import (
@@ -40,6 +42,15 @@ if TYPE_CHECKING:
 
 #: Kilometres of a degree of latitude, rather too few than too many.
 DEGREE_KM = 111.0
+#: Who works until then sees somebody after work.
+LATE = "20:00"
+#: What is asked of opening hours, by the names of `spots.Wanted`: on Saturdays or Sundays; until late on one of the
+#: other days; without any break (a day ends at 23:59).
+HOURS = {
+    "weekend": Q(opening_hours__has_any_keys=["6", "7"]),
+    "evening": reduce(or_, (Q(**{f"opening_hours__{day}__1__gte": LATE}) for day in range(1, 6))),
+    "round_the_clock": Q(opening_hours__contains={str(day): ["00:00", "23:59"] for day in range(1, 8)}),
+}
 
 
 def speaking(language: str) -> Q:
@@ -124,13 +135,13 @@ def times_from(
 ) -> QuerySet[Slot]:
     """The times among which `first_free` finds each clinic's, from now on; those of one moment by their clinics.
 
-    The services are asked of one row after another, as only the first few hundred times are read: a subquery with a
-    value is never made into a table of all services, as EXISTS is.
+    The services are asked of one row after another, as only the first few hundred times are read.
     """
-    wanted = Service.objects.filter(services or Q(is_active=True)).values("is_active")
-    times = free_times(now, payment).filter(Subquery(wanted.filter(pk=OuterRef("service"))))
+    wanted = services or Q(is_active=True)
+    times = free_times(now, payment).filter(_offered_as(wanted))
     if kinds:
-        better = Subquery(wanted.filter(service_type__in=kinds, clinic=OuterRef("clinic"))[:1])
+        offered_better = Service.objects.filter(wanted, service_type__in=kinds, clinic=OuterRef("clinic"))
+        better = Subquery(offered_better.values("is_active")[:1])
         times = times.alias(better=better).filter(Q(service_type__in=kinds) | Q(better=None))
     return times.order_by("start", "clinic")
 
@@ -144,18 +155,26 @@ def free_within(clinics: QuerySet[Clinic], now: datetime, days: int) -> QuerySet
 
 
 def first_free(
-    now: datetime, services: Q | None = None, kinds: Sequence[str] = (), payment: str = ""
+    now: datetime,
+    services: Q | None = None,
+    kinds: Sequence[str] = (),
+    payment: str = "",
+    *,
+    rare: bool = True,
 ) -> Subquery | Case:
     """The first free time of a clinic, inside a query of clinics.
 
     Of `services` alone where they are given; and where some of those are of `kinds`, of these alone. Looks into the
-    index of each clinic's (or service's) times and stops at the first that fits.
+    index of each service's times and stops at the first that fits. Where most services of a clinic are such (`rare` is
+    false) it looks into that of the clinic's times: one look instead of one for each service.
     """
     times = free_times(now, payment).order_by("start").values("start")
     if services is None:
         everything = Subquery(times.filter(clinic=OuterRef("pk"), service__is_active=True)[:1])
-    else:
+    elif rare:
         everything = _of_services(services, times)
+    else:
+        everything = Subquery(times.filter(_offered_as(services), clinic=OuterRef("pk"))[:1])
     if not kinds:
         return everything
     wanted = (services or Q(is_active=True)) & Q(service_type__in=kinds)
@@ -163,6 +182,13 @@ def first_free(
         When(Exists(Service.objects.filter(wanted, clinic=OuterRef("pk"))), then=_of_services(wanted, times)),
         default=everything,
     )
+
+
+def _offered_as(services: Q) -> Subquery:
+    """The times whose service is one of these, asked of one row after another: a subquery with a value is never made
+    into a table of all services, as EXISTS is.
+    """
+    return Subquery(Service.objects.filter(services, pk=OuterRef("service")).values("is_active"))
 
 
 def _of_services(services: Q, times: QuerySet) -> Subquery:

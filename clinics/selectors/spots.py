@@ -48,7 +48,7 @@ class Wanted:
 
     `text` is typed words; `town` a town's name in Russian (the key of the filter); `place` (lat, lon) and `km` a
     circle; `origin` from where the way is measured, where the nearest are to come first; `language` an ISO 639 code
-    that is spoken or interpreted; `within_days` counts from today. `direction`, `service_type` and `payment` are about
+    that is spoken or interpreted; `weekend`, `evening` and `round_the_clock` are about the opening hours; `within_days` counts from today. `direction`, `service_type` and `payment` are about
     one and the same service.
     """
 
@@ -64,6 +64,9 @@ class Wanted:
     equipment: str = ""
     accreditation: str = ""
     open_now: bool = False
+    weekend: bool = False
+    evening: bool = False
+    round_the_clock: bool = False
     within_days: int | None = None
     origin: tuple[float, float] | None = None
 
@@ -129,7 +132,7 @@ class Question:
     @property
     def first_free(self) -> Subquery | Case:
         """The first free time of a clinic that is of interest, inside a query of clinics."""
-        return narrowing.first_free(*self._of_times)
+        return narrowing.first_free(*self._of_times, rare=bool(self.wanted.service_type))
 
     @property
     def times(self) -> QuerySet[Slot]:
@@ -168,6 +171,9 @@ def fitting_clinics(question: Question) -> QuerySet[Clinic]:
         clinics = clinics.filter(narrowing.equipped(wanted.equipment))
     if wanted.accreditation:
         clinics = clinics.filter(narrowing.accredited(wanted.accreditation, now))
+    for name, condition in narrowing.HOURS.items():
+        if getattr(wanted, name):
+            clinics = clinics.filter(condition)
     return narrowing.open_at(clinics, now) if wanted.open_now else clinics
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.generic import TemplateView
 
 from clinics.filters import COMPARED, DISTANCES, PARAMETERS, WITHIN, chosen_in, wanted_in
@@ -28,6 +28,13 @@ if TYPE_CHECKING:
 
 #: On a telephone the first view of the map shows the most crowded part.
 PHONE_CORE = 0.75
+#: What is asked of the opening hours, in words.
+HOURS = {
+    "open_now": pgettext_lazy("clinic", "Open now"),
+    "weekend": gettext_lazy("Open at weekends"),
+    "evening": gettext_lazy("Open in the evening"),
+    "round_the_clock": gettext_lazy("Round the clock"),
+}
 #: What of an address is not a filter: it falls away when a filter changes.
 STANDING = ("page", "at", "zoom", "centre")
 
@@ -98,6 +105,9 @@ class CatalogueView(TemplateView):
                     wanted.equipment,
                     wanted.accreditation,
                     wanted.open_now,
+                    wanted.weekend,
+                    wanted.evening,
+                    wanted.round_the_clock,
                 )
             ),
             "chips": chips_of(wanted, query, known),
@@ -183,8 +193,8 @@ def _said(name: str, wanted: Wanted, known: Choices) -> str:
         return str(SHORT_PAYMENTS[value]).capitalize()
     if name == "language":
         return language_name(value).capitalize()
-    if name == "open_now":
-        return pgettext("clinic", "Open now")
+    if name in HOURS:
+        return str(HOURS[name])
     if name == "within_days":
         return within_words(value)
     words = known.name_of(name, value)

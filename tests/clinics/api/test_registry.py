@@ -126,6 +126,8 @@ def test_the_filters_of_the_catalogue(caller: Caller) -> None:
     for query, found in (
         ("open_now=true", mine),
         ("open_now=false", other | {str(closed.pk)}),
+        ("open_weekends=true&open_evenings=true&round_the_clock=true&status=open", mine),
+        ("round_the_clock=false&status=open", other),
         ("free_within_days=1", other),
         ("free_within_days=7", both),
         ("direction=rehabilitation", other),

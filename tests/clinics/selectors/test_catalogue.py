@@ -144,6 +144,25 @@ def test_open_now_by_the_clinics_own_clock(two, hour, expected):
     )
 
 
+def test_open_at_weekends_in_the_evening_and_round_the_clock(two):
+    always = {str(day): ["00:00", "23:59"] for day in range(1, 8)}
+    for clinic, hours in zip(two, (always, {"2": ["08:00", "20:00"], "7": ["09:00", "13:00"]}), strict=True):
+        clinic.opening_hours = hours
+        clinic.save()
+    make.make_clinic(opening_hours={"5": ["08:00", "19:59"], "6": ["08:00", "21:00"]})
+    make.make_clinic(opening_hours={})
+    asked = [
+        Wanted(weekend=True),
+        Wanted(evening=True),
+        Wanted(round_the_clock=True),
+        Wanted(weekend=True, evening=True),
+    ]
+    assert [len(search_catalogue(ANONYMOUS, wanted).spots) for wanted in asked] == [3, 2, 1, 2]
+    assert wanted_in(QueryDict("weekend=1&evening=1&always=1")) == Wanted(
+        weekend=True, evening=True, round_the_clock=True
+    )
+
+
 def test_a_quota_that_is_used_up_gives_no_time_for_its_payment(two):
     for months in (0, 1):
         month = month_after(make.day_of(make.at(0)).replace(day=1), months)

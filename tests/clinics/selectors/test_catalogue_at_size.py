@@ -28,6 +28,13 @@ ASKED = [
     (Wanted(text="оксигинация"), LARGE | {"clinics_clinic"}),
     (Wanted(service_type=RARE, within_days=14), LARGE | {"clinics_clinic"}),
     (Wanted(place=(47.0, 142.7), km=10), LARGE | {"clinics_clinic"}),
+    (Wanted(payment=Payment.OMS, within_days=7), LARGE - {"clinics_service"}),
+]
+#: Questions about times that many clinics answer: one look into the times of each, however many services it has.
+TIMED = [
+    Wanted(within_days=7),
+    Wanted(payment=Payment.OMS, within_days=7),
+    Wanted(direction="clinical", within_days=7),
 ]
 
 
@@ -49,13 +56,14 @@ def _whole_reads(queries, tables):
     return found
 
 
-def _most_rows(queries):
-    """How many rows the busiest step of a statement has touched, kept or not."""
+def _most_rows(queries, table=None):
+    """How many rows the busiest step of a statement has touched, kept or not; of those that read `table`."""
 
     def steps(node):
-        yield sum(
-            node.get(name, 0) * node["Actual Loops"] for name in ("Actual Rows", "Rows Removed by Filter")
-        )
+        if table in (None, node.get("Relation Name")):
+            yield sum(
+                node.get(name, 0) * node["Actual Loops"] for name in ("Actual Rows", "Rows Removed by Filter")
+            )
         for part in node.get("Plans", ()):
             yield from steps(part)
 
@@ -81,6 +89,10 @@ def test_four_statements_by_index_and_a_map_of_groups(request):
             search_catalogue(ANONYMOUS, wanted)
         assert len(queries) <= 4, wanted
         assert _whole_reads(queries, tables) == [], wanted
+    for wanted in TIMED:
+        with CaptureQueriesContext(connection) as queries:
+            assert len(search_catalogue(ANONYMOUS, wanted).spots) > size / 2
+        assert _most_rows(queries[:1], "clinics_slot") <= 1.1 * size, wanted
     everything = search_catalogue(ANONYMOUS, Wanted(), page=None)
     for wanted in BROAD:
         with CaptureQueriesContext(connection) as queries:
