@@ -136,8 +136,8 @@ class ClinicFilter(filters.FilterSet):
     @staticmethod
     def _by_hours(queryset, which, value):
         """No negation of the condition itself: hours that nobody entered would be neither."""
-        fitting = Clinic.objects.filter(narrowing.HOURS[which]).values("pk")
-        return queryset.filter(pk__in=fitting) if value else queryset.exclude(pk__in=fitting)
+        fitting = queryset.filter(narrowing.HOURS[which])
+        return fitting if value else queryset.exclude(pk__in=fitting.values("pk"))
 
     def filter_free(self, queryset, name, value):
         opened = queryset.filter(status=ClinicStatus.OPEN)

@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clinics.imports.lookups import Called, lazily
+from clinics.imports.lookups import Called
 from clinics.models import Clinic, Equipment, EquipmentMove, EquipmentType, Room
 from clinics.policies import KEEPERS
 from clinics.selectors import equipment_words as words
@@ -22,10 +22,10 @@ from clinics.selectors.equipment import clinics_to_choose, on_record
 from clinics.selectors.premises import bare_number, rooms_by_number
 from clinics.services.equipment import DAYS, move_of, wrong_days
 from clinics.services.equipment_intake import take_in_equipment
-from clinics.states import EQUIPMENT, KEEPER, EquipmentState
+from clinics.states import EQUIPMENT, KEEPER, EquipmentState, Funding
 from cluster_portal.accounts.roles import Role
 from cluster_portal.imports.base import Answers, Column, Import, Session, register
-from cluster_portal.imports.cleaning import day, text, whole
+from cluster_portal.imports.cleaning import Choice, day, text, whole
 from cluster_portal.imports.states import Verdict
 
 if TYPE_CHECKING:
@@ -65,14 +65,17 @@ COLUMNS = (
     ),
     _column("model", text(160), "Марка", "Наименование", "Модель оборудования", width=28),
     _column("maker", text(160), "Изготовитель", "Фирма", "manufacturer", "vendor", width=28),
-    _column("country", lazily(words.countries), "Страна", "Страна происхождения", "country", width=18),
+    _column("country", Choice(words.countries), "Страна", "Страна происхождения", "country", width=18),
     _column("serial", text(80), "Зав. номер", "Заводской номер", "S/N", "sn", "serial", width=20),
     _column(
-        "state", lazily(words.states), "Статус", "status", width=16,
+        "state", Choice(words.states, lambda: EquipmentState.labels), "Статус", "status", width=16,
         help=gettext_lazy("Empty: planned for a new unit, as it is for a known one."),
     ),
     _column("programme_year", whole(1990, 2100), "Год", "Год поставки по программе", "year", is_text=False, width=12),
-    _column("funding", lazily(words.funding), "Источник", "Источник финансирования", "budget", width=22),
+    _column(
+        "funding", Choice(words.funding, lambda: Funding.labels), "Источник", "Источник финансирования", "budget",
+        width=22,
+    ),
     _column("warranty_until", day, "Гарантия", "Окончание гарантии", "warranty", width=16),
     _column("ordered_on", day, "Дата заказа", "Дата контракта", width=16),
     _column("delivered_on", day, "Дата поставки", "delivered", width=16),

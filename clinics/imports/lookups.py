@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import time
+from difflib import get_close_matches
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -17,18 +18,19 @@ from django.utils.translation import gettext_lazy
 from clinics.selectors.equipment_words import countries
 from clinics.selectors.tables import COLUMNS, KEY, title_of
 from clinics.selectors.wording import LANGUAGES as SPOKEN
-from clinics.selectors.wording import SHORT_PAYMENTS
+from clinics.selectors.wording import SHORT_PAYMENTS, language_name
 from cluster_portal.common import identifiers
 from cluster_portal.common.translated import LANGUAGES, in_every_language
 from cluster_portal.imports.base import Column
 from cluster_portal.imports.cleaning import (
-    choice,
+    Choice,
+    Several,
     day,
     decimal,
     flag,
     folded,
     lines,
-    several,
+    perhaps,
     text,
     usable,
     whole,
@@ -40,30 +42,32 @@ if TYPE_CHECKING:
 
     from cluster_portal.imports.cleaning import Cleaner
 
+#: How near (0 to 1) a name has to come to be proposed for a word that nothing is called.
+NEAR_BY = 0.7
 #: Longest text of a column without a length of its own.
 LONG = 4000
 
 
-def lazily(known: Callable[[], Mapping[Any, Iterable[str]]]) -> Cleaner:
-    """A choice whose words are collected when the first cell comes: catalogues are not read at the start."""
-    clean = cache(lambda: choice(known()))
-    return lambda cell: clean()(cell)
-
-
-def labels(choices: Iterable[tuple[str, Any]], more: Mapping[str, Iterable[str]] | None = None) -> Cleaner:
+def labels(choices: Iterable[tuple[str, Any]], more: Mapping[str, Iterable[str]] | None = None) -> Choice:
     """One of a field's choices by its label in any language, its code, or by `more` words for it."""
     more = more or {}
-    return lazily(
+    choices = list(choices)
+    known = cache(
         lambda: {
             value: (*in_every_language(label).values(), *more.get(value, ())) for value, label in choices
         }
     )
+    return Choice(known, lambda: [label for _value, label in choices])
 
 
+@cache
 def languages() -> Mapping[str, Iterable[str]]:
     """The languages that clinics speak, by their names in each of the portal's."""
     names = [Locale(reader).languages for reader in LANGUAGES]
     return {code: tuple(table[code] for table in names if code in table) for code in SPOKEN}
+
+
+SPOKEN_WORDS = Choice(languages, lambda: [language_name(code) for code in SPOKEN])
 
 
 def register_number(*lengths: int) -> Cleaner:
@@ -154,9 +158,9 @@ WORDS = {
     "sex": {"m": ("м", "муж", "мужской", "ер", "male"), "f": ("ж", "жен", "женский", "әйел", "female")},
 }  # fmt: skip
 _SPECIAL: dict[str, Callable[[], Cleaner]] = {
-    "country": lambda: lazily(countries),
-    "languages": lambda: several(lazily(languages)),
-    "interpreters": lambda: several(lazily(languages)),
+    "country": lambda: Choice(countries),
+    "languages": lambda: Several(SPOKEN_WORDS),
+    "interpreters": lambda: Several(SPOKEN_WORDS),
     "opening_hours": lambda: opening_hours,
     "lat": lambda: degrees,
     "lon": lambda: degrees,
@@ -166,8 +170,8 @@ _SPECIAL: dict[str, Callable[[], Cleaner]] = {
     # Looked up by the session: whose they are decides which there are.
     "organization": lambda: text(300),
     "clinic": lambda: text(300),
-    "clinics": lambda: several(text(300)),
-    "specialties": lambda: several(text(160)),
+    "clinics": lambda: Several(text(300)),
+    "specialties": lambda: Several(text(160)),
     "service_type": lambda: text(200),
     KEY: lambda: text(40),
 }
@@ -180,7 +184,7 @@ def cleaner_of(model: type[models.Model], name: str) -> Cleaner:
     field = model._meta.get_field(name)
     if isinstance(field, ArrayField):
         short = {str(code): (words,) for code, words in SHORT_PAYMENTS.items()}
-        return several(labels(field.base_field.flatchoices, short))
+        return Several(labels(field.base_field.flatchoices, short))
     if field.choices:
         return labels(field.flatchoices, WORDS.get(name))
     match field:
@@ -226,6 +230,7 @@ class Called:
     """Rows by what they are called in any language (`names`), by their keys or codes, and by their `numbers`."""
 
     def __init__(self, rows: Iterable[Any], *names: str, numbers: Iterable[str] = ()) -> None:
+        self._names = names
         self._rows: dict[str, Any] = {}
         for row in rows:
             words = {getattr(row, f"{name}_{language}") for name in names for language in LANGUAGES}
@@ -234,8 +239,14 @@ class Called:
                 self._rows[word] = row if self._rows.get(word, row) == row else None
 
     def find(self, written: str, unknown: Any, ambiguous: Any) -> Any:
-        """The row that is called so. Raises ValidationError with the words given."""
+        """The row that is called so. Raises ValidationError with the words given, and names that come near."""
         word = folded(written)
         if row := self._rows.get(word):
             return row
-        raise ValidationError(ambiguous if word in self._rows else unknown)
+        if word in self._rows:
+            raise ValidationError(ambiguous)
+        near = (self._rows[one] for one in get_close_matches(word, self._rows, 3, NEAR_BY))
+        raise ValidationError(perhaps(str(unknown), [self._said(row) for row in near if row]))
+
+    def _said(self, row: Any) -> str:
+        return str(getattr(row, self._names[0], row))

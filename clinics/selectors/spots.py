@@ -48,8 +48,9 @@ class Wanted:
 
     `text` is typed words; `town` a town's name in Russian (the key of the filter); `place` (lat, lon) and `km` a
     circle; `origin` from where the way is measured, where the nearest are to come first; `language` an ISO 639 code
-    that is spoken or interpreted; `weekend`, `evening` and `round_the_clock` are about the opening hours; `within_days` counts from today. `direction`, `service_type` and `payment` are about
-    one and the same service.
+    that is spoken or interpreted; `weekend`, `evening` and `round_the_clock` are about the opening hours
+    (`narrowing.HOURS`); `within_days` counts from today. `direction`, `service_type` and `payment` are about one and
+    the same service.
     """
 
     text: str = ""

@@ -51,6 +51,10 @@ class ImportColumnSerializer(OutputSerializer):
     title = serializers.SerializerMethodField()
     required = serializers.BooleanField()
     help = serializers.CharField(allow_blank=True)
+    words = serializers.ListField(
+        child=serializers.CharField(),
+        help_text=_("What may be written where that is a choice; codes may too."),
+    )
     example = serializers.CharField(allow_blank=True)
 
     def get_title(self, column: base.Column) -> str:

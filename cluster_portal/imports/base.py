@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from cluster_portal.imports.cleaning import folded
+from cluster_portal.imports.cleaning import Choice, Several, folded
 from cluster_portal.imports.reading.cells import shown
 from cluster_portal.imports.states import Verdict
 
@@ -38,6 +38,12 @@ class Column:
     aliases: tuple[str, ...] = ()
     is_text: bool = True
     width: int = 18
+
+    @property
+    def words(self) -> list[str]:
+        """What may be written where that is a choice, in the reader's language."""
+        one = self.clean.one if isinstance(self.clean, Several) else self.clean
+        return one.words() if isinstance(one, Choice) else []
 
     def headings(self) -> set[str]:
         """Every heading by which the column is recognised, folded: its name, its title in each language, aliases."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 from decimal import Decimal
+from difflib import get_close_matches
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
@@ -25,6 +27,8 @@ DATES = ("%d.%m.%Y", "%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y")
 #: What a spreadsheet leaves of a long number that it took for one: 1,23457E+15.
 _SHORTENED = re.compile(r"\d[.,]\d+[eE]\+\d+")
 _LIVE = "=+-@"
+#: So many words of a choice are listed for a person; of more only those that come near.
+LISTED = 24
 #: Days that people mean by a bare number in a column of dates: 1900 to 2099.
 _SERIALS = range(2, 73_050)
 
@@ -152,41 +156,81 @@ def folded(words: str) -> str:
     return re.sub(r"[\W_]+", "", words.lower().replace("ё", "е"))
 
 
-def choice(words: Mapping[Any, Iterable[str]]) -> Cleaner:
-    """One of several values, by any of its words; `words` maps each value to them. The value itself is one too."""
-    known = {folded(word): value for value, texts in words.items() for word in (str(value), *texts)}
+class Choice:
+    """One of several values, by any of its words; the value itself is one too.
 
-    def clean(cell: Any) -> Any:
+    `known` maps each value to its words, `said` gives them as the reader is to see them, the first ones of `known`
+    without it. Both are asked for when they are needed first: catalogues are not read at the start.
+    """
+
+    def __init__(
+        self,
+        known: Callable[[], Mapping[Any, Iterable[str]]],
+        said: Callable[[], Iterable[Any]] | None = None,
+    ) -> None:
+        self._known, self._said = known, said
+
+    @cached_property
+    def _values(self) -> dict[str, Any]:
+        return {
+            folded(word): value for value, texts in self._known().items() for word in (str(value), *texts)
+        }
+
+    def words(self) -> list[str]:
+        """What may be written, in the reader's language; empty where there is too much of it for a list."""
+        known = self._known()
+        if len(known) > LISTED:
+            return []
+        if self._said:
+            return [str(word) for word in self._said()]
+        return [next(iter(texts), str(value)) for value, texts in known.items()]
+
+    def __call__(self, cell: Any) -> Any:
         found = shown(usable(cell)).strip()
         try:
-            return known[folded(found)]
+            return self._values[folded(found)]
         except KeyError:
-            shown_words = ", ".join(next(iter(texts), str(value)) for value, texts in list(words.items())[:8])
-            raise ValidationError(
-                _("Nothing here is called so. Write one of: %(words)s.") % {"words": shown_words}
-            ) from None
+            raise ValidationError(self._unknown(found)) from None
 
-    return clean
+    def _unknown(self, found: str) -> str:
+        if words := self.words():
+            return _("Nothing here is called so. Write one of: %(words)s.") % {"words": ", ".join(words)}
+        known = self._known()
+        every = {word.casefold(): word for texts in known.values() for word in texts}
+        near = [every[word] for word in get_close_matches(found.casefold(), every, 3)]
+        return perhaps(_("Nothing here is called so."), near)
 
 
-def several(one: Cleaner) -> Cleaner:
+def perhaps(text: str, near: Iterable[str]) -> str:
+    """What is wrong, and the words that may be meant, where there are any."""
+    said = ", ".join(dict.fromkeys(near))
+    return f"{text} {_('Perhaps you mean: %(words)s.') % {'words': said}}" if said else text
+
+
+def choice(words: Mapping[Any, Iterable[str]]) -> Choice:
+    """A `Choice` of words that are in hand."""
+    return Choice(lambda: words)
+
+
+class Several:
     """Several values of one kind with semicolons or line breaks between, or with commas where no value has any: a list
     without repetitions."""
 
-    def clean(cell: Any) -> list[Any]:
+    def __init__(self, one: Cleaner) -> None:
+        self.one = one
+
+    def __call__(self, cell: Any) -> list[Any]:
         found = []
         for part in re.split(r"[;\n]", shown(usable(cell))):
             if not part.strip():
                 continue
             try:
-                found.append(one(part))
+                found.append(self.one(part))
             except ValidationError:
                 if "," not in part:
                     raise
-                found += [one(piece) for piece in part.split(",") if piece.strip()]
+                found += [self.one(piece) for piece in part.split(",") if piece.strip()]
         return list(dict.fromkeys(found))
-
-    return clean
 
 
 #: Words for yes and no beside those of the catalogues.

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from cluster_portal.imports.base import Column
-from cluster_portal.imports.cleaning import choice, day, digits, text
+from cluster_portal.imports.cleaning import Choice, choice, day, digits, text
 from patients.imports import words
+from patients.states import Employment, LocalityKind
 
 #: Parts of an address that may stand in columns of their own.
 ADDRESS = {
@@ -26,12 +25,6 @@ ADDRESS = {
     "building": (pgettext_lazy("residence", "Building"), ("корпус", "строение"), ""),
     "flat": (pgettext_lazy("residence", "Flat"), ("квартира",), "12"),
 }
-
-
-def _lazy_choice(known):
-    """A choice whose words are collected when the first cell comes: catalogues are not read at the start."""
-    clean = cache(lambda: choice(known()))
-    return lambda cell: clean()(cell)
 
 
 COLUMNS = (
@@ -84,7 +77,7 @@ COLUMNS = (
         aliases=("Серия и номер документа", "Номер документа", "Паспорт", "Серия и номер паспорта"),
     ),
     Column(
-        "document_country", _("Country of the document"), _lazy_choice(words.countries),
+        "document_country", _("Country of the document"), Choice(words.countries),
         aliases=("Гражданство", "Страна", "citizenship"),
     ),
     Column(
@@ -106,16 +99,17 @@ COLUMNS = (
         for key, (title, aliases, _example) in ADDRESS.items()
     ),
     Column(
-        "locality_kind", _("Lives in"), _lazy_choice(words.localities), help=_("A town or a village."),
+        "locality_kind", _("Lives in"), Choice(words.localities, lambda: LocalityKind.labels),
+        help=_("A town or a village."),
         aliases=("Местность", "Житель", "Город или село"),
     ),
     Column(
-        "employment", _("Employment"), _lazy_choice(words.employments),
+        "employment", _("Employment"), Choice(words.employments, lambda: Employment.labels),
         help=_("As form 057/у has it, in words or as its number from 1 to 6."), aliases=("Социальный статус",),
     ),
     Column("benefit_code", _("Benefit code"), text(10), aliases=("Льгота", "Код льготы", "Категория льготы")),
     Column(
-        "language", _("Speaks"), _lazy_choice(words.languages), help=_("The name of the language or its code."),
+        "language", _("Speaks"), Choice(words.languages), help=_("The name of the language or its code."),
         aliases=("Язык", "language", "Тілі"),
     ),
     Column("allergies", _("Allergies"), text(300), aliases=("Аллергия", "allergy")),

@@ -3,18 +3,23 @@
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from clinics.models import Clinic, Equipment, Organization, Practitioner, Service
 from clinics.services.dictionaries import load_nomenclature
+from clinics.states import ClinicType
 from cluster_portal.accounts.roles import Role
 from cluster_portal.audit.models import Entry
 from cluster_portal.common.actor import SYSTEM
 from cluster_portal.imports import base
+from cluster_portal.imports.files import template
+from cluster_portal.imports.reading import open_table
 from cluster_portal.reports.base import report_of
 from tests.factories import clinics as make
 from tests.imports import support
@@ -307,3 +312,29 @@ def test_the_check_costs_the_same_for_few_rows_and_for_many(office, tmp_path):
     cost(PRACTITIONERS, *people(1)), cost(CLINICS, *sites(1))
     assert cost(PRACTITIONERS, *people(2)) == cost(PRACTITIONERS, *people(40))
     assert cost(CLINICS, *sites(2)) == cost(CLINICS, *sites(40))
+
+
+def test_a_choice_names_its_words_in_the_readers_language(office, tmp_path):
+    with translation.override("kk"):
+        run = checked(office, tmp_path, CLINICS, clinic(type="вокзал", organization="Здоровье Севра"))
+    texts = {column: text for _line, column, text in support.found(run)}
+    assert "больница" not in texts["type"]
+    with translation.override("kk"):
+        assert all(str(label) in texts["type"] for label in ClinicType.labels)
+        columns = {column.name: column for column in base.import_of(CLINICS).columns}
+        assert columns["type"].words == [str(label) for label in ClinicType.labels]
+    # Of very many words those that come near are named.
+    assert columns["country"].words == []
+    with pytest.raises(ValidationError, match="Казахстан"):
+        columns["country"].clean("Казакстан")
+
+
+def test_the_template_offers_the_words_of_choices(office, tmp_path):
+    path = tmp_path / "template.xlsx"
+    path.write_bytes(template(base.import_of(CLINICS)))
+    table = open_table(path, sheet="Words to choose from")
+    place = table.head().headings.index("Type")
+    words = [cells[place] for _line, cells in table.rows(1) if cells[place]]
+    assert words == [str(label) for label in ClinicType.labels]
+    sheet = ZipFile(path).read("xl/worksheets/sheet1.xml").decode()
+    assert "'Words to choose from'!$A$2" in sheet.replace("&apos;", "'")
