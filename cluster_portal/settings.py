@@ -84,6 +84,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "cluster_portal.web.middleware.LanguageMiddleware",
     "cluster_portal.web.middleware.ActorMiddleware",
+    "cluster_portal.fhir.middleware.FhirMiddleware",
     "cluster_portal.api.middleware.ApiMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",

@@ -7,6 +7,7 @@ from django.urls import include, path
 
 from cluster_portal import api_router
 from cluster_portal.api import urls as api_urls
+from cluster_portal.fhir import urls as fhir_urls
 
 handler400 = "cluster_portal.web.errors.bad_request"
 handler403 = "cluster_portal.web.errors.permission_denied"
@@ -16,6 +17,7 @@ handler500 = "cluster_portal.web.errors.server_error"
 urlpatterns = [
     path("", include(api_urls)),
     path("api/v1/", include(api_router.urlpatterns)),
+    path("", include(fhir_urls)),
     path("admin/", admin.site.urls),
     path("accounts/", include("cluster_portal.accounts.urls")),
     path("accounts/", include("allauth.urls")),

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     "id", "service_id", "service_type_id", "clinic_id", "organization_id", "practitioner_id", "schedule_id",
-    "start", "end", "room", "capacity", "taken", "audience", "state", "release_at", "updated_at",
+    "start", "end", "room", "capacity", "taken", "audience", "state", "block_reason",
+    "release_at", "updated_at",
 )  # fmt: skip
 
 

@@ -28,7 +28,9 @@ def needed_scope(view: APIView, method: str) -> str | None:
     required = getattr(view, "required_scope", None)
     if required in {PUBLIC, SIGNED_IN, None}:
         return None
-    return f"{required}:{scopes.READ if method in SAFE_METHODS else scopes.WRITE}"
+    # A search may come as POST, so that what is looked for stays out of addresses.
+    reads = method in SAFE_METHODS or getattr(view, "action", None) in getattr(view, "reading_actions", ())
+    return f"{required}:{scopes.READ if reads else scopes.WRITE}"
 
 
 class ScopedAccess(BasePermission):

@@ -33,7 +33,7 @@ def schema() -> dict:
 def test_every_view_says_whom_it_is_for(path: str, view: type[APIView]) -> None:
     assert view.required_scope in {*scopes.RESOURCES, PUBLIC, SIGNED_IN}
     assert ScopedAccess in view.permission_classes
-    assert view.renderer_classes[0].__module__.startswith("cluster_portal.api")
+    assert view.renderer_classes[0].__module__.startswith(("cluster_portal.api", "cluster_portal.fhir"))
 
 
 def test_schema_is_without_warnings(tmp_path) -> None:

@@ -78,7 +78,7 @@ class Line:
 
     @property
     def is_api(self) -> bool:
-        return self.name.startswith(("api-", "oauth-"))
+        return self.name.startswith(("api-", "oauth-", "fhir-"))
 
     def __str__(self) -> str:
         """As a failure names it."""

@@ -22,6 +22,7 @@ from tests.permissions import (
     table_advice,
     table_api,
     table_equipment,
+    table_fhir,
     table_imports,
     table_investors,
     table_licences,
@@ -39,7 +40,7 @@ LINES = [
     *table.PAGES, *table_advice.PAGES, *table_imports.PAGES, *table_licences.PAGES, *table_records.PAGES,
     *table_api.RESOURCES, *table_imports.RESOURCES, *table_licences.RESOURCES, *table_records.RESOURCES,
     *table_equipment.PAGES, *table_equipment.RESOURCES, *table_training.PAGES, *table_training.RESOURCES,
-    *table_investors.PAGES, *table_investors.RESOURCES,
+    *table_investors.PAGES, *table_investors.RESOURCES, *table_fhir.RESOURCES,
 ]  # fmt: skip
 ACCOUNT_PAGES = {*table.OPEN_ACCOUNT_PAGES, *table.SIGN_IN_STEPS, *table.OWN_ACCOUNT_PAGES}
 ROUTES = list(routes())

@@ -324,13 +324,15 @@ class World(LandRows):
         address = reverse(line.name, kwargs=self.named(line.at, role))
         if line.query:
             address += f"?{urlencode(self.named(line.query, role))}"
-        kind = "application/json" if line.name.startswith("api-") else None
+        kind = "application/json" if line.name.startswith(("api-", "fhir-")) else None
         send = getattr(self.browsers[role], line.method.lower())
         if line.multipart:
             kind = MULTIPART_CONTENT
         arguments: dict[str, Any] = {"headers": self.headers.get(role, {})}
         if line.method != "GET":
             arguments["data"] = self.named(line.body, role)
+            if line.name.startswith("fhir-") and line.name.endswith("-search"):
+                arguments["data"], kind = urlencode(arguments["data"]), "application/x-www-form-urlencoded"
             arguments |= {"content_type": kind} if kind else {}
         return send(address, **arguments)
 
