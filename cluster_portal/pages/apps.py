@@ -8,6 +8,7 @@ class PagesConfig(AppConfig):
     verbose_name = _("Pages")
 
     def ready(self) -> None:
+        from cluster_portal.pages import summary  # noqa: F401 (its report joins the catalogue)
         from cluster_portal.web import menu
 
         menu.register(menu.Item(_("Desk"), "pages:desk", icon="home", order=10))

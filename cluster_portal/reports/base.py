@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from cluster_portal.accounts.roles import Role
 from cluster_portal.common.errors import Invalid
@@ -14,12 +16,15 @@ from cluster_portal.reports.columns import covering
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
 
     from cluster_portal.common.actor import Actor
     from cluster_portal.reports.columns import Column
 
 #: Groups of the catalogue, in its order.
 GROUPS = {
+    "cluster": pgettext_lazy("reports", "The cluster"),
     "waits": _("Waits and referrals"),
     "capacity": _("Schedules and capacity"),
     "registry": _("Clinic registry"),
@@ -35,6 +40,15 @@ class Parameters(forms.Form):
     def __init__(self, *args: Any, actor: Actor | None = None, **kwargs: Any) -> None:
         self.actor = actor
         super().__init__(*args, **kwargs)
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a file says of itself: as of which moment, in whose zone, made for whom."""
+
+    moment: datetime
+    zone: ZoneInfo
+    author: str
 
 
 class Report(ABC):
@@ -69,6 +83,10 @@ class Report(ABC):
 
     def count(self, actor: Actor, params: dict[str, Any]) -> int | None:
         """How many rows there will be, where that is cheap to know."""
+        return None
+
+    def drawn(self, actor: Actor, params: dict[str, Any], about: About) -> bytes | None:
+        """The PDF, where the report draws it itself; None where its table is printed."""
         return None
 
     def subtitle(self, actor: Actor, params: dict[str, Any]) -> str:

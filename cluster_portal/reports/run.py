@@ -62,6 +62,8 @@ def run(job: Job, actor: Actor, progress: Progress, directory: Path) -> Outcome:
     path = directory / f"report.{form.name}"
     with snapshot() as moment:
         progress.expect(report.count(actor, params))
+        about = base.About(moment, ZoneInfo(job.time_zone), actor.organization_name or _("Medical cluster"))
+        drawn = report.drawn(actor, params, about) if form.name == "pdf" else None
         columns, rows = base.depersonalised(actor, report.columns(actor, params), report.rows(actor, params))
         sheet = Sheet(
             title=str(report.title),
@@ -69,12 +71,15 @@ def run(job: Job, actor: Actor, progress: Progress, directory: Path) -> Outcome:
             columns=columns,
             rows=_counted(rows, progress),
             moment=moment,
-            zone=ZoneInfo(job.time_zone),
+            zone=about.zone,
             language=job.language,
-            author=actor.organization_name or _("Medical cluster"),
+            author=about.author,
             notes=[str(note) for note in report.notes],
         )
-        form.write(sheet, path)
+        if drawn is None:
+            form.write(sheet, path)
+        else:
+            path.write_bytes(drawn)
     day = timezone.localtime(moment, ZoneInfo(job.time_zone)).strftime("%Y-%m-%d")
     return Outcome(
         path=path,

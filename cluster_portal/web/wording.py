@@ -147,8 +147,12 @@ def money(amount: Decimal, currency: str = "RUB") -> str:
 
 def money_short(amount: Decimal, currency: str = "RUB") -> str:
     """An amount in thousands or millions: `4,1 млн ₽`."""
-    short = format_compact_decimal(amount, locale=_locale(language()), fraction_digits=1)
-    return f"{short}{NBSP}{SIGNS.get(currency, currency)}"
+    return f"{short(amount)}{NBSP}{SIGNS.get(currency, currency)}"
+
+
+def short(amount: Decimal) -> str:
+    """A number in thousands or millions: `4,1 млн`."""
+    return format_compact_decimal(amount, locale=_locale(language()), fraction_digits=1)
 
 
 def browser(agent: str) -> str:

@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from clinics.selectors.measures import Period
 from cluster_portal.accounts.roles import Role
 from cluster_portal.pages.selectors import office
 from cluster_portal.pages.selectors.covering import FEW
@@ -75,7 +76,7 @@ def test_office_matrix_sums_over_all_though_it_shows_the_busiest():
         make_referral(state="submitted")
     make_referral(state="submitted", target_clinic=None, target_organization=None, service=make_service())
     count_by_day()
-    state = office.state_of_cluster(30)
+    state = office.state_of_cluster(Period.of_last(30))
     assert state.matrix.total == 12 and state.sent == 13 and state.unaddressed == 1
     assert len(state.matrix.rows) == office.ROWS
     assert len(state.matrix.columns) == office.COLUMNS
@@ -91,7 +92,7 @@ def test_worst_waits_come_first_and_small_ones_last():
                 service=service, state="completed", submitted_at=at(-3 - n, 12), due_on=due, slot=slot
             )
     count_by_day()
-    lines = office.state_of_cluster(30).waits
+    lines = office.state_of_cluster(Period.of_last(30)).waits
     assert [(line.late, line.judged) for line in lines] == [(8, 12), (3, 12), (1, 1)]
     # Submitted three to fourteen days ago, seen yesterday: two to thirteen days.
     assert (lines[0].half, round(lines[0].most, 1)) == (7.5, 11.9)
@@ -108,7 +109,7 @@ def test_screen_agrees_with_the_reports():
             due_on=timezone.localdate() + timedelta(days=n % 7 - 4),
         )  # fmt: skip
     count_by_day()
-    state = office.state_of_cluster(30)
+    state = office.state_of_cluster(Period.of_last(30))
     [(_name, *row)] = waits_of_reports(office_actor, Scope(state.period), ["service_type"])
     n, seen, waiting, _given, _booking, half, most, _norm, breaches, decided = row
     assert (state.sent, state.breached, state.within_norm + state.breached) == (n, breaches, decided)

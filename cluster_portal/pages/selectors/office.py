@@ -181,13 +181,12 @@ class State:
         return max((value for row in self.waits[:BARS] for value in (row.most, row.norm) if value), default=0)
 
 
-def state_of_cluster(days: int) -> State:
-    """The figures over the last `days` days, today included. The same queries whatever the data."""
-    period = Period.of_last(days)
+def state_of_cluster(period: Period) -> State:
+    """The figures of a period; what is counted as of now says so. The same queries whatever the data."""
     own = (REFERRALS, DECISIONS, VISITS, PLACES)
     moments = summaries.moments(*own, TRAINING)
     state = State(at=summaries.earliest(moments, *own), trained_at=moments.get(TRAINING), period=period)
-    state.step = next((step for longest, step in STEPS if days <= longest), reading.MONTH)
+    state.step = next((step for longest, step in STEPS if period.days <= longest), reading.MONTH)
     names = _names()
     _count_clinics(state)
     state.targets = targets(state.programme.get(ClinicStatus.OPEN, 0))

@@ -12,6 +12,7 @@ from django.views.generic import TemplateView
 
 from clinics.selectors.calendar import today_at
 from clinics.selectors.licences import days_left, expiring
+from clinics.selectors.measures import Period
 from cluster_portal.accounts.roles import Role
 from cluster_portal.notifications.selectors import ORDER, notices_of
 from cluster_portal.pages.selectors import desk, office
@@ -218,7 +219,7 @@ def office_context(actor: Actor, asked: str) -> dict[str, Any]:
     """The cluster on one screen, over 30 days, a quarter or a year. Analysts see no small count of people."""
     period = asked if asked in PERIODS else "month"
     hide = is_analyst(actor)
-    state = kept(f"office:{period}", lambda: office.state_of_cluster(PERIODS[period]))
+    state = kept(f"office:{period}", lambda: office.state_of_cluster(Period.of_last(PERIODS[period])))
     home = home_figures(state.trained_at)
     names = {"month": _("30 days"), "quarter": _("Quarter"), "year": _("Year")}
     return {

@@ -1,0 +1,67 @@
+"""What the whole cluster's land has come to: sums alone, nobody's offer and nobody's name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from django.db.models import Count, Q, Sum
+
+from investors.models import Interest, Plot, Site, Tender
+from investors.selectors.plots import Balance
+from investors.states import ENDED, OFFERED, OPEN_INTEREST, Direction, TenderState
+
+if TYPE_CHECKING:
+    from clinics.selectors.measures import Period
+
+#: Tenders that have been announced and have not ended.
+RUNNING = tuple(state for state in TenderState if state not in (TenderState.DRAFT, *ENDED))
+
+
+@dataclass(slots=True)
+class LandFigures:
+    """`balance` of all sites together; `directions`: what is to be built, hectares, plots; of a period `announced`
+    tenders and `told` interests, the rest as it is now. `investment` is what the interests in work plan to spend.
+    """
+
+    balance: Balance
+    directions: list[tuple[str, Decimal, int]] = field(default_factory=list)
+    running: int = 0
+    complete: int = 0
+    announced: int = 0
+    interests: int = 0
+    told: int = 0
+    investment: Decimal = Decimal()
+
+
+def land_figures(period: Period) -> LandFigures:
+    """Four queries."""
+    whole = Site.objects.aggregate(area=Sum("area"))["area"] or Decimal()
+    states: dict[str, tuple[Decimal, int]] = {}
+    directions: dict[str, tuple[Decimal, int]] = {}
+    counted = Plot.objects.filter(state__in=OFFERED).values("state", "direction")
+    for row in counted.annotate(hectares=Sum("area"), number=Count("pk")).order_by():
+        for found, key in ((states, row["state"]), (directions, row["direction"])):
+            hectares, number = found.get(key, (Decimal(), 0))
+            found[key] = (hectares + row["hectares"], number + row["number"])
+    first, end = period.moments()
+    tenders = Tender.objects.aggregate(
+        running=Count("pk", filter=Q(state__in=RUNNING)),
+        complete=Count("pk", filter=Q(state=TenderState.COMPLETE)),
+        announced=Count("pk", filter=Q(published_at__gte=first, published_at__lt=end)),
+    )
+    interests = Interest.objects.aggregate(
+        interests=Count("pk", filter=Q(state__in=OPEN_INTEREST)),
+        told=Count("pk", filter=Q(created_at__gte=first, created_at__lt=end)),
+        investment=Sum("investment", filter=Q(state__in=OPEN_INTEREST)),
+    )
+    return LandFigures(
+        balance=Balance(whole, [(state, *states[state]) for state in OFFERED if state in states]),
+        directions=sorted(
+            ((str(Direction(key).label), *sums) for key, sums in directions.items()),
+            key=lambda line: (-line[1], line[0]),
+        ),
+        **tenders,
+        **interests | {"investment": interests["investment"] or Decimal()},
+    )
