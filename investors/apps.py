@@ -10,10 +10,11 @@ class InvestorsConfig(AppConfig):
     def ready(self) -> None:
         # The tasks register the outbox handlers, the reports themselves.
         from investors import reports, tasks  # noqa: F401
-        from investors.services import notices, tender_notices
+        from investors.services import award_notices, notices, tender_notices
 
         notices.register_kinds()
         tender_notices.register_kinds()
+        award_notices.register_kinds()
         _fill_the_menu()
 
 

@@ -180,3 +180,76 @@ class CodeDoesNotFit(Invalid):
 
 class TooManySearches(Conflict):
     code, title = "too_many_searches", _("You have as many searches as one may have: remove one first.")
+
+
+class EvaluationClosed(Conflict):
+    code, title = "evaluation_closed", _("The bids of this tender are not being evaluated now.")
+
+
+@constraint("evaluator_apart", field="email")
+class EvaluatorOfBidder(Conflict):
+    code, title = "evaluator_of_bidder", _("This person acts for a company that bids in the tender.")
+
+
+class EvaluatorNamed(Conflict):
+    code, title = "evaluator_named", _("This person is among the evaluators already.")
+
+
+class MarksDisclosed(Conflict):
+    code, title = (
+        "marks_disclosed",
+        _("All evaluators have finished, and the marks are disclosed: nobody can join them now."),
+    )
+
+
+class EligibilityOpen(Conflict):
+    code, title = "eligibility_open", _("The land office has not decided yet which bids are admitted.")
+
+
+class MarksGiven(Conflict):
+    code, title = (
+        "marks_given",
+        _("An evaluator has finished already: a bid that was not admitted cannot be admitted any more."),
+    )
+
+
+@constraint("score_open")
+class MarkNotAwaited(Conflict):
+    code, title = (
+        "mark_not_awaited",
+        _("No mark is awaited here: the evaluator or the bid has left, or all is fixed."),
+    )
+
+
+class MarksMissing(Invalid):
+    """Which marks an evaluator who wants to finish still owes, at their fields."""
+
+    code = "marks_missing"
+
+
+class EvaluationUnfinished(Conflict):
+    code, title = (
+        "evaluation_unfinished",
+        _("At least two evaluators have to give their marks, and nobody's may be awaited."),
+    )
+
+
+class NobodyToAward(Conflict):
+    code, title = "nobody_to_award", _("No admitted bid is left: declare the tender unsuccessful.")
+
+
+@constraint("award_one_active")
+class AwardStands(Conflict):
+    code, title = (
+        "award_stands",
+        _("An award is in force: it has to be revoked, or the winner to withdraw, first."),
+    )
+
+
+class NothingAwarded(Conflict):
+    code, title = "nothing_awarded", _("No award is in force: award the next in rank first.")
+
+
+@constraint("tender_standstill")
+class StandstillRuns(Conflict):
+    code, title = "standstill_runs", _("The days between the award and the contract are not over yet.")

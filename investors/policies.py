@@ -12,8 +12,10 @@ from django.db.models import Q
 from cluster_portal.accounts.roles import Role
 from cluster_portal.common.policy import EVERYBODY, NOBODY, Policy
 from investors.models import (
+    Award,
     BeneficialOwner,
     Bid,
+    Evaluator,
     Interest,
     Investor,
     InvestorDocument,
@@ -24,15 +26,20 @@ from investors.models import (
     PlotWatch,
     Question,
     SavedSearch,
+    Score,
     Site,
     Tender,
     TenderDocument,
     Utility,
 )
 from investors.states import (
+    AT_WORK,
     COMPANY,
+    EVALUATOR,
     LAND_OFFICE,
     OPEN_TO_CORRECTION,
+    SEES_OFFERS,
+    EvaluatorState,
     InvestorState,
     MemberRole,
     PlotState,
@@ -233,6 +240,13 @@ class InvestorDocumentPolicy(Policy):
     rules = {"view": _known("investor__"), "correct": of_company("investor__", state__in=OPEN_TO_CORRECTION)}
 
 
+def _impartial(actor: Actor, path: str) -> Q:
+    """The land office, but nobody whose company bids; `path` leads from the row to its tender."""
+    if not actor.has(Role.LAND):
+        return NOBODY
+    return ~Q(**{f"{path}__in": Bid.objects.filter(investor__members__user=actor.user_id).values("tender")})
+
+
 class TenderPolicy(_DraftedPolicy):
     """A tender is public from its announcement on; a draft that was called off never was."""
 
@@ -244,23 +258,76 @@ class TenderPolicy(_DraftedPolicy):
         "ask": lambda actor: Q(version__gt=0) if actor.user_id else NOBODY,
         # Being one of the officials who open the bids.
         "open": lambda actor: EVERYBODY if actor.user_id and actor.has(*READERS) else NOBODY,
+        # Deciding on bids and awards: nobody whose own company bids.
+        "judge": lambda actor: _impartial(actor, "pk"),
     }
 
 
 def _opened_or_own(actor: Actor) -> Q:
     # By keys: a join to the company's people would give a bid of two of them twice.
     own = Q(investor__in=Investor.objects.filter(of_company()(actor)).values("pk"))
-    return own | Q(opened_at__isnull=False) if actor.has(*READERS) else own
+    if actor.has(*READERS):
+        return own | Q(opened_at__isnull=False)
+    if actor.user_id is None:
+        return own
+    judged = Evaluator.objects.filter(user=actor.user_id, state__in=SEES_OFFERS).values("tender")
+    return own | Q(opened_at__isnull=False, tender__in=judged)
 
 
 class BidPolicy(Policy):
-    """A bid is its company's own; the offices know of it once its envelopes are open."""
+    """A bid is its company's own; the offices and its evaluators know of it once its envelopes are open."""
 
     model = Bid
     rules = {
         "view": _opened_or_own,
         "own": of_company("investor__"),
         "edit": of_company("investor__", state=InvestorState.VERIFIED),
+        "judge": lambda actor: _impartial(actor, "tender"),
+    }
+
+
+class EvaluatorPolicy(Policy):
+    """An evaluator knows of the own task, the offices of everybody's; only the person declares and gives marks."""
+
+    model = Evaluator
+    rules = {
+        "view": lambda actor: EVERYBODY if actor.has(*READERS) else _own(actor),
+        "own": _own,
+        "judge": lambda actor: _impartial(actor, "tender"),
+    }
+
+    def sides(self, actor: Actor, evaluator: Evaluator) -> frozenset[str]:
+        """What the actor is to an evaluator, for the state table."""
+        own = {EVALUATOR} if evaluator.user_id == actor.user_id else set()
+        return frozenset(own | {LAND_OFFICE} if actor.has(Role.LAND) else own)
+
+
+def _disclosed_or_own(actor: Actor) -> Q:
+    if actor.user_id is None:
+        return NOBODY
+    at_work = Evaluator.objects.filter(state__in=AT_WORK).values("tender")
+    concerned = Evaluator.objects.filter(user=actor.user_id, state=EvaluatorState.FINISHED).values("tender")
+    disclosed = ~Q(evaluator__tender__in=at_work)
+    if not actor.has(*READERS):
+        disclosed &= Q(evaluator__tender__in=concerned)
+    return Q(evaluator__user=actor.user_id) | disclosed
+
+
+class ScorePolicy(Policy):
+    """Own marks; the others' when all have finished, to the offices and to the evaluators."""
+
+    model = Score
+    rules = {"view": _disclosed_or_own}
+
+
+class AwardPolicy(Policy):
+    """An award is public; its company may withdraw, the land office revokes it."""
+
+    model = Award
+    rules = {
+        "view": lambda actor: EVERYBODY,
+        "own": of_company("bid__investor__"),
+        "judge": lambda actor: _impartial(actor, "tender"),
     }
 
 
@@ -290,6 +357,9 @@ investor_document_policy = InvestorDocumentPolicy()
 tender_policy = TenderPolicy()
 tender_document_policy = TenderDocumentPolicy()
 bid_policy = BidPolicy()
+evaluator_policy = EvaluatorPolicy()
+score_policy = ScorePolicy()
+award_policy = AwardPolicy()
 question_policy = QuestionPolicy()
 interest_policy = InterestPolicy()
 watch_policy = WatchPolicy()

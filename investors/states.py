@@ -172,6 +172,9 @@ TENDER = Machine(
         row("change_terms", _T.QUESTIONS, _T.QUESTIONS, LAND_OFFICE),
         row("change_terms", _T.BIDDING, _T.BIDDING, LAND_OFFICE),
         row("evaluate", _T.OPENING, _T.EVALUATION, OFFICIALS),
+        row("award", _T.EVALUATION, _T.AWARDED, LAND_OFFICE),
+        # The next in rank, once the award to the one before has ended.
+        row("award", _T.AWARDED, _T.AWARDED, LAND_OFFICE),
         row("complete", _T.AWARDED, _T.COMPLETE, LAND_OFFICE),
         row("fail", (_T.OPENING, _T.EVALUATION, _T.AWARDED), _T.UNSUCCESSFUL, LAND_OFFICE),
         row("cancel", (_T.DRAFT, *BY_CLOCK, _T.EVALUATION, _T.AWARDED), _T.CANCELLED, LAND_OFFICE),
@@ -187,9 +190,13 @@ class BidState(TextChoices):
     SUBMITTED = "submitted", pgettext_lazy("bid", "submitted")
     STALE = "stale", pgettext_lazy("bid", "to be confirmed again")
     WITHDRAWN = "withdrawn", pgettext_lazy("bid", "withdrawn")
+    QUALIFIED = "qualified", pgettext_lazy("bid", "admitted")
+    DISQUALIFIED = "disqualified", pgettext_lazy("bid", "not admitted")
 
 
 _B = BidState
+#: Those that stood when the envelopes were opened.
+OPENED = (_B.SUBMITTED, _B.QUALIFIED, _B.DISQUALIFIED)
 BID = Machine(
     "state",
     [
@@ -198,6 +205,9 @@ BID = Machine(
         row("withdraw", (_B.SUBMITTED, _B.STALE), _B.WITHDRAWN, COMPANY),
         # New terms.
         row("outdate", _B.SUBMITTED, _B.STALE, PORTAL),
+        # By the envelope of eligibility, once it is open.
+        row("qualify", (_B.SUBMITTED, _B.DISQUALIFIED), _B.QUALIFIED, LAND_OFFICE),
+        row("disqualify", (_B.SUBMITTED, _B.QUALIFIED), _B.DISQUALIFIED, LAND_OFFICE),
     ],
 )
 
@@ -207,6 +217,57 @@ class EnvelopeKind(TextChoices):
 
     ELIGIBILITY = "eligibility", pgettext_lazy("envelope", "eligibility")
     OFFER = "offer", pgettext_lazy("envelope", "offer")
+
+
+class Figure(TextChoices):
+    """A figure of the offer from which a criterion's mark is computed: the more, the better."""
+
+    PRICE = "price", pgettext_lazy("figure", "the offered price")
+    INVESTMENT = "investment", pgettext_lazy("figure", "the pledged investment")
+    JOBS = "jobs", pgettext_lazy("figure", "the pledged jobs")
+
+
+#: The side of the table of evaluators that is the person alone; so many at least judge a tender; the highest mark.
+EVALUATOR = "evaluator"
+LEAST_EVALUATORS, BEST_MARK = 2, 100
+
+
+class EvaluatorState(TextChoices):
+    NAMED = "named", pgettext_lazy("evaluator", "has not declared yet")
+    DECLARED = "declared", pgettext_lazy("evaluator", "no conflict of interests, gives marks")
+    FINISHED = "finished", pgettext_lazy("evaluator", "has finished")
+    EXCLUDED = "excluded", pgettext_lazy("evaluator", "excluded")
+
+
+_V = EvaluatorState
+#: Whose marks are awaited; who has said that nothing is in the way, and therefore sees the offers.
+AT_WORK, SEES_OFFERS = (_V.NAMED, _V.DECLARED), (_V.DECLARED, _V.FINISHED)
+
+EVALUATORS = Machine(
+    "state",
+    [
+        row("declare", _V.NAMED, _V.DECLARED, EVALUATOR),
+        row("recuse", (_V.NAMED, _V.DECLARED), _V.EXCLUDED, EVALUATOR),
+        row("finish", _V.DECLARED, _V.FINISHED, EVALUATOR),
+        row("exclude", (_V.NAMED, _V.DECLARED, _V.FINISHED), _V.EXCLUDED, LAND_OFFICE),
+    ],
+)
+
+
+class AwardState(TextChoices):
+    ACTIVE = "active", pgettext_lazy("award", "in force")
+    DECLINED = "declined", pgettext_lazy("award", "the winner withdrew")
+    REVOKED = "revoked", pgettext_lazy("award", "revoked")
+
+
+_A = AwardState
+AWARD = Machine(
+    "state",
+    [
+        row("decline", _A.ACTIVE, _A.DECLINED, COMPANY),
+        row("revoke", _A.ACTIVE, _A.REVOKED, LAND_OFFICE),
+    ],
+)
 
 
 class InterestState(TextChoices):

@@ -9,14 +9,19 @@ from celery import shared_task
 from cluster_portal.common import background
 from cluster_portal.common.actor import SYSTEM
 from investors.events import (
+    AWARD_ENDED,
+    EVALUATOR_NAMED,
     INVITE,
+    MARKS_COMPLETE,
     QUESTION_ANSWERED,
     QUESTION_ASKED,
     SEARCH_FOUND,
+    TENDER_AWARDED,
     TENDER_MOVED,
     TERMS_CHANGED,
 )
 from investors.selectors.watching import every_search
+from investors.services.award_notices import tell_evaluator, tell_of_award, tell_of_end, tell_of_marks
 from investors.services.clock import follow_clock
 from investors.services.people import mail_invitation
 from investors.services.tender_notices import tell_of_answer, tell_of_move, tell_of_question, tell_of_terms
@@ -51,6 +56,30 @@ def question_asked(question: str) -> None:
 def question_answered(question: str) -> None:
     """Tell whoever asked."""
     tell_of_answer(UUID(question))
+
+
+@background.handler(EVALUATOR_NAMED)
+def evaluator_named(evaluator: str) -> None:
+    """Tell somebody who is asked to judge bids."""
+    tell_evaluator(UUID(evaluator))
+
+
+@background.handler(MARKS_COMPLETE)
+def marks_complete(tender: str) -> None:
+    """Tell the land office that a tender can be awarded."""
+    tell_of_marks(UUID(tender))
+
+
+@background.handler(TENDER_AWARDED)
+def tender_awarded(award: str) -> None:
+    """Tell every bidder who has won."""
+    tell_of_award(UUID(award))
+
+
+@background.handler(AWARD_ENDED)
+def award_ended(award: str) -> None:
+    """Tell whom the end of an award concerns."""
+    tell_of_end(UUID(award))
 
 
 @shared_task(name="investors.tasks.follow_clock")

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from investors.views import bids, browse, companies, interests, office, tender_office, tenders, watching
+from investors.views import (
+    awards,
+    bids,
+    browse,
+    companies,
+    evaluation,
+    interests,
+    office,
+    tender_office,
+    tenders,
+    watching,
+)
 
 app_name = "investors"
 
@@ -76,6 +87,23 @@ urlpatterns = [
         {"action": "withdraw"},
         name="bid_withdraw",
     ),
+    path("tenders/<uuid:pk>/protocol.pdf", awards.ProtocolView.as_view(), name="tender_protocol"),
+    path("tenders/awards/<uuid:pk>/<slug:action>/", awards.DeclineView.as_view(), name="award_own_step"),
+    path("tenders/marks/<uuid:pk>/", evaluation.MarksView.as_view(), name="marks"),
+    path("tenders/marks/<uuid:pk>/declare/", evaluation.DeclareView.as_view(), name="marks_declare"),
+    path("tenders/marks/<uuid:pk>/<slug:action>/", evaluation.OwnStepView.as_view(), name="marks_step"),
+    path("land/tenders/awards/<uuid:pk>/<slug:action>/", awards.RevokeView.as_view(), name="award_step"),
+    path("land/tenders/bids/<uuid:pk>/<slug:action>/", evaluation.BidStepView.as_view(), name="bid_judge"),
+    path(
+        "land/tenders/evaluators/<uuid:pk>/<slug:action>/",
+        evaluation.EvaluatorStepView.as_view(),
+        name="evaluator_step",
+    ),
+    path("land/tenders/<uuid:pk>/evaluation/", evaluation.EvaluationView.as_view(), name="evaluation"),
+    path(
+        "land/tenders/<uuid:pk>/evaluators/new/", evaluation.EvaluatorFormView.as_view(), name="evaluator_new"
+    ),
+    path("land/tenders/<uuid:pk>/award/", awards.AwardView.as_view(), name="tender_award"),
     path("land/tenders/<uuid:pk>/key/", bids.KeyPartView.as_view(), name="key_part"),
     path("land/tenders/<uuid:pk>/key/remove/", bids.KeyPartRemoveView.as_view(), name="key_part_remove"),
     path("land/tenders/<uuid:pk>/open/", bids.OpeningView.as_view(), name="tender_open"),

@@ -27,8 +27,8 @@ from investors.models import Tender
 from investors.policies import tender_policy
 from investors.selectors import plots as land
 from investors.selectors import tenders as selectors
-from investors.services import tenders
-from investors.states import TenderState
+from investors.services import awards, tenders
+from investors.states import Figure, TenderState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,11 +45,15 @@ class CriterionInput(InputSerializer):
     name_en = serializers.CharField(max_length=200, required=False, allow_blank=True)
     name_kk = serializers.CharField(max_length=200, required=False, allow_blank=True)
     weight = serializers.IntegerField(min_value=1, max_value=100)
+    figure = serializers.ChoiceField(
+        Figure.choices, required=False, allow_blank=True, help_text=_("the mark is computed from this figure")
+    )
 
 
 class CriterionSerializer(OutputSerializer):
     name = TranslatedField()
     weight = serializers.IntegerField()
+    figure = serializers.CharField()
 
 
 class TermsInput(InputSerializer):
@@ -85,6 +89,14 @@ class TermsChange(TermsInput):
     reason_ru = serializers.CharField(max_length=300)
     reason_en = serializers.CharField(max_length=300)
     reason_kk = serializers.CharField(max_length=300, required=False, allow_blank=True)
+
+
+class AwardBody(InputSerializer):
+    """Why the bid wins; published."""
+
+    reasons_ru = serializers.CharField(max_length=2000)
+    reasons_en = serializers.CharField(max_length=2000)
+    reasons_kk = serializers.CharField(max_length=2000, required=False, allow_blank=True)
 
 
 class TenderSerializer(OutputSerializer):
@@ -183,6 +195,13 @@ class TenderViewSet(PolicyViewSet):
         data = self.validated(TermsChange, partial=True)
         reason = {name: data.pop(name, "") for name in ("reason_ru", "reason_en", "reason_kk")}
         self.call(tenders.change_terms, "tender_id", data=data, **reason)
+        return self.respond(self.find(self.kwargs["pk"]))
+
+    @extend_schema(request=AwardBody)
+    @action(detail=True, methods=["post"])
+    def award(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Award the first in rank, or the next one when the award before has ended."""
+        self.call(awards.award_tender, "tender_id", data=self.validated(AwardBody))
         return self.respond(self.find(self.kwargs["pk"]))
 
     publish = action_endpoint("publish", tenders.publish_tender, key="tender_id")

@@ -18,12 +18,16 @@ from investors.forms.plots import words
 from investors.models import Question, Tender, TenderDocument
 from investors.services.questions import ANSWER
 from investors.services.tenders import CRITERION_FIELDS, FIELDS, MOMENTS, MOST_CRITERIA
-from investors.states import TenderState
+from investors.states import Figure, TenderState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from investors.models import Plot
+
+
+#: What is entered of a criterion.
+PARTS = (*LANGUAGES, "weight", "figure")
 
 
 class TenderForm(RecordForm):
@@ -63,6 +67,10 @@ class TenderForm(RecordForm):
             self.fields[f"criterion_{position}_weight"] = forms.IntegerField(
                 label=_("weight, %"), min_value=1, max_value=100, required=False, initial=row and row.weight
             )
+            self.fields[f"criterion_{position}_figure"] = forms.ChoiceField(
+                label=pgettext_lazy("criterion", "computed from"), required=False, initial=row and row.figure,
+                choices=[("", pgettext_lazy("criterion", "evaluators' marks")), *words(Figure)],
+            )  # fmt: skip
         offset = wording.utc_offset(timezone.localtime())
         for name in MOMENTS:
             self.fields[name].help_text = _("By your clock, %(zone)s") % {"zone": offset}
@@ -74,7 +82,7 @@ class TenderForm(RecordForm):
     def criterion_rows(self) -> list[list[Any]]:
         """The fields of each criterion; the names first."""
         return [
-            [self[f"criterion_{position}_{part}"] for part in (*LANGUAGES, "weight")]
+            [self[f"criterion_{position}_{part}"] for part in PARTS]
             for position in range(1, MOST_CRITERIA + 1)
         ]
 
@@ -87,7 +95,7 @@ class TenderForm(RecordForm):
     def _criteria(self) -> list[dict[str, Any]]:
         rows = []
         for position in range(1, MOST_CRITERIA + 1):
-            parts = [self.cleaned_data.get(f"criterion_{position}_{part}") for part in (*LANGUAGES, "weight")]
+            parts = [self.cleaned_data.get(f"criterion_{position}_{part}") for part in PARTS]
             if any(parts):
                 rows.append(dict(zip(CRITERION_FIELDS, parts, strict=True)))
         return rows

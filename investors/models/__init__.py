@@ -1,4 +1,6 @@
+from investors.models.award import Award, Standing
 from investors.models.bid import Bid, Envelope, KeyPart
+from investors.models.evaluation import Evaluator, Score
 from investors.models.interest import (
     Interest,
     InterestNote,
@@ -18,10 +20,12 @@ from investors.models.plot import Plot, PlotDocument, Site, Utility
 from investors.models.tender import Criterion, Question, Tender, TenderDocument, TenderPlot, TenderVersion
 
 __all__ = [
+    "Award",
     "BeneficialOwner",
     "Bid",
     "Criterion",
     "Envelope",
+    "Evaluator",
     "Interest",
     "InterestNote",
     "InterestPlot",
@@ -35,8 +39,10 @@ __all__ = [
     "PlotWatch",
     "Question",
     "SavedSearch",
+    "Score",
     "SearchHit",
     "Site",
+    "Standing",
     "Tender",
     "TenderDocument",
     "TenderPlot",

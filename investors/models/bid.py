@@ -51,7 +51,13 @@ class Bid(UUIDModel, TimeStamped):
 
     tender = models.ForeignKey(Tender, models.PROTECT, related_name="bids", db_index=False)
     investor = models.ForeignKey(Investor, models.PROTECT, related_name="bids")
-    state = models.CharField(_("state"), max_length=9, choices=BidState, default=BidState.SUBMITTED)
+    state = models.CharField(_("state"), max_length=12, choices=BidState, default=BidState.SUBMITTED)
+    #: Why it is admitted, or is not; empty until that is decided.
+    judged = models.CharField(_("why"), max_length=500, blank=True)
+    judged_at = models.DateTimeField(null=True, blank=True)
+    judged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
     version = models.PositiveSmallIntegerField()
     digest = models.CharField(max_length=64)
     submitted_at = models.DateTimeField(pgettext_lazy("bid", "submitted"))
@@ -61,7 +67,14 @@ class Bid(UUIDModel, TimeStamped):
     class Meta:
         verbose_name = _("bid")
         verbose_name_plural = _("bids")
-        constraints = [models.UniqueConstraint(fields=["tender", "investor"], name="bid_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["tender", "investor"], name="bid_once"),
+            models.CheckConstraint(
+                condition=~models.Q(state__in=[BidState.QUALIFIED, BidState.DISQUALIFIED])
+                | models.Q(opened_at__isnull=False, judged_at__isnull=False) & ~models.Q(judged=""),
+                name="bid_judged_open",
+            ),
+        ]
         triggers = [Journal(), pgtrigger.FSM(name="bid_states", field="state", transitions=BID.pairs)]
 
     def __str__(self) -> str:

@@ -17,7 +17,7 @@ from cluster_portal.common.models import TimeStamped, UUIDModel
 from cluster_portal.common.translated import Translated
 from cluster_portal.files.models import StoredFile
 from investors.models.plot import Plot
-from investors.states import BY_CLOCK, ENDED, TENDER, DocumentKind, TenderState
+from investors.states import BY_CLOCK, ENDED, TENDER, DocumentKind, Figure, TenderState
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -73,6 +73,23 @@ class Tender(UUIDModel, TimeStamped):
         triggers = [
             Journal(exclude=("opening_key",)),
             pgtrigger.FSM(name="tender_states", field="state", transitions=TENDER.pairs),
+            # The database's own clock judges: a contract follows an award that has stood its time.
+            pgtrigger.Trigger(
+                name="tender_standstill",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("state"),
+                condition=pgtrigger.Q(new__state="complete", old__state__df="complete"),
+                func="""
+                    IF NOT EXISTS (
+                        SELECT FROM investors_award
+                         WHERE tender_id = NEW.id AND state = 'active' AND standstill_until <= clock_timestamp()
+                    ) THEN
+                        RAISE EXCEPTION 'the standstill runs'
+                            USING ERRCODE = 'check_violation', CONSTRAINT = 'tender_standstill';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
         ]
 
     def __str__(self) -> str:
@@ -102,13 +119,19 @@ class TenderPlot(UUIDModel):
 
 
 class Criterion(UUIDModel):
-    """What bids are judged by; the weights of a tender sum to 100."""
+    """What bids are judged by; the weights of a tender sum to 100.
+
+    With a `figure` the mark is computed: 100 for the greatest that an admitted bid offers, less in proportion.
+    """
 
     tender = models.ForeignKey(Tender, models.CASCADE, related_name="criteria", db_index=False)
     position = models.PositiveSmallIntegerField()
     name = Translated(models.CharField(_("criterion"), max_length=200))
     weight = models.PositiveSmallIntegerField(
         _("weight, %"), validators=[MinValueValidator(1), MaxValueValidator(100)]
+    )
+    figure = models.CharField(
+        pgettext_lazy("criterion", "computed from"), max_length=10, choices=Figure, blank=True
     )
 
     class Meta:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def opening_minutes(found: Opening) -> bytes:
     """The minutes (PDF) in the reader's language, with lines for the officials' hands. One query."""
     tender, cluster = found.tender, current_cluster()
-    opened = _moment(found.opened_at, cluster.time_zone)
+    opened = told_moment(found.opened_at, cluster.time_zone)
     closed = len(found.closed)
     return rendering.pdf(
         "opening_minutes",
@@ -34,7 +34,7 @@ def opening_minutes(found: Opening) -> bytes:
             "tender": f"{tender.number} · {tender.title}",
             "facts": [
                 {"label": pgettext("page", "Plots"), "value": ", ".join(plot.number for plot in found.plots)},
-                {"label": _("Bids were taken until"), "value": _moment(tender.bids_until, cluster.time_zone)},
+                {"label": _("Bids were taken until"), "value": told_moment(tender.bids_until, cluster.time_zone)},
                 {"label": _("Envelopes opened"), "value": opened},
                 {"label": _("Version of the terms"), "value": str(tender.version)},
             ],
@@ -53,7 +53,7 @@ def opening_minutes(found: Opening) -> bytes:
             else "",
             "officials_title": _("Opened by"),
             "officials": [
-                {"name": part.official, "at": _moment(part.confirmed_at, cluster.time_zone)}
+                {"name": part.official, "at": told_moment(part.confirmed_at, cluster.time_zone)}
                 for part in found.officials
             ],
             "signature": _("Signature"),
@@ -67,7 +67,7 @@ def _line(bid: Bid, currency: str, zone: str) -> dict[str, str]:
     return {
         "company": bid.investor.name,
         "country": country_name(bid.investor.country),
-        "at": _moment(bid.submitted_at, zone),
+        "at": told_moment(bid.submitted_at, zone),
         "digest": bid.digest,
         "price": wording.money(Decimal(offer["price"]), currency),
         "investment": wording.money(Decimal(offer["investment"]), currency),
@@ -75,7 +75,7 @@ def _line(bid: Bid, currency: str, zone: str) -> dict[str, str]:
     }
 
 
-def _moment(moment: datetime, zone: str) -> str:
+def told_moment(moment: datetime, zone: str) -> str:
     """`5 декабря 2026, 14:00 (03:00 UTC)`: the cluster's time, and the one that is the same for all."""
     own, utc = (moment.astimezone(wording.zone(name)) for name in (zone, "UTC"))
     return f"{wording.date_words(own.date(), year=True)}, {own:%H:%M} ({utc:%H:%M} UTC)"

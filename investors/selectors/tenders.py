@@ -13,7 +13,7 @@ from django.utils import timezone
 from investors.models import Plot, Question, Tender, TenderDocument, TenderVersion
 from investors.policies import question_policy, tender_document_policy, tender_policy
 from investors.selectors.plots import in_order
-from investors.states import ENDED, TENDER, PlotState, TenderState
+from investors.states import ENDED, TENDER, AwardState, PlotState, TenderState
 
 if TYPE_CHECKING:
     import uuid
@@ -101,8 +101,16 @@ def _timetable(tender: Tender, now: Any) -> list[Moment]:
 
 
 def actions_on(actor: Actor, tender: Tender) -> list[str]:
-    """What the actor may do with a tender at this moment, by the clock."""
-    return TENDER.available(tender.phase(timezone.now()), tender_policy.sides(actor, tender))
+    """What the actor may do with a tender at this moment, by the clock and by the award in force."""
+    now = timezone.now()
+    found = TENDER.available(tender.phase(now), tender_policy.sides(actor, tender))
+    if tender.state != TenderState.AWARDED or not found:
+        return found
+    award = tender.awards.filter(state=AwardState.ACTIVE).first()
+    if award is None:
+        return [name for name in found if name != "complete"]
+    left = {"award", "fail"} | ({"complete"} if award.standstill_until > now else set())
+    return [name for name in found if name not in left]
 
 
 def version_of(actor: Actor, tender_id: uuid.UUID, number: int) -> TenderVersion | None:

@@ -17,7 +17,7 @@ from cluster_portal.notifications.kinds import Kind, register
 from cluster_portal.notifications.services import notify
 from cluster_portal.web import wording
 from investors.models import Question, Tender
-from investors.states import BidState, TenderState
+from investors.states import OPENED, BidState, TenderState
 
 if TYPE_CHECKING:
     import uuid
@@ -31,13 +31,14 @@ _KINDS = (
     Kind("investors.tender_evaluation", _("The bids are open: %(tender)s (%(number)s)"), "mail-opened"),
     Kind("investors.tender_cancelled", _("The tender is cancelled: %(tender)s (%(number)s)"), "ban", "danger"),
     Kind("investors.tender_unsuccessful", _("The tender is unsuccessful: %(tender)s (%(number)s)"), "circle-x"),
+    Kind("investors.tender_complete", _("The tender is complete: %(tender)s (%(number)s)"), "circle-check", "good"),
     Kind("investors.question_asked", _("A question came: %(tender)s (%(number)s)"), "help-circle", "accent"),
     Kind(
         "investors.question_answered", _("Your question is answered: %(tender)s (%(number)s)"), "message", "good"
     ),
 )  # fmt: skip
 #: States of which those who bid hear.
-TOLD = (TenderState.EVALUATION, TenderState.CANCELLED, TenderState.UNSUCCESSFUL)
+TOLD = (TenderState.EVALUATION, TenderState.COMPLETE, TenderState.CANCELLED, TenderState.UNSUCCESSFUL)
 
 
 def register_kinds() -> None:
@@ -95,7 +96,7 @@ def tell_of_answer(question_id: uuid.UUID) -> int:
 
 def bidders(tender: Tender, *states: str) -> list[uuid.UUID]:
     """The people of the companies whose bids stand, or are in one of `states`."""
-    rows = tender.bids.filter(state__in=states or (BidState.SUBMITTED, BidState.STALE))
+    rows = tender.bids.filter(state__in=states or (*OPENED, BidState.STALE))
     return list(rows.values_list("investor__members__user", flat=True).distinct().order_by())
 
 

@@ -19,14 +19,21 @@ from cluster_portal.common.errors import Invalid
 from cluster_portal.common.filling import fill, require_words
 from cluster_portal.common.service import service
 from cluster_portal.common.translated import LANGUAGES, columns
-from investors.errors import TenderIncomplete, TenderPublished, TermsFixed, TimetableOutOfOrder
+from investors.errors import (
+    AwardStands,
+    TenderIncomplete,
+    TenderPublished,
+    TermsFixed,
+    TimetableOutOfOrder,
+)
 from investors.events import TENDER_MOVED, TERMS_CHANGED
 from investors.models import Criterion, Tender, TenderPlot, TenderVersion
 from investors.policies import tender_policy
+from investors.services.awards import end_with_tender, in_force, require_award
 from investors.services.bids import outdate_bids
 from investors.services.clock import lock_tender
 from investors.services.opening import lock_up
-from investors.services.plots import allocate_plot, put_plot_to_tender, release_plot
+from investors.services.plots import put_plot_to_tender, release_plot
 from investors.states import OPEN_TERMS, TENDER, TOGETHER, PlotState, TenderState
 
 if TYPE_CHECKING:
@@ -40,7 +47,7 @@ SEQUENCE, PREFIX = "investors_tender_number", "TND"
 MOMENTS = ("questions_from", "questions_until", "bids_until", "opening_at", "evaluation_until")
 #: What is entered of a tender, beside `plots` (rows) and `criteria` (dicts of CRITERION_FIELDS).
 FIELDS = (*columns("title", "terms"), "guarantee", *MOMENTS, "standstill_days")
-CRITERION_FIELDS = (*columns("name"), "weight")
+CRITERION_FIELDS = (*columns("name"), "weight", "figure")
 MOST_CRITERIA = 8
 #: What has to be said in English too: the tender is international.
 ENGLISH = ("title_en", "terms_en")
@@ -133,25 +140,32 @@ def cancel_tender(actor: Actor, *, tender_id: uuid.UUID, reason: str) -> Tender:
 
 @service
 def fail_tender(actor: Actor, *, tender_id: uuid.UUID, reason: str) -> Tender:
-    """Nobody won; the plots are on offer again. Raises as `cancel_tender`."""
+    """Nobody won; the plots are on offer again. Raises as `cancel_tender`, AwardStands."""
     return _end(actor, tender_id, "fail", reason)
 
 
 @service
 def complete_tender(actor: Actor, *, tender_id: uuid.UUID) -> Tender:
-    """The contract is signed: the plots are given. Raises NotFound, Forbidden, IllegalTransition."""
-    tender, _now = lock_tender(actor, "edit", tender_id)
+    """The award has stood its time: the contract may follow, and its plots stay reserved for it.
+
+    Raises NotFound, Forbidden, IllegalTransition, NothingAwarded, StandstillRuns by the database's clock.
+    """
+    tender, _now = lock_tender(actor, "judge", tender_id)
     TENDER.move(tender, "complete")
+    require_award(tender)
     tender.save(update_fields=["state", "updated_at"])
-    _each_plot(actor, tender, allocate_plot)
+    enqueue(TENDER_MOVED, {"tender": str(tender.pk), "state": tender.state})
     return tender
 
 
 def _end(actor: Actor, tender_id: uuid.UUID, action: str, reason: str) -> Tender:
     require_words("reason", reason)
-    tender, _now = lock_tender(actor, "edit", tender_id)
+    tender, now = lock_tender(actor, "edit", tender_id)
     was_draft = tender.state == TenderState.DRAFT
     TENDER.move(tender, action)
+    if action == "fail" and in_force(tender):
+        raise AwardStands
+    end_with_tender(tender, reason, now)
     tender.end_reason = reason.strip()[:300]
     tender.save(update_fields=["state", "end_reason", "updated_at"])
     if not was_draft:
@@ -294,7 +308,11 @@ def said_by(tender: Tender) -> dict[str, Any]:
         **{name: getattr(tender, name).astimezone(UTC).isoformat() for name in MOMENTS},
         "plots": list(tender.plots.order_by("number").values_list("number", flat=True)),
         "criteria": [
-            {"name": {code: getattr(one, f"name_{code}") for code in LANGUAGES}, "weight": one.weight}
+            {
+                "name": {code: getattr(one, f"name_{code}") for code in LANGUAGES},
+                "weight": one.weight,
+                "figure": one.figure,
+            }
             for one in tender.criteria.all()
         ],
     }

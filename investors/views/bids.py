@@ -19,6 +19,7 @@ from cluster_portal.web.mixins import ServiceFormMixin, SignedInMixin, go
 from investors.forms.bids import BidForm, CodeForm
 from investors.papers.minutes import opening_minutes
 from investors.policies import READERS
+from investors.selectors import awards
 from investors.selectors import bids as selectors
 from investors.services import bids as services
 from investors.services import opening
@@ -29,7 +30,10 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest
 
-TONES = {BidState.SUBMITTED: "good", BidState.STALE: "urgent", BidState.WITHDRAWN: "neutral"}
+TONES = {
+    BidState.SUBMITTED: "good", BidState.STALE: "urgent", BidState.WITHDRAWN: "neutral", BidState.QUALIFIED: "good",
+    BidState.DISQUALIFIED: "danger",
+}  # fmt: skip
 STEPS = {"confirm": services.confirm_bid, "withdraw": services.withdraw_bid}
 
 
@@ -74,11 +78,16 @@ class BidView(SignedInMixin, TemplateView):
     template_name = "investors/tenders/bid.html"
 
     def get_context_data(self, pk: uuid.UUID, **kwargs: Any) -> dict[str, Any]:
-        bid, texts = services.read_bid(self.request.actor, pk)
+        actor = self.request.actor
+        bid, texts = services.read_bid(actor, pk)
+        outcome = awards.outcome_in(actor, bid.tender)
+        own = outcome and next((one for one in outcome.awards if one.bid_id == bid.pk), None)
         return super().get_context_data(
-            **kwargs, bid=bid, tender=bid.tender, tone=TONES[BidState(bid.state)],
+            **kwargs, bid=bid, tender=bid.tender, tone=TONES[BidState(bid.state)], outcome=outcome, own_award=own,
+            may_decline=own and "decline" in awards.actions_on(actor, own), standing=awards.standing_of(bid),
+            marks=awards.marks_of(outcome, bid) if outcome else [],
             said=said({kind: services.said_in(text) for kind, text in texts.items()}),
-            actions=selectors.actions_on(self.request.actor, bid),
+            actions=selectors.actions_on(actor, bid),
         )  # fmt: skip
 
 

@@ -41,7 +41,7 @@ ACTS = {
     ),
     "complete": Act(
         services.complete_tender, pgettext_lazy("tender", "Complete"), "key",
-        gettext_lazy("The contract is signed: the plots are given. This cannot be undone."),
+        gettext_lazy("The days between the award and the contract are over: the contract may follow."),
         done=gettext_lazy("The tender is complete"),
     ),
     "fail": Act(
@@ -55,6 +55,8 @@ ACTS = {
         done=gettext_lazy("The tender is cancelled"),
     ),
 }  # fmt: skip
+#: States in which there is something on the page of the evaluation.
+JUDGED = (TenderState.EVALUATION, TenderState.AWARDED, TenderState.COMPLETE)
 #: A draft begins with a timetable that keeps the minimum periods: days from today.
 LEADS = (1, 1 + settings.TENDER_QUESTION_DAYS + 1, settings.TENDER_BID_DAYS + 2)
 
@@ -97,7 +99,7 @@ class DossierView(SignedInMixin, TemplateView):
             may_write=tender_policy.may(actor, "create"), is_draft=found.tender.state == TenderState.DRAFT,
             may_change_terms=found.phase in OPEN_TERMS, parts=parts,
             were_opened=sum(part.confirmed_at is not None for part in parts) >= TOGETHER,
-            unanswered=selectors.unanswered(actor, found.tender),
+            judged=found.phase in JUDGED, unanswered=selectors.unanswered(actor, found.tender),
             own_part=bids.part_of(actor, found.tender), may_open=found.phase == TenderState.OPENING,
             opened=[
                 (bid, said({one.kind: one.opened for one in bid.envelopes.all()}))

@@ -21,7 +21,7 @@ from cluster_portal.web.pagination import page_of
 from investors import ocds
 from investors.forms.tenders import QuestionForm
 from investors.policies import READERS
-from investors.selectors import bids
+from investors.selectors import awards, bids, evaluation
 from investors.selectors import tenders as selectors
 from investors.services import questions
 from investors.states import TenderState
@@ -103,6 +103,7 @@ class TenderView(TemplateView):
         return super().get_context_data(
             **kwargs, **whole(found), may_work=actor.has(*READERS), bids=bids.own_bids(actor, found.tender),
             may_bid=found.phase == _T.BIDDING and bool(bids.bidders_of(actor)), takes_bids=found.phase == _T.BIDDING,
+            outcome=awards.outcome_in(actor, found.tender), tasks=evaluation.tasks_of(actor, found.tender),
             questions=selectors.answered(actor, found.tender), takes_questions=found.phase == _T.QUESTIONS,
         )  # fmt: skip
 

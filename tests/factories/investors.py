@@ -14,9 +14,11 @@ from cluster_portal.common.actor import resolve_actor
 from cluster_portal.files.models import StoredFile
 from investors import outlines, sealing
 from investors.models import (
+    Award,
     BeneficialOwner,
     Bid,
     Criterion,
+    Evaluator,
     Interest,
     InterestPlot,
     Investor,
@@ -28,20 +30,25 @@ from investors.models import (
     PlotDocument,
     Question,
     SavedSearch,
+    Score,
     Site,
+    Standing,
     Tender,
     TenderDocument,
     TenderPlot,
     TenderVersion,
     Utility,
 )
+from investors.selectors.evaluation import awaited_of
 from investors.services.bids import close_envelopes
 from investors.services.opening import take_key_part
 from investors.services.tenders import said_by
 from investors.states import (
     TOGETHER,
+    BidState,
     Direction,
     DocumentKind,
+    EvaluatorState,
     InvestorDocumentKind,
     InvestorState,
     MemberRole,
@@ -205,6 +212,57 @@ def make_bid(tender: Tender, investor: Investor, **fields: Any) -> Bid:
     return close_envelopes(
         tender, bid, {"eligibility": {"statement": "Есть", "experience": ""}, "offer": offer}
     )
+
+
+def make_opened_bid(tender: Tender, investor: Investor | None = None, **offer: Any) -> Bid:
+    """A bid whose envelopes were opened, admitted unless `state` says something else; the offer is `make_bid`'s but for
+    what is named.
+    """
+    state = offer.pop("state", BidState.QUALIFIED)
+    bid = make_bid(tender, investor or make_investor())
+    opened = {
+        "eligibility": {"statement": "Есть", "experience": ""},
+        "offer": {
+            "price": "40000000.00", "investment": "900000000", "jobs": 320, "starts_on": "2027-06-01",
+            "plan": "Клиника", **offer,
+        },
+    }  # fmt: skip
+    now = timezone.now()
+    for envelope in bid.envelopes.all():
+        envelope.opened, envelope.opened_at = opened[envelope.kind], now
+        envelope.save()
+    bid.state, bid.opened_at = state, now
+    if state != BidState.SUBMITTED:
+        bid.judged, bid.judged_at = "Лицензия подтверждена", now
+    bid.save()
+    return bid
+
+
+def make_evaluator(tender: Tender, user: User | None = None, **fields: Any) -> Evaluator:
+    """Somebody (a new person of the land office) who has declared that no conflict stands in the way."""
+    user = user or clinics.make_member("land")
+    defaults = {"name": user.name, "state": EvaluatorState.DECLARED, "declared_at": timezone.now()}
+    return Evaluator.objects.create(tender=tender, user=user, **defaults | fields)
+
+
+def make_marks(evaluator: Evaluator, value: float) -> None:
+    """The same mark everywhere, and the sheet finished."""
+    for bid, criterion in awaited_of(evaluator.tender):
+        Score.objects.create(evaluator=evaluator, bid_id=bid, criterion_id=criterion, value=value)
+    evaluator.state, evaluator.finished_at = EvaluatorState.FINISHED, timezone.now()
+    evaluator.save()
+
+
+def make_award(bid: Bid, **fields: Any) -> Award:
+    """An award in force whose standstill ends in ten days; the bid has the first rank unless it has one."""
+    now = timezone.now()
+    marks = {str(one.pk): "80.0000" for one in bid.tender.criteria.all()}
+    Standing.objects.get_or_create(bid=bid, defaults={"rank": 1, "total": 80, "marks": marks})
+    defaults = {
+        "awarded_at": now, "standstill_until": now + timedelta(days=10), "reasons_ru": "Лучшее предложение",
+        "reasons_en": "The best offer",
+    }  # fmt: skip
+    return Award.objects.create(tender=bid.tender, bid=bid, **defaults | fields)
 
 
 def actor_of(investor: Investor) -> Actor:

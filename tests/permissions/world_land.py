@@ -78,9 +78,21 @@ class LandRows:
         investors.make_version(tender)
         opened = investors.make_tender(investors.make_plot(site, at=(10, 0)), state="evaluation", version=1)
         investors.make_opening(opened)
+        self._evaluation(site, opened)
         self._keep(
             tender=tender,
             opened_tender=opened,
             draft_tender=investors.make_tender(investors.make_plot(site, at=(8, 0))),
             tender_document=self.tender_document,
         )
+
+    def _evaluation(self, site: Any, judged: Any) -> None:
+        """The guest judges a tender, and the guest's company has won another one; a third has a bid to admit."""
+        evaluator = investors.make_evaluator(judged, self.users[r.GUEST], state="named")
+        other = investors.make_tender(investors.make_plot(site, at=(10, 2)), state="evaluation", version=1)
+        bid = investors.make_opened_bid(other, state="submitted")
+        awarded = investors.make_tender(investors.make_plot(site, at=(10, 4)), state="awarded", version=1)
+        award = investors.make_award(
+            investors.make_opened_bid(awarded, investors.make_investor(self.users[r.GUEST]))
+        )
+        self._keep(evaluator=evaluator, opened_bid=bid, awarded=awarded, award=award)

@@ -94,7 +94,10 @@ def test_the_table_of_bids():
         ("replace", "submitted", "submitted", "company"), ("replace", "stale", "submitted", "company"),
         ("replace", "withdrawn", "submitted", "company"), ("confirm", "stale", "submitted", "company"),
         ("withdraw", "submitted", "withdrawn", "company"), ("withdraw", "stale", "withdrawn", "company"),
-        ("outdate", "submitted", "stale", "portal"),
+        ("outdate", "submitted", "stale", "portal"), ("qualify", "submitted", "qualified", "land_office"),
+        ("qualify", "disqualified", "qualified", "land_office"),
+        ("disqualify", "submitted", "disqualified", "land_office"),
+        ("disqualify", "qualified", "disqualified", "land_office"),
     }  # fmt: skip
 
 

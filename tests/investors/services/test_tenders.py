@@ -44,10 +44,10 @@ ORACLE = {
         "cancel": ("cancelled", "land_office"),
     },
     "evaluation": {
-        "fail": ("unsuccessful", "land_office"), "cancel": ("cancelled", "land_office"),
+        "award": ("awarded", "land_office"), "fail": ("unsuccessful", "land_office"), "cancel": ("cancelled", "land_office"),
     },
     "awarded": {
-        "complete": ("complete", "land_office"),
+        "award": ("awarded", "land_office"), "complete": ("complete", "land_office"),
         "fail": ("unsuccessful", "land_office"), "cancel": ("cancelled", "land_office"),
     },
     "complete": {}, "unsuccessful": {}, "cancelled": {},
