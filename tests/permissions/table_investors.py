@@ -125,21 +125,33 @@ PAGES = [
     ),
     *(
         page(
-            "investors:evaluator_step", way, allow({LAND}, forbidden={OFFICE, GUEST}),
-            at={**EVALUATOR, "action": "exclude"}, body=WHY,
+            "investors:evaluator_step",
+            way,
+            allow({LAND}, forbidden={OFFICE, GUEST}),
+            at={**EVALUATOR, "action": "exclude"},
+            body=WHY,
         )
         for way in WAYS
     ),
     *(page("investors:marks", way, JUDGING, at=EVALUATOR) for way in WAYS),
     page("investors:marks_declare", "POST", JUDGING, at=EVALUATOR),
-    *(page("investors:marks_step", way, JUDGING, at={**EVALUATOR, "action": "recuse"}, body=WHY) for way in WAYS),
+    *(
+        page("investors:marks_step", way, JUDGING, at={**EVALUATOR, "action": "recuse"}, body=WHY)
+        for way in WAYS
+    ),
     *(page("investors:award_step", way, WRITING, at={**AWARD, "action": "revoke"}, body=WHY) for way in WAYS),
-    *(page("investors:award_own_step", way, BIDDING, at={**AWARD, "action": "decline"}, body=WHY) for way in WAYS),
+    *(
+        page("investors:award_own_step", way, BIDDING, at={**AWARD, "action": "decline"}, body=WHY)
+        for way in WAYS
+    ),
     *(
         page(name, "GET", allow(()), at={**at, "action": "explode"})
         for name, at in (
-            ("investors:award_step", AWARD), ("investors:award_own_step", AWARD), ("investors:marks_step", EVALUATOR),
-            ("investors:evaluator_step", EVALUATOR), ("investors:bid_judge", {"pk": "@opened_bid"}),
+            ("investors:award_step", AWARD),
+            ("investors:award_own_step", AWARD),
+            ("investors:marks_step", EVALUATOR),
+            ("investors:evaluator_step", EVALUATOR),
+            ("investors:bid_judge", {"pk": "@opened_bid"}),
         )
     ),
     public("investors:tender_protocol", at={"pk": "@awarded"}),

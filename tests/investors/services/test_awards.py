@@ -83,7 +83,11 @@ def test_the_first_in_rank_wins_and_everybody_is_told(tender, land):
     assert set(told) == {"investors.award_won", "investors.award_ranked", "investors.award_unranked"}
     ranked = told["investors.award_ranked"]
     # 60 % of 40/50 and 40 % of 75.
-    assert (ranked["rank"], ranked["total"]["en"], ranked["winner"]["en"]) == ("2", "78.00", first.investor.name_en)
+    assert (ranked["rank"], ranked["total"]["en"], ranked["winner"]["en"]) == (
+        "2",
+        "78.00",
+        first.investor.name_en,
+    )
     with pytest.raises(AwardStands), transaction.atomic():
         give(land, tender)
     with pytest.raises(AwardStands), transaction.atomic():

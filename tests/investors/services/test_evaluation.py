@@ -162,7 +162,7 @@ def test_marks_have_bounds_and_are_fixed_by_finishing(tender, land):
     with pytest.raises(MarkNotAwaited), transaction.atomic():
         services.save_marks(evaluator.actor, marks=marks_of(tender, "90"), **own)
     for write in (lambda: Score.objects.update(value=1), lambda: Score.objects.all().delete()):
-        with pytest.raises(Exception, match="awaited|kept|Cannot"), transaction.atomic():
+        with pytest.raises(Exception, match=r"awaited|kept|Cannot"), transaction.atomic():
             write()
 
 

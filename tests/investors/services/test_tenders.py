@@ -44,7 +44,8 @@ ORACLE = {
         "cancel": ("cancelled", "land_office"),
     },
     "evaluation": {
-        "award": ("awarded", "land_office"), "fail": ("unsuccessful", "land_office"), "cancel": ("cancelled", "land_office"),
+        "award": ("awarded", "land_office"), "fail": ("unsuccessful", "land_office"),
+        "cancel": ("cancelled", "land_office"),
     },
     "awarded": {
         "award": ("awarded", "land_office"), "complete": ("complete", "land_office"),

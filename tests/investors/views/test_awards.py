@@ -64,11 +64,16 @@ def test_the_whole_way(client, tender):
     assert client.post(f"/land/tenders/{tender.pk}/award/", grounds).status_code == 303
     award = Award.objects.get()
     shown = client.get(page)
-    assert shown.context["revocable"] and shown.context["stands_still"] and not shown.context["may_award_next"]
+    assert (
+        shown.context["revocable"] and shown.context["stands_still"] and not shown.context["may_award_next"]
+    )
     assert "complete" not in dict(client.get(f"/land/tenders/{tender.pk}/").context["acts"])
     client.logout()
     public = client.get(f"/tenders/{tender.pk}/")
-    assert award.bid.investor.name_ru in public.content.decode() and "Лучшее предложение" in public.content.decode()
+    assert (
+        award.bid.investor.name_ru in public.content.decode()
+        and "Лучшее предложение" in public.content.decode()
+    )
     assert client.get(f"/tenders/{tender.pk}/protocol.pdf")["Content-Type"] == "application/pdf"
     client.force_login(award.bid.investor.members.get().user)
     own = client.get(f"/tenders/bids/{award.bid_id}/")
