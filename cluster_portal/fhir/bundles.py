@@ -114,6 +114,8 @@ class Search:
 
     def answer(self) -> dict[str, Any]:
         """The searchset: matches of this page, what they include, links to its neighbours."""
+        if self.resource.gather is not None:
+            return self._gathered()
         rows = self.rows()
         total = rows.count() if self.total else None
         entries: list[dict[str, Any]] = []
@@ -127,6 +129,18 @@ class Search:
                 for relation, cursor in (("next", page.next), ("previous", page.previous))
                 if cursor
             ]
+        return self._bundle(entries, links, total)
+
+    def _gathered(self) -> dict[str, Any]:
+        """Where the rows are of several tables: few, and on one page."""
+        rows = self.resource.gather(self.reader.actor, self.asked)
+        entries = [self._entry(self.resource, row, "match") for row in rows] if self.count else []
+        entries += self._included(rows) if self.count else []
+        return self._bundle(entries, [self._link("self", self.query())], len(rows))
+
+    def _bundle(
+        self, entries: list[dict[str, Any]], links: list[dict[str, str]], total: int | None
+    ) -> dict[str, Any]:
         if self.ignored:
             words = [_("The parameter %(name)s is not known here and was left out.") % {"name": name}
                      for name in self.ignored]  # fmt: skip
@@ -144,7 +158,7 @@ class Search:
         return {"relation": relation, "url": f"{address}?{query}" if query else address}
 
     def _entry(self, resource: Resource, row: Any, mode: str) -> dict[str, Any]:
-        shown = resource.show(row, self.reader)
+        shown = (resource.brief or resource.show)(row, self.reader)
         address = f"{self.reader.base}/{resource.type}/{shown['id']}"
         return {"fullUrl": address, "resource": shown, "search": {"mode": mode}}
 

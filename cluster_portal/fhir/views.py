@@ -14,7 +14,7 @@ from cluster_portal.api.exceptions import handle
 from cluster_portal.api.parsers import JSONParser
 from cluster_portal.api.permissions import PUBLIC
 from cluster_portal.api.views import ApiMixin, ApiView, ApiViewSet
-from cluster_portal.fhir import registry  # noqa: F401  (offers its resources)
+from cluster_portal.fhir import care, registry  # noqa: F401  (they offer their resources)
 from cluster_portal.fhir.bundles import FORMS, Search
 from cluster_portal.fhir.capability import statement
 from cluster_portal.fhir.outcomes import outcome
