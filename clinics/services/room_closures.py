@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -100,7 +101,7 @@ def follow_room(
         renamed = {"room": room.number, "updated_at": timezone.now()}
         Schedule.objects.filter(pk__in=patterns).update(**renamed)
         Slot.objects.filter(pk__in=slots).update(**renamed)
-        CalendarFeed.objects.filter(clinic=room.clinic_id, room=number).update(room=room.number)
+        _rename_feeds(room, number)
     if closed_on != room.closed_on:
         zone, last_day = ZoneInfo(room.clinic.time_zone), room.closed_on
         after = {pk for pk, s in slots.items() if last_day and s.start.astimezone(zone).date() > last_day}
@@ -108,6 +109,18 @@ def follow_room(
         closed = [s for pk, s in slots.items() if pk not in after and s.block_reason == ROOM_CLOSED]
         reopen(still_wanted(closed, patterns))
         refill(patterns)
+
+
+def _rename_feeds(room: Room, number: str) -> None:
+    """Addresses of the room's calendar go on under its new number. Whoever has one of that calendar already, because
+    patterns named the number before there was such a room, keeps that one alone.
+    """
+    feeds = CalendarFeed.objects.filter(clinic=room.clinic_id, room=number)
+    working = CalendarFeed.objects.filter(
+        clinic=room.clinic_id, room=room.number, user=OuterRef("user"), revoked_at__isnull=True
+    )
+    feeds.filter(Exists(working), revoked_at__isnull=True).update(revoked_at=timezone.now())
+    feeds.update(room=room.number)
 
 
 def _shut(actor: Actor, slots: Iterable[Slot], *, keep_booked: bool) -> None:

@@ -86,6 +86,9 @@ def close_clinic(
     ahead = Slot.objects.filter(clinic=clinic, start__gt=timezone.now()).exclude(state=SlotState.BLOCKED)
     slots = lock_slots(ahead.values_list("pk", flat=True)).values()
     close(actor, slots, reason, keep_booked=keep_booked)
+    # A booking that ended while its slot was waited for has left a referral that nobody has been shown yet.
+    if late := waiting_at(clinic.pk):
+        raise WaitingReferrals(extra={"referrals": [asdict(row) for row in late]})
     if ahead.filter(taken__gt=0).exists():
         return clinic
     clinic.closed_on, clinic.close_reason = closed_on, reason

@@ -150,6 +150,19 @@ def test_what_names_a_room_says_its_new_number(schedule, room, planner):
     assert (schedule.room, other.number) == ("14а", "14а")
 
 
+def test_a_calendar_of_the_new_number_takes_the_place_of_the_old_one(schedule, room, planner):
+    clinic = schedule.service.clinic
+    make.make_schedule(schedule.service, room="14а")
+    colleague = make.make_actor(Role.COORDINATOR, organization=clinic.organization)
+    kept = [open_feed(actor, clinic_id=clinic.pk, room=number)[0].pk for actor, number in (
+        (planner, "14а"), (colleague, "312"))]  # fmt: skip
+    doubled, _secret = open_feed(planner, clinic_id=clinic.pk, room="312")
+    change(schedule, room, number="14а")
+    working = CalendarFeed.objects.filter(room="14а", revoked_at__isnull=True)
+    assert {feed.pk for feed in working} == set(kept)
+    assert CalendarFeed.objects.get(pk=doubled.pk).revoked_at
+
+
 def test_the_times_after_a_rooms_last_day_close_and_open_with_it(schedule, room, planner):
     total = Slot.objects.filter(schedule=schedule).count()
     booked = on(schedule, 8).order_by("start")[1]
