@@ -18,6 +18,7 @@ from clinics.selectors import records as selectors
 from clinics.selectors.calendar import today_at
 from clinics.selectors.changes import pending_of
 from clinics.selectors.cluster import current_cluster
+from clinics.selectors.places import doubt_of_place
 from clinics.selectors.slots import slots_of
 from clinics.services import records as services
 from clinics.services import sites
@@ -25,6 +26,7 @@ from clinics.states import CLINIC
 from clinics.views.maps import map_of
 from clinics.views.schedule import booked_rows
 from cluster_portal.accounts.roles import Role
+from cluster_portal.common.errors import Invalid
 from cluster_portal.web import menu
 from cluster_portal.web.mixins import ServiceFormMixin, SignedInMixin, go
 from cluster_portal.web.pagination import page_of
@@ -167,7 +169,27 @@ class NewOrganizationView(_OfficeFormView):
         )
 
 
-class ClinicView(_OfficeFormView):
+class _ClinicFormView(_OfficeFormView):
+    """A point that can hardly be right is shown before it is written; whoever knows better says so."""
+
+    doubtful = False
+
+    def perform(self, form: forms.ClinicForm) -> HttpResponse:
+        moved = {"lat", "lon", "country", "city_ru"} & set(form.changed_data)
+        if moved and "placed" not in self.request.POST:
+            doubt = doubt_of_place(form.values(), self.kwargs.get("pk"))
+            if doubt:
+                self.doubtful = True
+                raise Invalid({"lat": [doubt]})
+        return super().perform(form)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        # Whoever has said so need not say it again when something else is in the way.
+        placed = "placed" in self.request.POST
+        return super().get_context_data(**kwargs, doubtful=self.doubtful, placed=placed)
+
+
+class ClinicView(_ClinicFormView):
     """One clinic: its record and its status."""
 
     model = Clinic
@@ -186,7 +208,7 @@ class ClinicView(_OfficeFormView):
         return context | {"steps": steps} | map_of(clinic)
 
 
-class NewClinicView(_OfficeFormView):
+class NewClinicView(_ClinicFormView):
     """Enter a clinic, of the organisation in `?organization=` if there is one."""
 
     model = Clinic

@@ -68,6 +68,29 @@ def _decode(flat: list[int]) -> list[tuple[float, float]]:
     return ring
 
 
+def beyond(slug: str, lon: float, lat: float) -> float | None:
+    """How far a place lies outside of the region's own land, in kilometres, 0 inside; None where nobody drew it."""
+    known = outlines(slug)
+    if not known or not known["own"]:
+        return None
+    wide = math.cos(math.radians(lat))
+    nearest = math.inf
+    for ring in known["own"]:
+        inside = False
+        # In degrees of latitude from the place, east and west shortened as they are there.
+        points = [((x - lon) * wide, y - lat) for x, y in ring]
+        for (x1, y1), (x2, y2) in zip(points, [*points[1:], points[0]], strict=True):
+            if (y1 <= 0) != (y2 <= 0) and x1 - y1 * (x2 - x1) / (y2 - y1) > 0:
+                inside = not inside
+            length = (x2 - x1) ** 2 + (y2 - y1) ** 2
+            along = -(x1 * (x2 - x1) + y1 * (y2 - y1)) / length if length else 0
+            along = min(1, max(0, along))
+            nearest = min(nearest, math.hypot(x1 + along * (x2 - x1), y1 + along * (y2 - y1)))
+        if inside:
+            return 0.0
+    return nearest * 111.2
+
+
 @dataclass(frozen=True, eq=False)
 class Frame:
     """A drawing of a part of the world: `width` × `height` units, `scale` units a degree at the equator."""

@@ -69,3 +69,18 @@ def test_bounds_have_a_margin_also_around_one_point():
     assert maps.bounds_of([]) is None
     west, south, east, north = maps.bounds_of([(142.7, 46.9)])
     assert west < 142.7 < east and south < 46.9 < north
+
+
+@pytest.mark.parametrize(
+    ("slug", "lon", "lat", "km"),
+    [
+        ("sakhalin", 142.73, 46.95, (0, 0)),
+        ("sakhalin", 141.35, 43.06, (300, 340)),
+        ("skolkovo", 37.62, 55.75, (0, 0)),
+        ("skolkovo", 55.75, 37.62, (2000, 3000)),
+        ("nowhere", 0, 0, None),
+    ],
+)
+def test_how_far_a_place_lies_outside_of_the_region(slug, lon, lat, km):
+    found = maps.beyond(slug, lon, lat)
+    assert found is None if km is None else km[0] <= found <= km[1]

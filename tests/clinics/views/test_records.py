@@ -34,6 +34,21 @@ def shown(client, url, **fields):
     return {b.html_name: b.value() for b in form if b.value() not in (None, "", False)} | fields
 
 
+def test_a_point_that_can_hardly_be_right_is_shown_before_it_is_written(office, clinic):
+    url = reverse("clinics:record_clinic", args=[clinic.pk])
+    make.make_clinic(city_ru=clinic.city_ru)
+    for lat, lon, why in (("55.75", "37.62", "вне региона"), ("51.0", "142.7", "ближайшей другой клиники")):
+        typed = shown(office, url, lat=lat, lon=lon)
+        doubted = office.post(url, typed)
+        assert doubted.status_code == 422 and why in doubted.content.decode(), why
+        clinic.refresh_from_db()
+        assert clinic.lat != float(lat)
+    assert 'name="placed"' in doubted.content.decode()
+    assert office.post(url, typed | {"placed": "1"}).status_code == 303
+    clinic.refresh_from_db()
+    assert clinic.lat == 51.0
+
+
 def test_an_organisation_and_its_clinic_are_entered(office):
     page = reverse("clinics:record_organization_new")
     made = office.post(
