@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from celery import shared_task
 
 from cluster_portal.common import background
 from cluster_portal.common.actor import SYSTEM
-from training.events import MOVE_QUEUE, ROOM_ACTED, STEP_TAKEN
+from training.events import MOVE_QUEUE, ROOM_ACTED, SESSION_CHANGED, STEP_TAKEN
 from training.selectors.rooms import unused
 from training.services.figures import count_figures
 from training.services.notices import tell_of_step, warn_of_papers
 from training.services.offers import move_queue
 from training.services.room_bookings import release_booking
 from training.services.room_notices import tell_of_rooms
+from training.services.session_notices import tell_of_session
 
 
 @background.handler(MOVE_QUEUE)
@@ -33,6 +35,12 @@ def step_taken(step: int) -> None:
 def room_acted(bookings: list[str], act: str, by: str | None, at: str) -> None:
     """Tell those who booked rooms what somebody else did to their bookings."""
     tell_of_rooms(bookings, act=act, by=by, at=at)
+
+
+@background.handler(SESSION_CHANGED)
+def session_changed(**message: Any) -> None:
+    """Tell those who have a seat that a session was moved or cancelled."""
+    tell_of_session(message)
 
 
 @shared_task(name="training.tasks.watch_papers")

@@ -11,8 +11,6 @@ from django.utils.translation import gettext_lazy as _
 
 from clinics.selectors.calendar import today_at
 from clinics.selectors.cluster import current_cluster
-from clinics.selectors.staff import people_in
-from cluster_portal.accounts.roles import Role
 from cluster_portal.common.actor import SYSTEM
 from cluster_portal.common.service import service
 from cluster_portal.common.translated import LANGUAGES
@@ -21,15 +19,14 @@ from cluster_portal.notifications.models import Notice
 from cluster_portal.notifications.services import notify
 from cluster_portal.web import wording
 from training.models import NominationStep, SpecialistPaper
-from training.services import room_notices
+from training.selectors.people import first_to_hear, people_of
+from training.services import room_notices, session_notices
 from training.states import SpecialistState
 
 if TYPE_CHECKING:
-    import uuid
     from datetime import date
 
     from cluster_portal.common.actor import Actor
-    from training.models import Specialist
 
 _KINDS = (
     Kind("training.offer", _("A seat is offered, answer by %(until)s: %(programme)s (%(number)s)"), "school", "urgent"),
@@ -52,7 +49,7 @@ MARKS = (90, 30, 7)
 
 def register_kinds() -> None:
     """Make the sentences known; called when the app is ready."""
-    register(*_KINDS, *room_notices.KINDS)
+    register(*_KINDS, *room_notices.KINDS, *session_notices.KINDS)
 
 
 def tell_of_step(step_id: int) -> int:
@@ -83,12 +80,6 @@ def tell_of_step(step_id: int) -> int:
     )  # fmt: skip
 
 
-def people_of(specialist: Specialist) -> list[uuid.UUID]:
-    """Who hears of a specialist's training: the person and the employer's managers."""
-    own = [specialist.user_id] if specialist.user_id else []
-    return [*own, *people_in(specialist.organization_id, [Role.MANAGER])]
-
-
 @service
 def warn_of_papers(actor: Actor) -> int:
     """Warn of every paper that has passed one of MARKS since it was last warned of. Returns how many papers.
@@ -116,9 +107,8 @@ def _key(paper: SpecialistPaper, today: date) -> str:
 
 def _warn(actor: Actor, paper: SpecialistPaper, key: str) -> int:
     specialist = paper.specialist
-    users = [specialist.user_id] if specialist.user_id else people_of(specialist)
     return notify(
-        actor, users=users, kind="training.paper_ends",
+        actor, users=first_to_hear(specialist), kind="training.paper_ends",
         params={
             "paper": wording.in_every_language(paper.get_kind_display),
             "day": wording.in_every_language(lambda: wording.date_short(paper.valid_until)),

@@ -23,6 +23,7 @@ from training.selectors.presence import presence_of
 from training.selectors.rooms import hall_of
 from training.services.nominations import end_all, locked_in
 from training.services.offers import fill_seats
+from training.services.session_notices import note_session, where_and_when
 from training.services.session_rooms import follow, leave_rooms
 from training.services.steps import move
 from training.states import AHEAD, CANDIDATE, INTAKE, PROGRAMME, NominationState, ProgrammeState
@@ -190,7 +191,11 @@ def update_session(actor: Actor, *, session_id: uuid.UUID, data: dict[str, Any])
     """
     rows = IntakeSession.objects.select_related("intake")
     session = session_policy.get(actor, "edit", session_id, lock=True, queryset=rows)
-    return _save_session(actor, session, data)
+    before = where_and_when(session)
+    _save_session(actor, session, data)
+    if where_and_when(session) != before:
+        note_session(actor, "move", session)
+    return session
 
 
 @service
@@ -202,6 +207,7 @@ def remove_session(actor: Actor, *, session_id: uuid.UUID) -> None:
     session = session_policy.get(actor, "edit", session_id, lock=True)
     if session.checks.exists():
         raise HasChecks
+    note_session(actor, "cancel", session)
     leave_rooms([session.pk], _("The session was taken off the agenda."))
     session.delete()
 

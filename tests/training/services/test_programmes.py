@@ -8,13 +8,18 @@ import pytest
 from django.utils import timezone
 
 from cluster_portal.common.actor import ANONYMOUS
+from cluster_portal.common.background import relay
 from cluster_portal.common.errors import Forbidden, IllegalTransition, Invalid, NotFound
+from cluster_portal.common.models import OutboxMessage
+from cluster_portal.notifications.models import Notice
 from tests.factories import clinics as make
 from tests.factories import training as rows
 from training.errors import NotPublished, SeatsTaken
+from training.events import SESSION_CHANGED
 from training.models import Intake, Programme
 from training.selectors import programmes as selectors
 from training.services import programmes as services
+from training.services.session_notices import tell_of_session
 
 pytestmark = pytest.mark.django_db
 
@@ -146,3 +151,41 @@ def test_an_agenda_lies_within_the_intake(office):
     ]
     services.remove_session(office, session_id=session.pk)
     assert intake.sessions.count() == 1
+
+
+def test_whoever_has_a_seat_hears_when_a_session_moves(office):
+    intake = rows.make_intake(seats=5)
+    own, alone = make.make_actor("referrer"), rows.make_specialist()
+    manager = make.make_actor("manager", organization=alone.organization)
+    with_account = rows.make_specialist(user_id=own.user_id)
+    rows.make_nomination(with_account, intake, state="confirmed")
+    rows.make_nomination(alone, intake, state="accepted")
+    rows.make_nomination(intake=intake, state="submitted")
+    session = rows.make_session(intake, 9, title_ru="Риски", title_en="Risks", room="Зал 1")
+    data = {"starts": session.starts + timedelta(hours=2), "ends": session.ends + timedelta(hours=2)}
+    # A new teacher is no reason to write to anybody.
+    services.update_session(office, session_id=session.pk, data={"teacher": "И. Ким"})
+    services.update_session(office, session_id=session.pk, data=data)
+    messages = list(OutboxMessage.objects.filter(task=SESSION_CHANGED).values_list("payload", flat=True))
+    relay()
+    assert [tell_of_session(message) for message in messages] == [0]
+    services.remove_session(office, session_id=session.pk)
+    relay()
+    heard = Notice.objects.filter(kind__startswith="training.session_").order_by("pk")
+    kinds = {"training.session_move", "training.session_cancel"}
+    assert {(notice.user_id, notice.kind) for notice in heard} == {
+        (user, kind) for user in (own.user_id, manager.user_id) for kind in kinds
+    }
+    moved = heard.filter(kind="training.session_move").first()
+    assert moved.params["session"] == {"ru": "Риски", "en": "Risks"}
+    assert (moved.params["place"]["kk"], "11:00" in moved.params["when"]["ru"]) == ("Зал 1", True)
+
+
+def test_of_a_session_that_is_over_nobody_hears(office):
+    first = timezone.localdate() - timedelta(days=3)
+    intake = rows.make_intake(
+        starts_on=first, ends_on=first + timedelta(days=9), nominate_by=make.at(-30, 12)
+    )
+    session = rows.make_session(intake)
+    services.update_session(office, session_id=session.pk, data={"room": "Зал 2"})
+    assert not OutboxMessage.objects.filter(task=SESSION_CHANGED).exists()
