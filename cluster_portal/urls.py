@@ -35,6 +35,7 @@ APPS = (
     "patients.urls",
     "training.urls",
     "investors.urls",
+    "cluster_portal.ogc.urls",
     "cluster_portal.pages.urls",
 )
 urlpatterns += [path("", include(module)) for module in APPS if find_spec(module)]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest
 
-PATHS = ("/api/", "/oauth/", "/fhir/")
+PATHS = ("/api/", "/oauth/", "/fhir/", "/ogc/")
 
 
 def accepted_language(request: HttpRequest) -> str:
@@ -34,7 +34,7 @@ def accepted_language(request: HttpRequest) -> str:
 
 
 class ApiMiddleware:
-    """Under /api/, /oauth/ and /fhir/: the language of Accept-Language, and problem details for every failure."""
+    """Under the PATHS of programs: the language of Accept-Language, and problem details for every failure."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

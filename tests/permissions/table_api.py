@@ -47,6 +47,10 @@ FILE = {"pk": "@booked", "attachment": "@attachment"}
 DOORS = [
     public("api-schema"),
     public("api-docs"),
+    *(public(f"ogc:{name}") for name in ("landing", "conformance", "api", "collections")),
+    *(public(f"ogc:{name}", at={"collection": "plots"}) for name in ("collection", "items")),
+    public("ogc:item", at={"collection": "plots", "pk": "@plot"}),
+    Line("ogc:item", "GET", dict.fromkeys(ROLES, NOT_FOUND), at={"collection": "plots", "pk": "@draft_plot"}),
     api("api-me", "GET", SIGNED_IN),
     # Who comes without a client's own name and secret is nobody here, whatever token or session he has.
     Line("oauth-token", "POST", dict.fromkeys(ROLES, LOGIN), body={"grant_type": "client_credentials"}),
