@@ -68,6 +68,7 @@ from cluster_portal.demo.regime import admit
 from cluster_portal.demo.registry import Registry
 from cluster_portal.demo.rooms import fill_rooms
 from cluster_portal.demo.runs import Recipe
+from cluster_portal.demo.sandbox import make_sandbox
 from cluster_portal.demo.setbacks import call_the_missing, fall_ill
 from cluster_portal.demo.specialists import fill_specialists
 from cluster_portal.demo.staff import Staff
@@ -285,6 +286,7 @@ class Loader:
         self._said(f"{fill_investors(self._chance('investors'), self.facts, self.now)} investors")
         self._said(f"{fill_tenders(self._chance('tenders'), self.now)} tenders")
         self._said(f"{set_targets(self._chance('targets'), self.now)} targets of training")
+        make_sandbox(UUID(registry.members[about["referring"]].id))
         twins = make_twins(self._chance("twins"))
         self._said(f"{twins} patients on record twice")
         self._said(f"{tell_news(self.now)} notices")

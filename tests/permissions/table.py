@@ -110,6 +110,7 @@ SHELL = [
         for code in ("clinics.week", "clinics.patterns", "clinics.own_services", "clinics.own_licences")
     ),
     public("pages:home"),
+    public("pages:developers"),
     public("pages:about"),
     # Visitors are led to the catalogue.
     public("pages:search"),

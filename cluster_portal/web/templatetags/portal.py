@@ -13,7 +13,7 @@ from django import template
 from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
@@ -46,6 +46,15 @@ for _tag in (
     drawings.waits,
 ):
     register.simple_tag(_tag)
+
+
+@register.filter
+def codes(text: Any) -> str:
+    """Words in which names of programs stand between `backticks`, with those marked as code."""
+    parts = str(text).split("`")
+    return format_html_join(
+        "", "{}", ((format_html("<code>{}</code>", one) if n % 2 else one,) for n, one in enumerate(parts))
+    )
 
 
 @register.simple_tag
