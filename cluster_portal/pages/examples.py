@@ -133,7 +133,8 @@ def pages(path):
 
 
 sign_in()
-slot = next(slot for slot in pages("slots/?service_type=cardiologist&free=true&limit=200") if slot["booking_mode"] == "direct")
+free = pages("slots/?service_type=cardiologist&free=true&limit=200")
+slot = next(slot for slot in free if slot["booking_mode"] == "direct")
 patient = call("POST", "patients/", {"family": "Пробный", "given": "Пётр", "birth_date": "1975-02-03",
                                      "sex": "m", "ignore_similar": True})
 today = time.strftime("%Y-%m-%d", time.gmtime())
