@@ -15,6 +15,7 @@ from cluster_portal.imports.api import ImportKindViewSet, ImportViewSet
 from cluster_portal.jobs.api import JobViewSet
 from cluster_portal.notifications.api import NoticeViewSet
 from cluster_portal.reports.api import ReportViewSet, ScheduleViewSet
+from investors.api.agreements import AgreementViewSet, ResidentViewSet
 from investors.api.companies import InvestorViewSet
 from investors.api.interests import InterestViewSet
 from investors.api.plots import PlotViewSet, SiteViewSet
@@ -74,6 +75,8 @@ router.register("room-bookings", RoomBookingViewSet, basename="api-room-bookings
 router.register("certificates", CertificateViewSet, basename="api-certificates")
 router.register("sites", SiteViewSet, basename="api-sites")
 router.register("plots", PlotViewSet, basename="api-plots")
+router.register("agreements", AgreementViewSet, basename="api-agreements")
+router.register("residents", ResidentViewSet, basename="api-residents")
 router.register("investors", InvestorViewSet, basename="api-investors")
 router.register("tenders", TenderViewSet, basename="api-tenders")
 router.register("interests", InterestViewSet, basename="api-interests")

@@ -311,6 +311,7 @@ SPECTACULAR_SETTINGS = {
         "PlotStateEnum": "investors.states.PlotState",
         "InvestorStateEnum": "investors.states.InvestorState",
         "InvestorDocumentKindEnum": "investors.states.InvestorDocumentKind",
+        "AgreementStateEnum": "investors.states.AgreementState",
         "InterestStateEnum": "investors.states.InterestState",
         "InvestorRoleEnum": "investors.states.MemberRole",
         "UtilityKindEnum": "investors.states.UtilityKind",

@@ -41,6 +41,13 @@ def _fill_the_menu() -> None:
             prefix="/interests/", counter="investors.new_interests",
         ),
         menu.Item(
+            pgettext_lazy("page", "Agreements"), "investors:agreements", icon="file-text", order=66, roles=READERS,
+            prefix="/agreements/", counter="investors.agreements_to_begin",
+        ),
+        menu.Item(
+            _("My agreements"), "investors:agreements", icon="file-text", order=66, alone=True, prefix="/agreements/",
+        ),
+        menu.Item(
             _("My companies"), "investors:own", icon="briefcase", order=65, alone=True, prefix="/companies/",
         ),
         menu.Item(
@@ -53,4 +60,5 @@ def _fill_the_menu() -> None:
     menu.register_public(
         menu.PublicPage(pgettext_lazy("page", "Plots"), "investors:plots", order=14, group=land),
         menu.PublicPage(pgettext_lazy("page", "Tenders"), "investors:tenders", order=15, group=land),
+        menu.PublicPage(pgettext_lazy("page", "Residents"), "investors:residents", order=16, group=land),
     )

@@ -253,3 +253,66 @@ class NothingAwarded(Conflict):
 @constraint("tender_standstill")
 class StandstillRuns(Conflict):
     code, title = "standstill_runs", _("The days between the award and the contract are not over yet.")
+
+
+@constraint("agreement_grounds", field="reason")
+class AgreementWithoutGrounds(Conflict):
+    code, title = (
+        "agreement_without_grounds",
+        _("Name the tender, the interest, or the reason why the land is given without them."),
+    )
+
+
+@constraint("agreement_dates", field="valid_until")
+class AgreementDatesReversed(Conflict):
+    code, title = "agreement_dates", _("It ends before it begins.")
+
+
+@constraint("agreement_signed", field="valid_from")
+class AgreementUndated(Conflict):
+    code, title = "agreement_undated", _("Enter the day on which it comes into force first.")
+
+
+@constraint("agreement_holds_plot", field="plots")
+class PlotHeld(Conflict):
+    """`extra["plots"]` are the numbers of the plots, where they are known."""
+
+    code, title = "plot_held", _("Another agreement holds a plot of this one already.")
+
+
+class PlotNotKept(Conflict):
+    """`extra["plots"]` are the numbers of the plots."""
+
+    code, title = (
+        "plot_not_kept",
+        _("Reserve the plots first: only what is reserved, or won in the tender, is given."),
+    )
+
+
+class AgreementSigned(Conflict):
+    code, title = "agreement_signed", _("The agreement is signed: its terms stay as they are.")
+
+
+class NotTheWinner(Conflict):
+    code, title = "not_the_winner", _("Another company has won this tender.")
+
+
+class TenderNotComplete(Conflict):
+    code, title = (
+        "tender_not_complete",
+        _("The tender is not complete: the agreement follows the award and its standstill."),
+    )
+
+
+class AgreementTooEarly(Conflict):
+    code, title = "agreement_too_early", _("This day has not come yet.")
+
+
+@constraint("agreement_document_once", field="file")
+class AgreementDocumentExists(DocumentExists):
+    code, title = "agreement_document_exists", _("The agreement has this very file already.")
+
+
+@constraint("investor_organization", field="organization")
+class OrganizationLinked(Conflict):
+    code, title = "organization_linked", _("Another company is this organisation already.")

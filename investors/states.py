@@ -6,8 +6,8 @@ from django.utils.translation import pgettext_lazy
 
 from cluster_portal.common.states import Machine, row
 
-#: The side of the table that moves plots.
-LAND_OFFICE = "land_office"
+#: The side of the table that moves plots; what follows from something else by itself.
+LAND_OFFICE, PORTAL = "land_office", "portal"
 
 
 class Direction(TextChoices):
@@ -87,6 +87,8 @@ PLOT = Machine(
         row("allocate", (_P.IN_TENDER, _P.RESERVED), _P.ALLOCATED, LAND_OFFICE),
         row("build", _P.ALLOCATED, _P.BUILT, LAND_OFFICE),
         row("withdraw", (_P.PUBLISHED, _P.RESERVED), _P.WITHDRAWN, LAND_OFFICE),
+        # Its agreement is over, and nothing was built.
+        row("take_back", _P.ALLOCATED, _P.PUBLISHED, PORTAL),
     ],
 )
 
@@ -154,8 +156,8 @@ class TenderState(TextChoices):
 
 
 _T = TenderState
-#: Two officials together; the clock.
-OFFICIALS, PORTAL = "officials", "portal"
+#: Two officials together.
+OFFICIALS = "officials"
 #: The states through which the clock alone leads, in their order; in which the terms may still change; that end it.
 BY_CLOCK = (_T.PUBLISHED, _T.QUESTIONS, _T.BIDDING, _T.OPENING)
 OPEN_TERMS = (_T.PUBLISHED, _T.QUESTIONS, _T.BIDDING)
@@ -294,5 +296,28 @@ INTEREST = Machine(
         row("agree", _W.TERMS, _W.AGREEMENT, LAND_OFFICE),
         row("lose", OPEN_INTEREST, _W.LOST, LAND_OFFICE),
         row("withdraw", OPEN_INTEREST, _W.LOST, COMPANY),
+    ],
+)
+
+
+class AgreementState(TextChoices):
+    DRAFT = "draft", pgettext_lazy("agreement", "draft")
+    SIGNED = "signed", pgettext_lazy("agreement", "signed")
+    IN_FORCE = "in_force", pgettext_lazy("agreement", "in force")
+    ENDED = "ended", pgettext_lazy("agreement", "ended")
+    TERMINATED = "terminated", pgettext_lazy("agreement", "terminated")
+
+
+_G = AgreementState
+#: Which agreements hold their plots.
+HOLDING = (_G.SIGNED, _G.IN_FORCE)
+
+AGREEMENT = Machine(
+    "state",
+    [
+        row("sign", _G.DRAFT, _G.SIGNED, LAND_OFFICE),
+        row("enforce", _G.SIGNED, _G.IN_FORCE, LAND_OFFICE),
+        row("end", _G.IN_FORCE, _G.ENDED, LAND_OFFICE),
+        row("terminate", (_G.DRAFT, *HOLDING), _G.TERMINATED, LAND_OFFICE),
     ],
 )

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from investors.views import (
+    agreements,
     awards,
     bids,
     browse,
@@ -10,6 +11,7 @@ from investors.views import (
     evaluation,
     interests,
     office,
+    residents,
     tender_office,
     tenders,
     watching,
@@ -60,8 +62,31 @@ urlpatterns = [
         name="company_document_new",
     ),
     path("companies/<uuid:pk>/invite/", companies.InviteView.as_view(), name="invite"),
+    path(
+        "companies/<uuid:pk>/organisation/",
+        agreements.OrganizationView.as_view(),
+        name="company_organization",
+    ),
     path("companies/<uuid:pk>/<slug:action>/", companies.StepView.as_view(), name="company_step"),
     path("land/companies/", companies.CompaniesView.as_view(), name="companies"),
+    path("agreements/", agreements.AgreementsView.as_view(), name="agreements"),
+    path("agreements/new/", agreements.AgreementFormView.as_view(), name="agreement_new"),
+    path("agreements/documents/<uuid:pk>/", agreements.DocumentView.as_view(), name="agreement_document"),
+    path(
+        "agreements/documents/<uuid:pk>/remove/",
+        agreements.DocumentRemoveView.as_view(),
+        name="agreement_document_remove",
+    ),
+    path("agreements/<uuid:pk>/", agreements.AgreementView.as_view(), name="agreement"),
+    path("agreements/<uuid:pk>/edit/", agreements.AgreementFormView.as_view(), name="agreement_edit"),
+    path(
+        "agreements/<uuid:pk>/documents/new/",
+        agreements.DocumentFormView.as_view(),
+        name="agreement_document_new",
+    ),
+    path("agreements/<uuid:pk>/<slug:action>/", agreements.StepView.as_view(), name="agreement_step"),
+    path("residents/", residents.ResidentsView.as_view(), name="residents"),
+    path("residents/<uuid:pk>/", residents.ResidentView.as_view(), name="resident"),
     path("tenders/", tenders.TendersView.as_view(), name="tenders"),
     path("tenders/documents/<uuid:pk>/", tenders.DocumentView.as_view(), name="tender_document"),
     path("tenders/<uuid:pk>/", tenders.TenderView.as_view(), name="tender"),

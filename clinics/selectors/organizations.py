@@ -11,6 +11,8 @@ from clinics.models import Organization
 from cluster_portal.common.errors import NotFound
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from cluster_portal.common.actor import Actor
 
 
@@ -39,3 +41,8 @@ def find_organizations(text: str) -> list[Organization]:
         if found := list(Organization.objects.filter(condition).order_by("name_ru")):
             return found
     return []
+
+
+def organizations_to_choose() -> QuerySet[Organization]:
+    """Those of the registry, by name: what a form lets one choose among."""
+    return Organization.objects.order_by("name_ru", "id")

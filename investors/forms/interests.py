@@ -41,12 +41,12 @@ class InterestForm(RecordForm):
         super().__init__(*args, **kwargs)
         self.fields["company"].queryset = companies
         self.fields["plots"].queryset = plots
-        self.fields["plots"].label_from_instance = _told
+        self.fields["plots"].label_from_instance = told
         self.fields["outline"].help_text = _("What you want to build, in which stages, with which means.")
         self.order_fields(self.field_order)
 
 
-def _told(plot: Plot) -> str:
+def told(plot: Plot) -> str:
     """A plot among those to choose from."""
     area = wording.number(plot.area, 2)
     return f"№ {plot.number}, {plot.site.name}: {plot.get_direction_display()}, {area} {_('ha')}"

@@ -1,3 +1,4 @@
+from investors.models.agreement import Agreement, AgreementDocument, AgreementPlot
 from investors.models.award import Award, Standing
 from investors.models.bid import Bid, Envelope, KeyPart
 from investors.models.evaluation import Evaluator, Score
@@ -20,6 +21,9 @@ from investors.models.plot import Plot, PlotDocument, Site, Utility
 from investors.models.tender import Criterion, Question, Tender, TenderDocument, TenderPlot, TenderVersion
 
 __all__ = [
+    "Agreement",
+    "AgreementDocument",
+    "AgreementPlot",
     "Award",
     "BeneficialOwner",
     "Bid",

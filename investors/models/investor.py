@@ -13,6 +13,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from clinics.models import Organization
 from clinics.models.organization import OECD
 from cluster_portal.audit.triggers import Journal
 from cluster_portal.common.models import TimeStamped, UUIDModel
@@ -22,7 +23,7 @@ from investors.states import INVESTOR, KNOWN, InvestorDocumentKind, InvestorStat
 
 
 class Investor(UUIDModel, TimeStamped):
-    """A company that wants land. It is no organisation of the cluster until it is a resident.
+    """A company that wants land. As a resident it may be an `organization` of the registry, with clinics of its own.
 
     `register_number` is that of its country's register: ОГРН in Russia, БИН in Kazakhstan. Two may claim one number
     until the land office has verified one of them. `reason` is why it was refused or suspended.
@@ -45,6 +46,9 @@ class Investor(UUIDModel, TimeStamped):
         verbose_name=_("who decided"),
     )  # fmt: skip
     reason = models.CharField(_("reason"), max_length=300, blank=True)
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("organisation")
+    )
 
     class Meta:
         verbose_name = pgettext_lazy("company", "investor")
@@ -52,6 +56,9 @@ class Investor(UUIDModel, TimeStamped):
         constraints = [
             models.UniqueConstraint(
                 fields=["country", "register_number"], name="investor_number", condition=Q(state__in=KNOWN)
+            ),
+            models.UniqueConstraint(
+                fields=["organization"], name="investor_organization", condition=Q(organization__isnull=False)
             ),
         ]
         indexes = [models.Index(fields=["state", "submitted_at"], name="investor_queue")]

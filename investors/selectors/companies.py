@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import F, Q
 
+from cluster_portal.accounts.roles import Role
 from cluster_portal.common.asking import Asking
 from investors.models import Investor
 from investors.policies import (
@@ -81,12 +82,13 @@ class CompanyFile:
     edits: bool
     corrects: bool
     keeps: bool
+    decides: bool
 
 
 def company_file(actor: Actor, investor_id: uuid.UUID) -> CompanyFile:
     """Everything of one company. Raises NotFound."""
     investor = investor_policy.get(
-        actor, "view", investor_id, queryset=Investor.objects.select_related("decided_by")
+        actor, "view", investor_id, queryset=Investor.objects.select_related("decided_by", "organization")
     )
     members = list(
         member_policy.queryset(actor)
@@ -110,6 +112,7 @@ def company_file(actor: Actor, investor_id: uuid.UUID) -> CompanyFile:
         edits=mine is not None,
         corrects=mine is not None and investor.state in OPEN_TO_CORRECTION,
         keeps=mine is not None and mine.role == "owner",
+        decides=mine is None and actor.has(Role.LAND),
     )
 
 

@@ -8,6 +8,7 @@ from cluster_portal.accounts.roles import Role
 from cluster_portal.common.counting import count_together
 from investors.models import Tender
 from investors.policies import READERS, plot_policy
+from investors.selectors.agreements import waiting_to_begin
 from investors.selectors.companies import to_verify
 from investors.selectors.interests import new_interests
 from investors.states import ON_OFFER, TenderState
@@ -22,7 +23,10 @@ def countable(actor: Actor) -> dict[str, QuerySet]:
     """The numbers of the menu as queries."""
     found = {}
     if actor.has(Role.LAND):
-        found = {"investors.to_verify": to_verify(actor), "investors.new_interests": new_interests(actor)}
+        found = {
+            "investors.to_verify": to_verify(actor), "investors.new_interests": new_interests(actor),
+            "investors.agreements_to_begin": waiting_to_begin(actor),
+        }  # fmt: skip
     if actor.has(*READERS):
         # Bids that are to be opened or judged.
         waiting = (TenderState.OPENING, TenderState.EVALUATION)

@@ -19,7 +19,7 @@ from investors.states import PlotState
 if TYPE_CHECKING:
     import uuid
 
-    from investors.models import Interest, Investor, Plot
+    from investors.models import Agreement, Interest, Investor, Plot
 
 _KINDS = (
     Kind("investors.investor_submit", _("A company asks to be verified: %(company)s"), "user-search", "accent"),
@@ -36,6 +36,13 @@ _KINDS = (
     Kind("investors.interest_negotiate", _("Terms for the plots are being settled"), "file-text", "accent"),
     Kind("investors.interest_agree", _("You have agreed on the plots with the land office"), "circle-check", "good"),
     Kind("investors.interest_lose", _("Nothing comes of your interest in plots, see why"), "circle-x", "urgent"),
+    Kind("investors.agreement_sign", _("Your agreement on land is signed: %(number)s"), "file-text", "good"),
+    Kind("investors.agreement_enforce", _("Your agreement on land is in force: %(number)s"), "circle-check", "good"),
+    Kind("investors.agreement_end", _("Your agreement on land has ended: %(number)s"), "archive"),
+    Kind(
+        "investors.agreement_terminate", _("Your agreement on land was ended, see why: %(number)s"),
+        "circle-x", "urgent",
+    ),
     Kind("investors.plot_moved", _("Plot No. %(number)s, %(site)s: %(state)s"), "map-pin", "accent"),
 )  # fmt: skip
 
@@ -68,6 +75,15 @@ def tell_of_interest(kind: str, interest: Interest, *, office: bool) -> int:
         SYSTEM, users=users, kind=f"investors.{kind}", params={"company": _translations(interest.investor, "name")},
         url=reverse("investors:interest", args=[interest.pk]),
         key=f"{kind}:{interest.pk}:{interest.updated_at.isoformat()}",
+    )  # fmt: skip
+
+
+def tell_of_agreement(action: str, agreement: Agreement) -> int:
+    """Tell the company's people of a step of their agreement."""
+    return notify(
+        SYSTEM, users=people_of(agreement.investor_id), kind=f"investors.agreement_{action}",
+        params={"number": agreement.number}, url=reverse("investors:agreement", args=[agreement.pk]),
+        key=f"agreement-{action}:{agreement.pk}",
     )  # fmt: skip
 
 

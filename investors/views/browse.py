@@ -20,6 +20,7 @@ from investors.policies import READERS
 from investors.selectors import comparison, drawing
 from investors.selectors import plots as selectors
 from investors.selectors import wording as words
+from investors.selectors.agreements import holder_of
 from investors.selectors.watching import watches
 from investors.states import ON_OFFER
 
@@ -161,6 +162,7 @@ class PlotView(TemplateView):
             "may_work": actor.has(*READERS),
             "on_offer": plot.state in ON_OFFER,
             "watches": watches(actor, plot),
+            "holder": holder_of(actor, plot),
         }
 
 

@@ -73,6 +73,8 @@ UNREACHABLE = {
     "reason_cancels_where_it_can": "kept on the admin site, which checks constraints itself",
     "change_refused_why": "the service asks for words",
     "change_decided": "services alone write it",
+    "agreement_plot_once": "plots of a draft are a set of keys, and those that are there are left out",
+    "investors_agreementdocument_not_empty": "an empty file is refused before it is kept",
     "investors_investordocument_not_empty": "an empty file is refused before it is kept",
     "tender_timetable": "the service compares the moments",
     "key_part_once": "the service looks first, under the tender's lock",

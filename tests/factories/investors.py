@@ -14,6 +14,9 @@ from cluster_portal.common.actor import resolve_actor
 from cluster_portal.files.models import StoredFile
 from investors import outlines, sealing
 from investors.models import (
+    Agreement,
+    AgreementDocument,
+    AgreementPlot,
     Award,
     BeneficialOwner,
     Bid,
@@ -44,7 +47,9 @@ from investors.services.bids import close_envelopes
 from investors.services.opening import take_key_part
 from investors.services.tenders import said_by
 from investors.states import (
+    HOLDING,
     TOGETHER,
+    AgreementState,
     BidState,
     Direction,
     DocumentKind,
@@ -305,6 +310,31 @@ def make_interest(investor: Investor, *plots: Plot, **fields: Any) -> Interest:
         InterestPlot(interest=interest, plot=plot) for plot in plots or [make_plot()]
     )
     return interest
+
+
+def make_agreement(investor: Investor, *plots: Plot, **fields: Any) -> Agreement:
+    """A draft of a lease of reserved plots (a new one), directly; dated a year ago where its state says so."""
+    day = timezone.localdate() - timedelta(days=365)
+    state = fields.get("state", AgreementState.DRAFT)
+    defaults = {
+        "number": f"AGR-26-{next(_number):07}-0", "reason": "Прямое предоставление", "term_years": 49,
+        "price": 4_100_000, "currency": "RUB", "valid_from": day,
+        "signed_on": None if state == AgreementState.DRAFT else day,
+        "enforced_at": timezone.now() if state == AgreementState.IN_FORCE else None,
+    }  # fmt: skip
+    agreement = Agreement.objects.create(investor=investor, **defaults | fields)
+    AgreementPlot.objects.bulk_create(
+        AgreementPlot(agreement=agreement, plot=plot, is_held=state in HOLDING)
+        for plot in plots or [make_plot(state="reserved")]
+    )
+    return agreement
+
+
+def make_agreement_document(agreement: Agreement, **fields: Any) -> AgreementDocument:
+    """The signed paper with its content in the storage."""
+    document = AgreementDocument.objects.create(agreement=agreement, **_file("Соглашение") | fields)
+    put_document(document)
+    return document
 
 
 def make_search(user: User, **asked: str) -> SavedSearch:

@@ -254,6 +254,46 @@ PAGES += [
     public("investors:search_stop", "POST", at=STOP),
 ]
 
+AGREEMENT, DRAFTED, RESIDENT = {"pk": "@agreement"}, {"pk": "@draft_agreement"}, {"pk": "@resident"}
+#: Everybody knows of the one in force, but reads no terms of it; nobody else knows of the draft.
+TERMS, KEPT_DRAFT = allow({GUEST, LAND, OFFICE}, other=FORBIDDEN), allow({LAND}, forbidden={GUEST, OFFICE})
+KEPT = allow({LAND}, other=FORBIDDEN)
+AGREED = {
+    "investor": "@resident", "plots": ["@plot"], "reason": "Решение правительства", "tenure": "lease",
+    "term_years": "49", "price": "100", "currency": "RUB",
+}  # fmt: skip
+AGREEMENT_STEPS = {"sign": {}, "enforce": {}, "end": {}, "terminate": {"reason": "Не строят"}}
+
+PAGES += [
+    public("investors:residents"),
+    public("investors:residents", query={"past": "1"}),
+    public("investors:resident", at=RESIDENT),
+    page("investors:agreements", "GET", allow(PEOPLE)),
+    *(page("investors:agreement_new", way, WRITING, body=AGREED) for way in WAYS),
+    page("investors:agreement", "GET", TERMS, at=AGREEMENT),
+    page("investors:agreement", "GET", READING, at=DRAFTED),
+    *(page("investors:agreement_edit", way, KEPT_DRAFT, at=DRAFTED) for way in WAYS),
+    *(page("investors:agreement_edit", way, KEPT, at=AGREEMENT) for way in WAYS),
+    page("investors:agreement_document_new", "GET", KEPT_DRAFT, at=DRAFTED),
+    page(
+        "investors:agreement_document_new",
+        "POST",
+        KEPT_DRAFT,
+        at=DRAFTED,
+        body={"title": "Акт"},
+        multipart=True,
+    ),
+    page("investors:agreement_document", "GET", READING, at={"pk": "@agreement_document"}),
+    page("investors:agreement_document_remove", "POST", KEPT_DRAFT, at={"pk": "@agreement_document"}),
+    page("investors:agreement_step", "GET", allow(()), at={**AGREEMENT, "action": "explode"}),
+    *(
+        page("investors:agreement_step", way, KEPT_DRAFT, at={**DRAFTED, "action": step}, body=body)
+        for way in WAYS
+        for step, body in AGREEMENT_STEPS.items()
+    ),
+    *(page("investors:company_organization", way, DECIDING, at=OTHER_COMPANY) for way in WAYS),
+]
+
 RESOURCES = [
     api("api-sites-list", "GET", SIGNED_IN),
     api("api-sites-list", "POST", WRITING, body={"name_ru": "Площадка"}),
@@ -303,6 +343,17 @@ RESOURCES = [
     ),
     api("api-tenders-documents", "GET", SIGNED_IN, at=TENDER),
     api("api-tenders-versions", "GET", SIGNED_IN, at=TENDER),
+    api("api-residents-list", "GET", SIGNED_IN),
+    api("api-residents-detail", "GET", SIGNED_IN, at=RESIDENT),
+    api("api-agreements-list", "GET", SIGNED_IN),
+    api("api-agreements-list", "POST", WRITING, body=AGREED),
+    api("api-agreements-detail", "GET", SIGNED_IN, at=AGREEMENT),
+    api("api-agreements-detail", "GET", READING, at=DRAFTED),
+    api("api-agreements-detail", "PATCH", KEPT_DRAFT, at=DRAFTED, body={"price": "200"}),
+    *(
+        api(f"api-agreements-{step}", "POST", KEPT_DRAFT, at=DRAFTED, body=body)
+        for step, body in AGREEMENT_STEPS.items()
+    ),
     api("api-interests-list", "GET", SIGNED_IN),
     api(
         "api-interests-list", "POST", allow({GUEST}, forbidden={LAND, OFFICE} | CLIENTS),

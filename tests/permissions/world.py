@@ -319,7 +319,9 @@ class World(LandRows):
             patients.put_content(attachment)
         patients.put_content(self.receipt)
         records.put_photo(self.photo)
-        for document in (self.plot_document, self.tender_document, self.company_document):
+        for document in (
+            self.plot_document, self.tender_document, self.company_document, self.agreement_document,
+        ):  # fmt: skip
             investors.put_document(document)
         address = reverse(line.name, kwargs=self.named(line.at, role))
         if line.query:

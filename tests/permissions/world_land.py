@@ -79,6 +79,7 @@ class LandRows:
         opened = investors.make_tender(investors.make_plot(site, at=(10, 0)), state="evaluation", version=1)
         investors.make_opening(opened)
         self._evaluation(site, opened)
+        self._agreements(site)
         self._keep(
             tender=tender,
             opened_tender=opened,
@@ -96,3 +97,19 @@ class LandRows:
             investors.make_opened_bid(awarded, investors.make_investor(self.users[r.GUEST]))
         )
         self._keep(evaluator=evaluator, opened_bid=bid, awarded=awarded, award=award)
+
+    def _agreements(self, site: Any) -> None:
+        """An agreement of the guest's company that is in force, and a draft of it with a paper."""
+        guest = investors.make_investor(self.users[r.GUEST])
+        held = investors.make_agreement(
+            guest,
+            investors.make_plot(site, at=(0, 2), state="allocated"),
+            state="in_force",
+            reason="Тайный повод",
+        )
+        draft = investors.make_agreement(guest, investors.make_plot(site, at=(2, 2), state="reserved"))
+        self.secrets.append((frozenset({r.LAND, r.OFFICE, r.GUEST}), held.reason))
+        self.agreement_document = investors.make_agreement_document(draft)
+        self._keep(
+            agreement=held, draft_agreement=draft, agreement_document=self.agreement_document, resident=guest
+        )

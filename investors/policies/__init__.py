@@ -141,7 +141,7 @@ def _known(path: str = "") -> Callable[[Actor], Q]:
     return lambda actor: EVERYBODY if actor.has(*READERS) else own(actor)
 
 
-def _decides(actor: Actor, path: str = "pk") -> Q:
+def decides(actor: Actor, path: str = "pk") -> Q:
     """The land office, but nobody for their own company; `path` leads from the row to its investor."""
     if not actor.has(Role.LAND):
         return NOBODY
@@ -158,7 +158,7 @@ class InvestorPolicy(Policy):
         "edit": of_company(),
         "correct": of_company(state__in=OPEN_TO_CORRECTION),
         "own": of_company(members__role=MemberRole.OWNER),
-        "decide": _decides,
+        "decide": decides,
     }
     model_rules = {
         "create": lambda actor: actor.user_id is not None,
@@ -201,7 +201,7 @@ class InterestPolicy(Policy):
     rules = {
         "view": _known("investor__"),
         "edit": of_company("investor__"),
-        "keep": lambda actor: _decides(actor, "investor"),
+        "keep": lambda actor: decides(actor, "investor"),
     }
     model_rules = {"create": lambda actor: actor.user_id is not None}
 
