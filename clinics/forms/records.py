@@ -54,7 +54,7 @@ class RecordForm(ConstraintsAreTheServices, forms.ModelForm):
             elif name in office_fields(model) or (name == "note" and not proposes):
                 del self.fields[name]
         self.fields["country"].widget = forms.Select(
-            choices=[("", ""), *country_choices(self.instance.country)]
+            choices=[("", "—"), *country_choices(self.instance.country)]
         )
         for name in self.names:
             field = self.fields.get(name)
@@ -115,6 +115,9 @@ class ClinicForm(HoursMixin, RecordForm):
 
 class NewClinicForm(ClinicForm):
     """A site that is not on record yet."""
+
+    # As the page asks, so does the list of what is wrong.
+    field_order = ("organization", "status")
 
     organization = forms.ModelChoiceField(
         label=_("Organisation"), queryset=Organization.objects.exclude(status=OrganizationStatus.LEFT).order_by(

@@ -1,4 +1,5 @@
 import pytest
+from django import forms
 from django.test import Client
 
 from cluster_portal.common.errors import Conflict, Invalid
@@ -87,3 +88,12 @@ class TestServiceForm:
 
     def test_a_missing_record_is_a_page(self, client: Client) -> None:
         assert client.post("/form/", GOOD | {"surname": "hidden"}).status_code == 404
+
+
+def test_nothing_chosen_is_a_dash() -> None:
+    class Pick(forms.Form):
+        kind = forms.ChoiceField(choices=[("", "---------"), ("a", "Alpha & Co")])
+
+    html = str(Pick()["kind"])
+    assert '<option value="" selected>—</option>' in html
+    assert '<option value="a">Alpha &amp; Co</option>' in html
