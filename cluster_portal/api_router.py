@@ -16,6 +16,7 @@ from cluster_portal.jobs.api import JobViewSet
 from cluster_portal.notifications.api import NoticeViewSet
 from cluster_portal.reports.api import ReportViewSet, ScheduleViewSet
 from investors.api.agreements import AgreementViewSet, ResidentViewSet
+from investors.api.bids import AwardViewSet, BidViewSet, QuestionViewSet
 from investors.api.companies import InvestorViewSet
 from investors.api.interests import InterestViewSet
 from investors.api.plots import PlotViewSet, SiteViewSet
@@ -79,6 +80,9 @@ router.register("agreements", AgreementViewSet, basename="api-agreements")
 router.register("residents", ResidentViewSet, basename="api-residents")
 router.register("investors", InvestorViewSet, basename="api-investors")
 router.register("tenders", TenderViewSet, basename="api-tenders")
+router.register("bids", BidViewSet, basename="api-bids")
+router.register("awards", AwardViewSet, basename="api-awards")
+router.register("questions", QuestionViewSet, basename="api-questions")
 router.register("interests", InterestViewSet, basename="api-interests")
 router.register("reports", ReportViewSet, basename="api-reports")
 router.register("report-schedules", ScheduleViewSet, basename="api-report-schedules")

@@ -306,6 +306,8 @@ SPECTACULAR_SETTINGS = {
         "RoomBookingStateEnum": "training.states.RoomBookingState",
         "NominationStateEnum": "training.states.NominationState",
         "TenderStateEnum": "investors.states.TenderState",
+        "BidStateEnum": "investors.states.BidState",
+        "AwardStateEnum": "investors.states.AwardState",
         "PlotDirectionEnum": "investors.states.Direction",
         "PlotDocumentKindEnum": "investors.states.DocumentKind",
         "PlotStateEnum": "investors.states.PlotState",

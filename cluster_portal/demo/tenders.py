@@ -1,4 +1,4 @@
-"""Tenders of the demo: every plot that is in a tender belongs to one, in the course of its questions or its bids."""
+"""Tenders of the demo: every plot that is in a tender belongs to one; a reserved and a given plot come from one too."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.db import connection
 from clinics.models import Membership
 from cluster_portal.accounts.roles import Role
 from cluster_portal.common.numbering import numbers
+from cluster_portal.demo.awards import open_bids
 from cluster_portal.demo.facts import DATA, read_json
 from cluster_portal.demo.staff import PASSWORD
 from investors import sealing
@@ -31,10 +32,15 @@ ORDER = ("ru", "en", "kk")
 #: Titles, terms and criteria of tenders, each in three languages.
 WORDS = DATA / "common" / "tenders.json"
 #: Days before today on which questions began, and on which bids did.
-BEGAN = {TenderState.OPENING: 41, TenderState.BIDDING: 16, TenderState.QUESTIONS: 3}
+BEGAN = {
+    TenderState.OPENING: 41, TenderState.BIDDING: 16, TenderState.QUESTIONS: 3, TenderState.EVALUATION: 46,
+    # The standstill runs for six days more.
+    TenderState.AWARDED: 58, TenderState.COMPLETE: 150,
+}  # fmt: skip
+OPENED_ONES = (TenderState.EVALUATION, TenderState.AWARDED, TenderState.COMPLETE)
 QUESTIONS, BIDS, OPENED, JUDGED = 10, 30, timedelta(hours=2), 21
-#: Companies that bid in each.
-BIDDERS = 3
+#: Companies that bid in each, and the mark of those that are invented.
+BIDDERS, MARK = 5, "(демо)"
 #: The guarantee: so much of a year's price of the plots.
 GUARANTEE = Decimal("0.05")
 
@@ -45,19 +51,30 @@ def fill_tenders(chance: Chance, now: datetime) -> int:
     plots = sorted(Plot.objects.filter(state=PlotState.IN_TENDER), key=lambda plot: in_order(plot.number))
     third = max(len(plots) // 3, 1)
     bidders = list(Investor.objects.filter(state=InvestorState.VERIFIED).order_by("id")[:BIDDERS])
-    free = list(Plot.objects.filter(state=PlotState.PUBLISHED).order_by("number")[:2])
+    # Nobody whom the articles name wins or loses here.
+    invented = [one for one in bidders if MARK in one.name_ru.lower().replace("demo", "демо")]
+    free = list(Plot.objects.filter(state=PlotState.PUBLISHED).order_by("number")[:3])
+    judged = free[2:]
+    Plot.objects.filter(pk__in=[plot.pk for plot in judged]).update(state=PlotState.IN_TENDER)
+    reserved, given = (
+        list(Plot.objects.filter(state=state).order_by("number")[:1])
+        for state in (PlotState.RESERVED, PlotState.ALLOCATED)
+    )
     numbered = numbers(PREFIX, now.year)
     made = [
         _tender(chance, now, words, next(numbered), state, offered)
         for state, offered in (
             (TenderState.OPENING, plots[:third]), (TenderState.BIDDING, plots[third : 2 * third]),
-            (TenderState.QUESTIONS, plots[2 * third :]), (TenderState.DRAFT, free),
+            (TenderState.QUESTIONS, plots[2 * third :]), (TenderState.DRAFT, free[:2]),
+            (TenderState.EVALUATION, judged), (TenderState.AWARDED, reserved), (TenderState.COMPLETE, given),
         )
         if offered
     ]  # fmt: skip
     for tender in made:
-        if tender.state in {TenderState.OPENING, TenderState.BIDDING}:
-            _bid(chance, tender, bidders)
+        if tender.state in {TenderState.OPENING, TenderState.BIDDING, *OPENED_ONES}:
+            bids = _bid(chance, tender, invented if tender.state in OPENED_ONES else bidders)
+            if tender.state in OPENED_ONES:
+                open_bids(chance, tender, bids)
     with connection.cursor() as cursor:
         cursor.execute("SELECT setval(%s, %s)", [SEQUENCE, len(made) + 9])
     return len(made)
@@ -92,6 +109,7 @@ def _tender(
     Criterion.objects.bulk_create(
         Criterion(
             id=UUID(chance.key(now)), tender=tender, position=position, weight=one["weight"],
+            figure=one.get("figure", ""),
             **{f"name_{code}": text for code, text in zip(ORDER, one["name"], strict=True)},
         )
         for position, one in enumerate(words["criteria"], 1)
@@ -117,8 +135,9 @@ def _appoint(tender: Tender) -> None:
     tender.save(update_fields=["opening_key"])
 
 
-def _bid(chance: Chance, tender: Tender, bidders: list[Investor]) -> None:
+def _bid(chance: Chance, tender: Tender, bidders: list[Investor]) -> list[Bid]:
     """Each of the companies has submitted its two envelopes."""
+    made = []
     for investor in bidders:
         offer = {
             "price": f"{round(float(tender.guarantee) * chance.uniform(20, 27), -5):.2f}",
@@ -131,4 +150,7 @@ def _bid(chance: Chance, tender: Tender, bidders: list[Investor]) -> None:
         bid.submitted_at = tender.questions_until + timedelta(
             days=chance.randint(1, 5), hours=chance.randint(1, 8)
         )
-        close_envelopes(tender, bid, {"eligibility": eligibility | {"experience": ""}, "offer": offer})
+        made.append(
+            close_envelopes(tender, bid, {"eligibility": eligibility | {"experience": ""}, "offer": offer})
+        )
+    return made

@@ -38,8 +38,18 @@ class AwardForm(StepForm):
     )
 
 
+class MarkField(forms.DecimalField):
+    """A mark that is owed: a sheet may be saved without it, and is not finished before it is there."""
+
+    def validate(self, value: Any) -> None:
+        if value is not None:
+            super().validate(value)
+
+
 class MarksForm(forms.Form):
     """A mark and a comment for each admitted bid by each criterion that is not computed."""
+
+    use_required_attribute = False
 
     def __init__(self, *args: Any, sheet: Sheet, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -48,9 +58,9 @@ class MarksForm(forms.Form):
             for criterion in sheet.owed:
                 key = key_of(bid.pk, criterion.pk)
                 given = sheet.marks.get(key)
-                self.fields[key] = forms.DecimalField(
-                    label=criterion.name, min_value=0, max_value=BEST_MARK, decimal_places=1, required=False,
-                    localize=False, initial=given and given.value,
+                self.fields[key] = MarkField(
+                    label=criterion.name, min_value=0, max_value=BEST_MARK, decimal_places=1,
+                    initial=f"{given.value:g}" if given else "",
                     widget=forms.NumberInput(attrs={"step": "0.1", "inputmode": "decimal"}),
                 )  # fmt: skip
                 self.fields[f"{key}:why"] = forms.CharField(

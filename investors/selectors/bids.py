@@ -10,7 +10,7 @@ from django.utils import timezone
 from cluster_portal.common.errors import NotFound
 from investors.models import Bid, Investor
 from investors.policies import bid_policy, investor_policy, tender_policy
-from investors.states import BID, COMPANY, TOGETHER, TenderState
+from investors.states import BID, COMPANY, LAND_OFFICE, TOGETHER, EvaluatorState, TenderState
 
 if TYPE_CHECKING:
     import uuid
@@ -42,7 +42,7 @@ class Opening:
 
 def visible_bids(actor: Actor) -> QuerySet[Bid]:
     """A company's own bids; to the offices, those that were opened."""
-    return bid_policy.queryset(actor).select_related("investor", "tender")
+    return bid_policy.queryset(actor).select_related("investor", "tender", "standing")
 
 
 def own_bids(actor: Actor, tender: Tender) -> list[Bid]:
@@ -87,10 +87,18 @@ def tender_to_open(actor: Actor, tender_id: uuid.UUID) -> Tender:
 
 def actions_on(actor: Actor, bid: Bid) -> list[str]:
     """What the actor may do with a bid at this moment, by the clock."""
-    if bid.tender.phase(timezone.now()) != TenderState.BIDDING:
+    phase = bid.tender.phase(timezone.now())
+    if phase == TenderState.EVALUATION and bid.opened_at:
+        sides = {LAND_OFFICE} if bid_policy.allows(actor, "judge", bid) else set()
+    elif phase == TenderState.BIDDING:
+        sides = {COMPANY} if bid_policy.allows(actor, "edit", bid) else set()
+    else:
         return []
-    own = bid_policy.allows(actor, "edit", bid)
-    return BID.available(bid.state, {COMPANY} if own else ())
+    found = BID.available(bid.state, sides)
+    if "qualify" in found and bid.tender.evaluators.filter(state=EvaluatorState.FINISHED).exists():
+        # It would lack the marks of those who have finished.
+        found.remove("qualify")
+    return found
 
 
 def part_of(actor: Actor, tender: Tender) -> KeyPart | None:

@@ -109,9 +109,11 @@ def evaluation_of(actor: Actor, tender_id: uuid.UUID) -> Evaluation:
         raise NotFound
     may_judge = tender_policy.allows(actor, "judge", tender)
     sides = {LAND_OFFICE} if may_judge and tender.state == TenderState.EVALUATION else set()
+    # A bid that comes back would lack the marks of those who have finished.
+    late = {"qualify"} if any(one.state == EvaluatorState.FINISHED for one in evaluators) else set()
     given = Counter(tender.evaluators.values_list("scores__evaluator", flat=True))
     return Evaluation(
-        tender, [(bid, BID.available(bid.state, sides)) for bid in bids],
+        tender, [(bid, [act for act in BID.available(bid.state, sides) if act not in late]) for bid in bids],
         [Person(one, given[one.pk], EVALUATORS.available(one.state, sides)) for one in evaluators],
         len(awaited_of(tender)), list(tender.criteria.all()), _places(tender, bids), may_judge,
     )  # fmt: skip

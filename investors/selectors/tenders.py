@@ -154,6 +154,11 @@ def unanswered(actor: Actor, tender: Tender) -> list[Question]:
     return list(rows.order_by("asked_at", "id"))
 
 
+def questions_of(actor: Actor) -> QuerySet[Question]:
+    """The questions of tenders that the actor sees: everybody the answered ones, the offices the others too."""
+    return question_policy.queryset(actor)
+
+
 def question_to_answer(actor: Actor, question_id: uuid.UUID) -> Question:
     """Raises NotFound, Forbidden."""
     rows = Question.objects.select_related("tender")

@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.forms import fields
 from django.utils.translation import gettext as _
 
-from cluster_portal.common.errors import Invalid
+from cluster_portal.common.errors import Forbidden, Invalid
 from cluster_portal.common.service import service
 from investors import sealing
 from investors.errors import BiddingClosed
@@ -73,6 +73,17 @@ def submit_bid(
     return close_envelopes(tender, bid, contents)
 
 
+@service
+def replace_bid(
+    actor: Actor, *, bid_id: uuid.UUID, eligibility: Mapping[str, Any], offer: Mapping[str, Any]
+) -> Bid:
+    """Close both envelopes of a bid anew. Raises as `submit_bid`."""
+    bid = bid_policy.get(actor, "edit", bid_id)
+    return submit_bid(
+        actor, tender_id=bid.tender_id, investor_id=bid.investor_id, eligibility=eligibility, offer=offer
+    )
+
+
 def close_envelopes(tender: Tender, bid: Bid, contents: Mapping[str, Mapping[str, Any]]) -> Bid:
     """Seal what a bid says, and write the bid; `contents` were checked."""
     plain = {
@@ -129,6 +140,15 @@ def read_bid(actor: Actor, bid_id: uuid.UUID) -> tuple[Bid, dict[str, str]]:
         envelope.kind: sealing.read_as_owner(sealed_of(envelope), key, about(envelope)).decode()
         for envelope in bid.envelopes.all()
     }
+
+
+def contents_of(actor: Actor, bid: Bid) -> dict[str, dict[str, Any]]:
+    """What a bid that the actor sees says: to its company always, to others once it is open. Raises Forbidden."""
+    if bid_policy.allows(actor, "own", bid):
+        return {kind: said_in(text) for kind, text in read_bid(actor, bid.pk)[1].items()}
+    if bid.opened_at is None:
+        raise Forbidden
+    return {envelope.kind: envelope.opened for envelope in bid.envelopes.all()}
 
 
 def whole(texts: Mapping[str, str]) -> bytes:

@@ -23,6 +23,7 @@ from investors.forms.tenders import QuestionForm
 from investors.policies import READERS
 from investors.selectors import awards, bids, evaluation
 from investors.selectors import tenders as selectors
+from investors.selectors.disclosure import disclosure_of
 from investors.services import questions
 from investors.states import TenderState
 from investors.views.browse import file_line
@@ -117,7 +118,7 @@ class OcdsView(View):
         found = selectors.dossier(request.actor, pk)
         if not found.versions:
             raise NotFound
-        answer = self.package(found, current_cluster())
+        answer = self.package(found, current_cluster(), disclosure_of(request.actor, found.tender))
         return JsonResponse(answer, json_dumps_params={"ensure_ascii": False, "indent": 1})
 
 

@@ -34,9 +34,6 @@ ENTERED = {"site": "@site", "number": "77", "title_ru": "Участок № 77",
 LAID = {"kind": "gas", "total": "2", "free": "1", "stated_on": "2026-11-12"}
 #: The guest acts for a company that bids; the offices know nothing of its bid yet.
 BID, BIDDING, OWN_BID = {"pk": "@bid"}, allow({GUEST}, other=FORBIDDEN), allow({GUEST})
-#: The guest judges a tender, and the guest's company has won another one.
-EVALUATOR, AWARD, WHY = {"pk": "@evaluator"}, {"pk": "@award"}, {"reason": "Нет лицензии"}
-JUDGING = allow({GUEST}, forbidden={LAND, OFFICE})
 WAYS = ("GET", "POST")
 PLOT_STEPS = ("publish", "put_to_tender", "reserve", "release", "allocate", "build", "withdraw")
 TENDER_STEPS = ("publish", "complete", "fail", "cancel")
@@ -115,46 +112,6 @@ PAGES = [
     page("investors:key_part_remove", "POST", OFFICES, at=TENDER),
     *(page("investors:tender_open", way, OFFICES, at=TENDER) for way in WAYS),
     page("investors:tender_minutes", "GET", OFFICES, at={"pk": "@opened_tender"}),
-    page("investors:evaluation", "GET", OFFICES, at={"pk": "@opened_tender"}),
-    *(page("investors:evaluator_new", way, WRITING, at={"pk": "@opened_tender"}) for way in WAYS),
-    *(page("investors:tender_award", way, WRITING, at={"pk": "@opened_tender"}) for way in WAYS),
-    *(
-        page("investors:bid_judge", way, WRITING_DRAFTS, at={"pk": "@opened_bid", "action": act}, body=WHY)
-        for way in WAYS
-        for act in ("qualify", "disqualify")
-    ),
-    *(
-        page(
-            "investors:evaluator_step",
-            way,
-            allow({LAND}, forbidden={OFFICE, GUEST}),
-            at={**EVALUATOR, "action": "exclude"},
-            body=WHY,
-        )
-        for way in WAYS
-    ),
-    *(page("investors:marks", way, JUDGING, at=EVALUATOR) for way in WAYS),
-    page("investors:marks_declare", "POST", JUDGING, at=EVALUATOR),
-    *(
-        page("investors:marks_step", way, JUDGING, at={**EVALUATOR, "action": "recuse"}, body=WHY)
-        for way in WAYS
-    ),
-    *(page("investors:award_step", way, WRITING, at={**AWARD, "action": "revoke"}, body=WHY) for way in WAYS),
-    *(
-        page("investors:award_own_step", way, BIDDING, at={**AWARD, "action": "decline"}, body=WHY)
-        for way in WAYS
-    ),
-    *(
-        page(name, "GET", allow(()), at={**at, "action": "explode"})
-        for name, at in (
-            ("investors:award_step", AWARD),
-            ("investors:award_own_step", AWARD),
-            ("investors:marks_step", EVALUATOR),
-            ("investors:evaluator_step", EVALUATOR),
-            ("investors:bid_judge", {"pk": "@opened_bid"}),
-        )
-    ),
-    public("investors:tender_protocol", at={"pk": "@awarded"}),
     page("investors:tender_document_remove", "POST", WRITING, at={"document": "@tender_document"}),
 ]
 

@@ -21,6 +21,7 @@ from tests.permissions import (
     table,
     table_advice,
     table_api,
+    table_awards,
     table_equipment,
     table_fhir,
     table_imports,
@@ -40,7 +41,8 @@ LINES = [
     *table.PAGES, *table_advice.PAGES, *table_imports.PAGES, *table_licences.PAGES, *table_records.PAGES,
     *table_api.RESOURCES, *table_imports.RESOURCES, *table_licences.RESOURCES, *table_records.RESOURCES,
     *table_equipment.PAGES, *table_equipment.RESOURCES, *table_training.PAGES, *table_training.RESOURCES,
-    *table_investors.PAGES, *table_investors.RESOURCES, *table_fhir.RESOURCES,
+    *table_investors.PAGES, *table_investors.RESOURCES, *table_awards.PAGES,
+    *table_awards.RESOURCES, *table_fhir.RESOURCES,
 ]  # fmt: skip
 ACCOUNT_PAGES = {*table.OPEN_ACCOUNT_PAGES, *table.SIGN_IN_STEPS, *table.OWN_ACCOUNT_PAGES}
 ROUTES = list(routes())

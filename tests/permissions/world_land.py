@@ -73,7 +73,7 @@ class LandRows:
             ),
             investors.make_investor(self.users[r.GUEST]),
         )  # fmt: skip
-        self._keep(bid=bid, bidding=bid.tender, question=investors.make_question(tender))
+        self._keep(bid=bid, bidder=bid.investor, bidding=bid.tender, question=investors.make_question(tender))
         self.tender_document = investors.make_tender_document(tender)
         investors.make_version(tender)
         opened = investors.make_tender(investors.make_plot(site, at=(10, 0)), state="evaluation", version=1)
