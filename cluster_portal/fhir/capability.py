@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from clinics.selectors.cluster import current_cluster
 from cluster_portal.fhir.resources import RESOURCES
 from cluster_portal.fhir.shapes import hl7
+from cluster_portal.fhir.writing import WRITERS, Writer
 
 if TYPE_CHECKING:
     from cluster_portal.fhir.resources import Resource
@@ -47,19 +48,24 @@ def statement(base: str) -> dict[str, Any]:
                     "service": [hl7("restful-security-service", "OAuth", "OAuth")],
                 },
                 "resource": [_resource(resource) for resource in RESOURCES.values()],
+                "interaction": [{"code": "transaction"}],
             }
         ],
     }
 
 
 def _resource(resource: Resource) -> dict[str, Any]:
+    writer = WRITERS.get(resource.type, Writer({}))
+    codes = ["read", "search-type"]
+    codes += ["create"] * bool(writer.create) + ["update", "patch"] * bool(writer.update)
     includes = [f"{resource.type}:{name}" for name in resource.includes]
     shown: dict[str, Any] = {
         "type": resource.type,
         "documentation": resource.about,
-        "interaction": [{"code": code} for code in resource.interactions],
+        "interaction": [{"code": code} for code in codes],
         "versioning": "versioned",
         "readHistory": False,
+        "conditionalCreate": bool(writer.create),
         "conditionalRead": "not-match",
         "searchParam": [
             {"name": name, "type": parameter.kind}

@@ -44,6 +44,16 @@ def outcome(problem: dict[str, Any], place: Callable[[str], str | None] | None =
             "details": {"coding": [coding(systems.ERROR, error["code"])], "text": error["detail"]},
             "expression": [path],
         })  # fmt: skip
+    # Where a time is gone, the nearest ones that are free.
+    issues += [
+        {
+            "severity": "information",
+            "code": "informational",
+            "details": {"text": f"{free['start']}, {free['clinic']}"},
+            "diagnostics": f"Slot/{free['slot']}",
+        }
+        for free in problem.get("alternatives", ())
+    ]
     return {"resourceType": "OperationOutcome", "issue": tidy(issues)}
 
 

@@ -50,7 +50,6 @@ class Resource:
     check: Callable[[Actor, Mapping[str, list[str]]], None] | None = None
     #: The column by which rows are found for `_include` and reading.
     key: str = "pk"
-    interactions: tuple[str, ...] = ("read", "search-type")
     #: How lists show it, where they show less than reading one does.
     brief: Callable[[Any, Reader], dict[str, Any]] | None = None
     #: In the place of `rows` where several tables are one resource: all that is found, on one page.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.utils.http import http_date
@@ -12,14 +13,17 @@ from rest_framework.response import Response
 from cluster_portal.api import etags
 from cluster_portal.api.exceptions import handle
 from cluster_portal.api.parsers import JSONParser
-from cluster_portal.api.permissions import PUBLIC
+from cluster_portal.api.permissions import PUBLIC, SIGNED_IN
 from cluster_portal.api.views import ApiMixin, ApiView, ApiViewSet
 from cluster_portal.fhir import care, registry  # noqa: F401  (they offer their resources)
+from cluster_portal.fhir.bodies import patched
 from cluster_portal.fhir.bundles import FORMS, Search
 from cluster_portal.fhir.capability import statement
 from cluster_portal.fhir.outcomes import outcome
-from cluster_portal.fhir.rendering import CONTENT_TYPE, FhirParser, FhirRenderer, PlainRenderer
+from cluster_portal.fhir.rendering import CONTENT_TYPE, FhirParser, FhirRenderer, PatchParser, PlainRenderer
 from cluster_portal.fhir.shapes import ROOT, Reader
+from cluster_portal.fhir.transactions import Done, Failed, create, run_bundle, update
+from cluster_portal.fhir.writing import WRITERS
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
@@ -32,7 +36,7 @@ class FhirMixin(ApiMixin):
 
     schema = None
     renderer_classes = [FhirRenderer, PlainRenderer]
-    parser_classes = [FhirParser, JSONParser]
+    parser_classes = [FhirParser, JSONParser, PatchParser]
     query_parameters = FORMS
 
     @property
@@ -41,17 +45,35 @@ class FhirMixin(ApiMixin):
 
     def place(self, field: str) -> str | None:
         """The FHIRPath of what the portal calls `field`."""
-        return field
+        return field_path(getattr(getattr(self, "resource", None), "type", ""), field)
 
     def get_exception_handler(self):
         return self._refuse
 
     def _refuse(self, exc: Exception, context: dict[str, Any]) -> Response | None:
+        place = self.place
+        if isinstance(exc, Failed):
+            place = partial(entry_path, exc.index, exc.kind)
+            exc = exc.error
         response = handle(exc, context)
         if response is not None:
-            response.data = outcome(response.data, self.place)
+            response.data = outcome(response.data, place)
             response.content_type = CONTENT_TYPE
         return response
+
+
+def field_path(kind: str, field: str) -> str:
+    """The FHIRPath of a field of `kind`; one that has its place already keeps it."""
+    writer = WRITERS.get(kind)
+    found = writer.places.get(field) if writer else None
+    return f"{kind}.{found}" if found else field
+
+
+def entry_path(index: int, kind: str, field: str) -> str:
+    """The same inside of a bundle."""
+    path = field_path(kind, field)
+    inner = path.removeprefix(f"{kind}.")
+    return f"Bundle.entry[{index}].resource.{inner}" if inner != path else path
 
 
 def base_of(request: Any) -> str:
@@ -101,7 +123,7 @@ class ResourceViewSet(FhirMixin, ApiViewSet):
         open_row = self.resource.open
         return self.respond(self.find(pk) if open_row is None else open_row(self.actor, pk))
 
-    def respond(self, row: Any, status: int = 200) -> Response:
+    def respond(self, row: Any) -> Response:
         """The resource with its version; 304 where the reader has it already."""
         shown = self.resource.show(row, self.reader)
         version = shown["meta"]["versionId"]
@@ -109,9 +131,47 @@ class ResourceViewSet(FhirMixin, ApiViewSet):
         headers = {"ETag": f'W/"{version}"', "Last-Modified": http_date(updated.timestamp())}
         if self.request.method in {"GET", "HEAD"} and etags.is_fresh(self.request, f'"{version}"'):
             return Response(status=304, headers=headers)
-        if status == 201:
-            headers["Location"] = f"{base_of(self.request)}/{shown['resourceType']}/{shown['id']}"
-        return Response(shown, status=status, headers=headers)
+        return Response(shown, headers=headers)
+
+    def told(self, done: Done) -> Response:
+        """What became of a request that wrote."""
+        meta = done.shown["meta"]
+        headers = {"ETag": f'W/"{meta["versionId"]}"'}
+        if done.status == 201:
+            headers["Location"] = f"{base_of(self.request)}/{done.place}"
+        return Response(done.shown, status=done.status, headers=headers)
+
+
+class Creates:
+    """Mixed into the views of what can be created."""
+
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        unless = request.headers.get("If-None-Exist", "")
+        return self.told(create(self.resource.type, self.reader, request.data, unless=unless))
+
+
+class Updates:
+    """Mixed into the views of what has a next status."""
+
+    def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        kind, pk = self.resource.type, self.kwargs["pk"]
+        return self.told(update(kind, self.reader, pk, request.data, request=request))
+
+    def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """JSON Patch of the resource as it is shown."""
+        kind, pk = self.resource.type, self.kwargs["pk"]
+        return self.told(
+            update(kind, self.reader, pk, partial(patched, operations=request.data), request=request)
+        )
+
+
+class TransactionView(FhirMixin, ApiView):
+    """Several requests, carried out whole or not at all. Each asks for its own scope."""
+
+    required_scope = SIGNED_IN
+
+    def post(self, request: Request) -> Response:
+        return Response(run_bundle(request.data, Reader(request.actor, base_of(request))))
 
 
 class MetadataView(FhirMixin, ApiView):

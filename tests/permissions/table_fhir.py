@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.permissions.roles import Line, Rule, api, public
-from tests.permissions.rules import DRAFT, OWN_PATIENT, OWN_SLOTS, PARTIES, SIGNED_IN, STAFF_ONLY
+from tests.permissions.rules import (
+    DRAFT,
+    OWN_PATIENT,
+    OWN_SLOTS,
+    PARTIES,
+    REFERRING,
+    REFERRING_OWN,
+    SIGNED_IN,
+    STAFF_ONLY,
+)
 
 
 def resource(kind: str, row: str, reading: Rule = SIGNED_IN, searching: Rule = SIGNED_IN) -> list[Line]:
@@ -48,9 +59,41 @@ CARE = [
     api("fhir-documentreference-detail", "GET", PARTIES, at={"pk": "@booked"}),
 ]
 
+
+def request(patient: str) -> dict[str, Any]:
+    """A draft of a referral."""
+    return {
+        "resourceType": "ServiceRequest", "status": "draft", "intent": "order",
+        "subject": {"reference": f"Patient/{patient}"},
+    }  # fmt: skip
+
+
+BOOKED = {
+    "resourceType": "Appointment", "status": "booked", "participant": [],
+    "basedOn": [{"reference": "ServiceRequest/@accepted"}], "slot": [{"reference": "Slot/@slot"}],
+}  # fmt: skip
+#: Nothing is asked for that is not so already: what is looked at is who may look.
+STANDS = {"resourceType": "Appointment", "status": "booked", "participant": []}
+WORK = {"resourceType": "Task", "status": "ready", "intent": "order"}
+BUNDLE = {
+    "resourceType": "Bundle", "type": "transaction",
+    "entry": [{"request": {"method": "POST", "url": "ServiceRequest"}, "resource": request("@own_patient")}],
+}  # fmt: skip
+WRITES = [
+    api("fhir-servicerequest-list", "POST", REFERRING, body=request("@patient")),
+    api("fhir-servicerequest-list", "POST", REFERRING_OWN, body=request("@own_patient")),
+    api("fhir-appointment-list", "POST", PARTIES, body=BOOKED),
+    api("fhir-appointment-detail", "PUT", PARTIES, at={"pk": "@booking"}, body=STANDS),
+    api("fhir-appointment-detail", "PATCH", PARTIES, at={"pk": "@booking"}, body=STANDS),
+    api("fhir-task-detail", "PUT", PARTIES, at={"pk": "@booked"}, body=WORK),
+    api("fhir-task-detail", "PATCH", PARTIES, at={"pk": "@booked"}, body=WORK),
+    api("fhir-transaction", "POST", REFERRING_OWN, body=BUNDLE),
+]
+
 RESOURCES = [
     public("fhir-metadata"),
     *REGISTRY,
     *CARE,
+    *WRITES,
     api("fhir-slot-detail", "GET", OWN_SLOTS, at={"pk": "@draft_slot"}),
 ]

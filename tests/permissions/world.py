@@ -308,6 +308,11 @@ class World(LandRows):
         def row(value: Any) -> Any:
             if isinstance(value, list):
                 return [row(one) for one in value]
+            if isinstance(value, dict):
+                return {name: row(one) for name, one in value.items()}
+            if isinstance(value, str) and "/@" in value:
+                kind, _slash, name = value.partition("/@")
+                return f"{kind}/{ids[name]}"
             return ids[value[1:]] if isinstance(value, str) and value.startswith("@") else value
 
         return {key: row(value) for key, value in values.items()}
