@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class ClinicsConfig(AppConfig):
@@ -74,6 +75,10 @@ def _fill_the_menus() -> None:
         menu.Item(
             _("Changes of records"), "clinics:changes", icon="edit", order=52, roles=office, counter="changes",
             prefix="/changes/", alert=True,
+        ),
+        menu.Item(
+            pgettext_lazy("clients", "Programs"), "clinics:clients", icon="plug-connected", order=88,
+            prefix="/programs/", roles=frozenset({Role.MANAGER, Role.OFFICE}),
         ),
     )  # fmt: skip
     menu.register_countable("clinics", changes.countable)

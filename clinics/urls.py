@@ -7,6 +7,7 @@ from django.urls import URLPattern, path
 from clinics.views import (
     catalogue,
     changes,
+    clients,
     comparison,
     copying,
     detail,
@@ -80,6 +81,9 @@ urlpatterns = [
     path("methods/<uuid:pk>/begin/", regime.BeginMethodView.as_view(), name="method_begin"),
     path("methods/<uuid:pk>/withdraw/", regime.WithdrawMethodView.as_view(), name="method_withdraw"),
     path("registry/clinics/<uuid:pk>/methods/new/", regime.NewMethodView.as_view(), name="method_new"),
+    path("programs/", clients.ClientsView.as_view(), name="clients"),
+    path("programs/<uuid:pk>/secret/", clients.RotateView.as_view(), name="client_rotate"),
+    path("programs/<uuid:pk>/switch/", clients.SwitchView.as_view(), name="client_switch"),
     path("clinics/", catalogue.CatalogueView.as_view(), name="catalogue"),
     path("clinics/compare/", comparison.ComparisonView.as_view(), name="compare"),
     path("clinics/<uuid:pk>/card/", detail.CardView.as_view(), name="card"),

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from clinics.models import Membership
 from clinics.policies import organization_policy
 from cluster_portal.accounts.roles import Role
-from cluster_portal.accounts.services.clients import create_client
+from cluster_portal.accounts.services.clients import create_client, rotate_secret, set_client_active
+from cluster_portal.common.errors import NotFound
 from cluster_portal.common.service import service
 
 if TYPE_CHECKING:
@@ -31,3 +32,23 @@ def create_api_client(
     )
     Membership.objects.create(organization=organization, client=client, role=Role.CLIENT)
     return client, secret
+
+
+def _kept(actor: Actor, client_id: uuid.UUID) -> uuid.UUID:
+    """The client's id, where the actor keeps the programs of its organisation. Raises NotFound."""
+    kept = organization_policy.queryset(actor, "manage_users")
+    if not Membership.objects.filter(client=client_id, organization__in=kept).exists():
+        raise NotFound
+    return client_id
+
+
+@service
+def rotate_api_client(actor: Actor, *, client_id: uuid.UUID) -> tuple[ApiClient, str]:
+    """Another secret, shown this once; the present one stays good for a day. Raises NotFound."""
+    return rotate_secret(actor, client_id=_kept(actor, client_id))
+
+
+@service
+def switch_api_client(actor: Actor, *, client_id: uuid.UUID, active: bool) -> ApiClient:
+    """Switch a program off, with its tokens, or on again. Raises NotFound."""
+    return set_client_active(actor, client_id=_kept(actor, client_id), active=active)

@@ -8,7 +8,9 @@ from __future__ import annotations
 from tests.files.samples import pdf
 from tests.permissions.roles import (
     CALENDAR,
+    FORBIDDEN,
     NOT_FOUND,
+    OFFICE,
     OUTSIDERS,
     PEOPLE,
     ROLES,
@@ -39,6 +41,8 @@ from tests.permissions.rules import (
 )
 
 CLINIC = {"clinic": "@clinic"}
+#: Managers keep the programs of their organisation, the office those of all.
+PROGRAMS = allow({"sender.manager", "receiver.manager", "stranger.manager", OFFICE}, other=FORBIDDEN)
 REASON = {"reason": "other", "comment": "Так решено на приёме"}
 CONCLUSION = {"text": "Ритм синусовый, наблюдение.", "diagnosis_code": "I48.0"}
 
@@ -147,6 +151,9 @@ CLINICS = [
     page("clinics:room_reopen", "POST", SHUTTING, at={"pk": "@room", "closure": "@closure"}),
     page("clinics:feeds", "GET", OWN_SLOTS, query=CLINIC),
     page("clinics:feeds", "POST", OWN_SLOTS, body=CLINIC),
+    *(page("clinics:clients", way, PROGRAMS) for way in ("GET", "POST")),
+    page("clinics:client_rotate", "POST", allow({"sender.manager", OFFICE}), at={"pk": "@sender_program"}),
+    page("clinics:client_switch", "POST", allow({"sender.manager", OFFICE}), at={"pk": "@sender_program"}),
     page("clinics:feed_revoke", "POST", READING_OWN, at={"pk": "@feed"}),
     # Whoever knows the address reads the calendar.
     public("clinics:ics", at={"token": CALENDAR}),

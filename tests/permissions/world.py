@@ -286,6 +286,7 @@ class World(LandRows):
 
     def _token(self, side: str, granted: frozenset[str]) -> dict[str, str]:
         client = clinics.make_client(self.organizations[side], allowed_scopes=sorted(granted))
+        self._keep(**{f"{side}_program": client})
         return {"Authorization": f"Bearer {make_token(client, granted)}"}
 
     def _browser(self, role: str) -> Client:
