@@ -60,7 +60,7 @@ class MarksForm(forms.Form):
                 given = sheet.marks.get(key)
                 self.fields[key] = MarkField(
                     label=criterion.name, min_value=0, max_value=BEST_MARK, decimal_places=1,
-                    initial=f"{given.value:g}" if given else "",
+                    initial=f"{float(given.value):g}" if given else "",
                     widget=forms.NumberInput(attrs={"step": "0.1", "inputmode": "decimal"}),
                 )  # fmt: skip
                 self.fields[f"{key}:why"] = forms.CharField(

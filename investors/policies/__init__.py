@@ -274,12 +274,22 @@ def _opened_or_own(actor: Actor) -> Q:
     return own | Q(opened_at__isnull=False, tender__in=judged)
 
 
+def _readable(actor: Actor) -> Q:
+    """What an official who is to judge reads too: nothing before the declaration, nothing with a conflict."""
+    if actor.user_id is None:
+        return NOBODY
+    silent = Evaluator.objects.filter(user=actor.user_id).exclude(state__in=SEES_OFFERS).values("tender")
+    return _opened_or_own(actor) & ~Q(tender__in=silent)
+
+
 class BidPolicy(Policy):
     """A bid is its company's own; the offices and its evaluators know of it once its envelopes are open."""
 
     model = Bid
     rules = {
         "view": _opened_or_own,
+        # What it says.
+        "read": _readable,
         "own": of_company("investor__"),
         "edit": of_company("investor__", state=InvestorState.VERIFIED),
         "judge": lambda actor: _impartial(actor, "tender"),

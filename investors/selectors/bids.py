@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from cluster_portal.common.errors import NotFound
+from cluster_portal.common.errors import Forbidden, NotFound
 from investors.models import Bid, Investor
 from investors.policies import bid_policy, investor_policy, tender_policy
 from investors.states import BID, COMPANY, LAND_OFFICE, TOGETHER, EvaluatorState, TenderState
@@ -52,18 +52,23 @@ def own_bids(actor: Actor, tender: Tender) -> list[Bid]:
 
 
 def opened_bids(actor: Actor, tender: Tender) -> list[Bid]:
-    """The bids of a tender whose envelopes were opened, with them, in the order of their coming."""
-    rows = visible_bids(actor).filter(tender=tender, opened_at__isnull=False)
-    return list(rows.prefetch_related("envelopes").order_by("submitted_at", "id"))
+    """The bids of a tender whose envelopes were opened, with them, in the order of their coming.
+
+    None to an official who is to judge them and has not declared that no conflict stands in the way.
+    """
+    rows = bid_policy.queryset(actor, "read").filter(tender=tender, opened_at__isnull=False)
+    return list(rows.select_related("investor").prefetch_related("envelopes").order_by("submitted_at", "id"))
 
 
 def opening_of(actor: Actor, tender_id: uuid.UUID) -> Opening:
-    """How the bids of a tender were opened. Raises NotFound, also before they are, and Forbidden. Six queries."""
+    """How the bids of a tender were opened. Raises NotFound, also before they are, and Forbidden. Seven queries."""
     tender = tender_to_open(actor, tender_id)
     officials = list(tender.key_parts.filter(confirmed_at__isnull=False).order_by("confirmed_at"))
     if len(officials) < TOGETHER:
         raise NotFound
     bids = opened_bids(actor, tender)
+    if not bids and tender.bids.filter(opened_at__isnull=False).exists():
+        raise Forbidden
     for bid in bids:
         bid.said = {one.kind: one.opened for one in bid.envelopes.all()}
     closed = tender.bids.filter(opened_at__isnull=True)

@@ -25,9 +25,11 @@ from investors.errors import (
 )
 from investors.models import Score, Tender
 from investors.policies import bid_policy, score_policy
+from investors.selectors.bids import opened_bids, opening_of
 from investors.selectors.evaluation import awaited_of, evaluation_of, key_of, sheet_of
 from investors.selectors.ranking import ranking
 from investors.services import evaluation as services
+from investors.services.bids import contents_of
 from investors.states import EVALUATORS
 from tests.factories import clinics as make
 from tests.factories import investors as rows
@@ -102,6 +104,22 @@ def test_evaluators_are_named_apart_from_those_who_bid_and_declare_before_they_s
     rows.make_investor_member(bid.investor, other.user)
     with pytest.raises(EvaluatorOfBidder), transaction.atomic():
         services.finish_marks(other.actor, evaluator_id=other.pk, marks=marks_of(tender, 50))
+
+
+def test_an_official_who_is_to_judge_reads_nothing_before_the_declaration(tender, land):
+    bid = rows.make_opened_bid(tender)
+    rows.make_opening(tender)
+    assert opening_of(land, tender.pk).bids == [bid] and contents_of(land, bid)["offer"]["jobs"] == 320
+    user = User.objects.get(pk=land.user_id)
+    evaluator = services.name_evaluator(land, tender_id=tender.pk, email=user.email)
+    for look in (lambda: opening_of(land, tender.pk), lambda: contents_of(land, bid)):
+        with pytest.raises(Forbidden):
+            look()
+    assert not opened_bids(land, tender) and evaluation_of(land, tender.pk).bids
+    services.declare_no_conflict(land, evaluator_id=evaluator.pk)
+    assert opened_bids(land, tender) == [bid]
+    services.declare_conflict(land, evaluator_id=evaluator.pk, reason="Родня")
+    assert not opened_bids(land, tender)
 
 
 def test_an_official_of_a_bidding_company_decides_nothing(tender, land):
