@@ -39,6 +39,13 @@ INTRODUCTION = gettext_lazy(
 )
 
 
+#: The same data in the words of others.
+OTHER_DOORS = gettext_lazy(
+    "**FHIR R4.** The registry, slots, referrals and bookings are at `/fhir/r4/` too, with the same tokens and scopes; "
+    "`/fhir/r4/metadata` tells what can be done there."
+)
+
+
 class ClientScheme(OpenApiAuthenticationExtension):
     """Access tokens of programs."""
 
@@ -156,5 +163,5 @@ def _header(name: str, text: str, *, required: bool = False) -> OpenApiParameter
 def introduce(result: dict[str, Any], **_context: Any) -> dict[str, Any]:
     """The title and the introduction in the reader's language (a hook of drf-spectacular)."""
     result["info"]["title"] = _("API of the medical cluster")
-    result["info"]["description"] = str(INTRODUCTION)
+    result["info"]["description"] = f"{INTRODUCTION}\n\n{OTHER_DOORS}"
     return result

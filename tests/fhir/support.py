@@ -8,15 +8,17 @@ from typing import Any
 from django.http import HttpResponse
 
 from tests.api.support import Caller
+from tests.fhir.codes import foreign_codes
 
 ROOT = "/fhir/r4"
 TYPE = "application/fhir+json"
 
 
 def judged(resource: dict[str, Any]) -> dict[str, Any]:
-    """`resource` as it is, after `fhir.resources` (R4B) has read it and every resource in it."""
+    """`resource` as it is, after `fhir.resources` (R4B) has read it, and its codes are known."""
     kind = resource["resourceType"]
     getattr(import_module(f"fhir.resources.R4B.{kind.lower()}"), kind).model_validate(resource)
+    assert not list(foreign_codes(resource, kind))
     return resource
 
 
