@@ -82,6 +82,9 @@ class AutoSchema(BaseSchema):
         scope = getattr(self.view, "required_scope", None)
         return super().get_tags() if scope is None or scope.startswith("*") else [scope]
 
+    def is_deprecated(self) -> bool:
+        return getattr(self.view, "deprecated_since", None) is not None or super().is_deprecated()
+
     @property
     def _endpoint(self) -> Any:
         return getattr(self.view, getattr(self.view, "action", None) or self.method.lower(), None)

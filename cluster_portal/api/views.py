@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import transaction
+from django.utils.http import http_date
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import viewsets
@@ -23,6 +24,7 @@ from cluster_portal.common.errors import Invalid
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from datetime import datetime
 
     from django.db.models import Model, QuerySet
     from rest_framework.request import Request
@@ -46,6 +48,10 @@ class ApiMixin:
     required_scope: ClassVar[str | None] = None
     query_parameters: ClassVar[frozenset[str]] = frozenset()
     usage: throttling.Usage | None = None
+    #: Since when the resource is outdated, and from when on it may be gone: programs are told by headers (RFC 9745,
+    #: RFC 8594), people by the description.
+    deprecated_since: ClassVar[datetime | None] = None
+    sunset_at: ClassVar[datetime | None] = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         if not hasattr(request._request, "actor"):
@@ -70,6 +76,10 @@ class ApiMixin:
         response = super().finalize_response(request, response, *args, **kwargs)
         if self.usage is not None:
             throttling.write_headers(response, self.usage)
+        if self.deprecated_since is not None:
+            response["Deprecation"] = f"@{int(self.deprecated_since.timestamp())}"
+        if self.sunset_at is not None:
+            response["Sunset"] = http_date(self.sunset_at.timestamp())
         return response
 
 

@@ -22,6 +22,7 @@ from patients.api import serializers as s
 from patients.api import waitlist as w
 from patients.api.attachments import ReferralAttachments
 from patients.api.bulk import ReferralBulk
+from patients.api.enrolling import PatientBulk
 from patients.api.filters import BookingFilter, ReasonFilter, ReferralFilter, WaitlistFilter
 from patients.api.messages import ReferralMessages
 from patients.api.papers import ReferralPapers
@@ -55,7 +56,7 @@ if TYPE_CHECKING:
 
 
 @extend_schema(tags=["patients"])
-class PatientViewSet(PatientProposals, PolicyViewSet):
+class PatientViewSet(PatientBulk, PatientProposals, PolicyViewSet):
     """Patients whom your organisation registered, referred or received."""
 
     required_scope = "patients"

@@ -119,6 +119,7 @@ PATIENTS = [
     api("api-patients-list", "GET", STAFF_ONLY),
     api("api-patients-list", "GET", STAFF_ONLY, query={"identifier": "@snils"}),
     api("api-patients-list", "POST", STAFF_ONLY, body=PERSON),
+    api("api-patients-bulk", "POST", STAFF_ONLY, body={"patients": []}),
     api("api-patients-emergency", "POST", STAFF_ONLY, body=EMERGENCY, opens=True),
     api("api-patients-detail", "GET", PARTIES, at={"pk": "@patient"}),
     api("api-patients-detail", "GET", OWN_PATIENT, at={"pk": "@own_patient"}),
