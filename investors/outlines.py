@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 from geographiclib.geodesic import Geodesic
 from shapely import make_valid
-from shapely.geometry import Polygon, shape
+from shapely.geometry import Point, Polygon, shape
 from shapely.geometry.polygon import orient
 from shapely.validation import explain_validity
 
@@ -151,6 +151,11 @@ def middle(outline: dict[str, Any]) -> tuple[float, float]:
     centre = land.centroid
     place = centre if land.contains(centre) else land.representative_point()
     return place.x, place.y
+
+
+def holds(outline: dict[str, Any], lon: float, lat: float) -> bool:
+    """Whether a point lies within the outline or on its edge."""
+    return shape(outline).intersects(Point(lon, lat))
 
 
 def shared(one: dict[str, Any], other: dict[str, Any]) -> tuple[float, tuple[float, float]] | None:

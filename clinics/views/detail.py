@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.views.generic import TemplateView, View
 
+from clinics.origins import origin_of
 from clinics.papers.card import clinic_card
 from clinics.selectors.detail import clinic_detail
 from clinics.views.maps import map_of
@@ -38,6 +39,7 @@ class ClinicView(TemplateView):
             "people": detail.practitioners[:SHOWN_PEOPLE],
             "more_people": detail.practitioners[SHOWN_PEOPLE:],
             "premises": detail.premises,
+            "origin": origin_of(self.request.actor, clinic),
             **map_of(clinic),
         }
 

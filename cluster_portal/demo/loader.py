@@ -45,6 +45,7 @@ from cluster_portal.audit.triggers import without_triggers
 from cluster_portal.common.actor import SYSTEM
 from cluster_portal.common.numbering import numbers
 from cluster_portal.demo.advice import fill_advice
+from cluster_portal.demo.agreements import fill_agreements
 from cluster_portal.demo.bulk import Courier, Table, bare
 from cluster_portal.demo.chance import Chance, Wheel
 from cluster_portal.demo.changes import fill_changes
@@ -285,6 +286,8 @@ class Loader:
         self._said(f"{fill_land(self._chance('land'), self.facts, self.now)} plots of land")
         self._said(f"{fill_investors(self._chance('investors'), self.facts, self.now)} investors")
         self._said(f"{fill_tenders(self._chance('tenders'), self.now)} tenders")
+        held = fill_agreements(self._chance("agreements"), self.facts, self.now, registry.members)
+        self._said(f"{held} agreements on land")
         self._said(f"{set_targets(self._chance('targets'), self.now)} targets of training")
         make_sandbox(UUID(registry.members[about["referring"]].id))
         twins = make_twins(self._chance("twins"))

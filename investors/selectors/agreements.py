@@ -89,7 +89,7 @@ def agreement_to_keep(actor: Actor, agreement_id: uuid.UUID) -> Agreement:
 def holder_of(actor: Actor, plot: Plot) -> Agreement | None:
     """The agreement by which somebody holds the plot, as far as the actor may know of it."""
     rows = agreement_policy.queryset(actor).filter(given__plot=plot, given__is_held=True)
-    return rows.select_related("investor").first()
+    return rows.select_related("investor", "tender").first()
 
 
 def see_document(actor: Actor, document_id: uuid.UUID) -> AgreementDocument:

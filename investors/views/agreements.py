@@ -18,6 +18,7 @@ from investors.forms import agreements as forms
 from investors.policies import READERS
 from investors.policies.residents import agreement_policy
 from investors.selectors import agreements as selectors
+from investors.selectors.chain import chain_from
 from investors.selectors.companies import company_to
 from investors.services import agreements as services
 from investors.states import AgreementState
@@ -80,12 +81,13 @@ class AgreementView(SignedInMixin, TemplateView):
 
     def get_context_data(self, pk: uuid.UUID, **kwargs: Any) -> dict[str, Any]:
         found = selectors.agreement_file(self.request.actor, pk)
-        agreement = found.agreement
+        agreement, actor = found.agreement, self.request.actor
         return super().get_context_data(
             **kwargs, found=found, agreement=agreement, tone=TONES[agreement.state],
             acts=[(name, ACTS[name]) for name in found.actions],
             files=[file_line(document) for document in found.documents],
-            is_draft=agreement.state == AgreementState.DRAFT, is_office=self.request.actor.has(*READERS),
+            is_draft=agreement.state == AgreementState.DRAFT, is_office=actor.has(*READERS),
+            chains=[chain_from(actor, plot, agreement, here=agreement) for plot in found.plots],
         )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from investors.selectors import comparison, drawing
 from investors.selectors import plots as selectors
 from investors.selectors import wording as words
 from investors.selectors.agreements import holder_of
+from investors.selectors.chain import chain_from
 from investors.selectors.watching import watches
 from investors.states import ON_OFFER
 
@@ -149,6 +150,7 @@ class PlotView(TemplateView):
         actor = self.request.actor
         found = selectors.dossier(actor, pk)
         plot, currency = found.plot, current_cluster().currency
+        holder = holder_of(actor, plot)
         return super().get_context_data(**kwargs) | {
             "plot": plot,
             "found": found,
@@ -162,7 +164,8 @@ class PlotView(TemplateView):
             "may_work": actor.has(*READERS),
             "on_offer": plot.state in ON_OFFER,
             "watches": watches(actor, plot),
-            "holder": holder_of(actor, plot),
+            "holder": holder,
+            "chain": chain_from(actor, plot, holder, here=plot),
         }
 
 

@@ -9,6 +9,7 @@ from django.views.generic import TemplateView
 from cluster_portal.web.pagination import page_of
 from investors.policies import READERS
 from investors.selectors import residents as selectors
+from investors.selectors.chain import chain_from
 
 if TYPE_CHECKING:
     import uuid
@@ -41,7 +42,12 @@ class ResidentView(TemplateView):
     template_name = "investors/residents/resident.html"
 
     def get_context_data(self, pk: uuid.UUID, **kwargs: Any) -> dict[str, Any]:
-        found = selectors.resident_file(self.request.actor, pk)
+        actor = self.request.actor
+        found = selectors.resident_file(actor, pk)
+        held = [
+            (one.plot, agreement) for agreement in found.agreements for one in agreement.given.all() if one.is_held
+        ]  # fmt: skip
         return super().get_context_data(
-            **kwargs, found=found, **line(found.resident), may_work=self.request.actor.has(*READERS)
-        )
+            **kwargs, found=found, **line(found.resident), may_work=actor.has(*READERS),
+            chains=[chain_from(actor, plot, agreement, here=found.resident) for plot, agreement in held],
+        )  # fmt: skip

@@ -1,0 +1,126 @@
+"""From a plot to a licensed clinic: plot, tender, agreement, resident, clinic, licence, walked from either end.
+
+Nothing of it is stored twice. A clinic stands on a plot when its point lies within the outline and its organisation is
+the resident who holds the plot.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from clinics.models import Clinic
+from clinics.policies import clinic_policy, licence_policy
+from clinics.selectors.calendar import today_at
+from clinics.selectors.validity import in_force_on
+from investors.models import AgreementPlot
+from investors.outlines import holds
+from investors.policies.residents import agreement_policy
+
+if TYPE_CHECKING:
+    from cluster_portal.common.actor import Actor
+    from investors.models import Agreement, Plot
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A link of the chain: `kind` says what it is, `text` which one; `here` where the reader stands."""
+
+    kind: str
+    text: str
+    url: str = ""
+    note: str = ""
+    here: bool = False
+
+
+def chain_from(actor: Actor, plot: Plot, agreement: Agreement | None, here: Any = None) -> list[Step]:
+    """The chain of a plot and of the agreement that holds it, of which the actor may know; empty without one.
+
+    `here` is the row on whose page it is shown. The clinic and its licence are there once they are.
+    """
+    if agreement is None:
+        return []
+    clinic = clinic_on(actor, plot, agreement)
+    return _steps(actor, plot, agreement, clinic, here)
+
+
+def chain_to(actor: Actor, clinic: Clinic) -> list[Step]:
+    """The chain that led to a clinic; empty where no resident's agreement holds the plot under it."""
+    rows = (
+        AgreementPlot.objects.filter(
+            is_held=True, agreement__in=agreement_policy.queryset(actor).filter(enforced_at__isnull=False),
+            agreement__investor__organization=clinic.organization_id,
+            plot__west__lte=clinic.lon, plot__east__gte=clinic.lon,
+            plot__south__lte=clinic.lat, plot__north__gte=clinic.lat,
+        )
+        .select_related("plot", "agreement__investor", "agreement__tender")
+        .order_by("plot__number")
+    )  # fmt: skip
+    for one in rows:
+        if holds(one.plot.outline, clinic.lon, clinic.lat):
+            return _steps(actor, one.plot, one.agreement, clinic, clinic)
+    return []
+
+
+def clinic_on(actor: Actor, plot: Plot, agreement: Agreement) -> Clinic | None:
+    """The clinic of the resident on its plot that the actor may see; the first by name where there are more."""
+    organization = agreement.investor.organization_id
+    if organization is None or agreement.enforced_at is None:
+        return None
+    west, south, east, north = plot.box
+    rows = clinic_policy.queryset(actor).filter(
+        organization=organization, lon__range=(west, east), lat__range=(south, north)
+    )
+    return next((one for one in rows.order_by("name_ru") if holds(plot.outline, one.lon, one.lat)), None)
+
+
+def _steps(actor: Actor, plot: Plot, agreement: Agreement, clinic: Clinic | None, here: Any) -> list[Step]:
+    investor = agreement.investor
+    steps = [
+        Step(
+            pgettext("chain", "Plot"), f"№ {plot.number}", reverse("investors:plot", args=[plot.pk]),
+            plot.get_state_display(), here=plot == here,
+        )
+    ]  # fmt: skip
+    if agreement.tender:
+        tender = agreement.tender
+        address = reverse("investors:tender", args=[tender.pk])
+        steps.append(Step(pgettext("chain", "Tender"), tender.number, address, tender.get_state_display()))
+    readable = agreement_policy.queryset(actor, "read").filter(pk=agreement.pk).exists()
+    steps.append(
+        Step(
+            pgettext("chain", "Agreement"), agreement.number,
+            reverse("investors:agreement", args=[agreement.pk]) if readable else "",
+            agreement.get_state_display(), here=agreement == here,
+        )
+    )  # fmt: skip
+    if agreement.enforced_at:
+        address = reverse("investors:resident", args=[investor.pk])
+        steps.append(Step(pgettext("chain", "Resident"), investor.name, address, here=investor == here))
+    if clinic:
+        address = reverse("clinics:detail", args=[clinic.pk])
+        steps.append(
+            Step(
+                pgettext("chain", "Clinic"),
+                clinic.short_name,
+                address,
+                clinic.get_status_display(),
+                here=clinic == here,
+            )
+        )
+        steps += _licence(actor, clinic, address)
+    return steps
+
+
+def _licence(actor: Actor, clinic: Clinic, address: str) -> list[Step]:
+    papers = licence_policy.queryset(actor).filter(in_force_on(today_at(clinic.time_zone)), clinic=clinic)
+    licence = papers.order_by("-valid_from", "id").first()
+    return (
+        [Step(pgettext("chain", "Licence"), licence.number, f"{address}#licences", _("in force"))]
+        if licence
+        else []
+    )
