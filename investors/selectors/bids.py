@@ -10,7 +10,7 @@ from django.utils import timezone
 from cluster_portal.common.errors import Forbidden, NotFound
 from investors.models import Bid, Investor
 from investors.policies import bid_policy, investor_policy, tender_policy
-from investors.states import BID, COMPANY, LAND_OFFICE, TOGETHER, EvaluatorState, TenderState
+from investors.states import BID, COMPANY, LAND_OFFICE, SEES_OFFERS, TOGETHER, EvaluatorState, TenderState
 
 if TYPE_CHECKING:
     import uuid
@@ -60,15 +60,20 @@ def opened_bids(actor: Actor, tender: Tender) -> list[Bid]:
     return list(rows.select_related("investor").prefetch_related("envelopes").order_by("submitted_at", "id"))
 
 
+def may_read(actor: Actor, tender: Tender) -> bool:
+    """Whether an official reads opened bids: not while the own declaration as an evaluator is awaited or a conflict."""
+    return not tender.evaluators.filter(user=actor.user_id).exclude(state__in=SEES_OFFERS).exists()
+
+
 def opening_of(actor: Actor, tender_id: uuid.UUID) -> Opening:
     """How the bids of a tender were opened. Raises NotFound, also before they are, and Forbidden. Seven queries."""
     tender = tender_to_open(actor, tender_id)
     officials = list(tender.key_parts.filter(confirmed_at__isnull=False).order_by("confirmed_at"))
     if len(officials) < TOGETHER:
         raise NotFound
-    bids = opened_bids(actor, tender)
-    if not bids and tender.bids.filter(opened_at__isnull=False).exists():
+    if not may_read(actor, tender):
         raise Forbidden
+    bids = opened_bids(actor, tender)
     for bid in bids:
         bid.said = {one.kind: one.opened for one in bid.envelopes.all()}
     closed = tender.bids.filter(opened_at__isnull=True)

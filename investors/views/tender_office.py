@@ -98,7 +98,8 @@ class DossierView(SignedInMixin, TemplateView):
             **kwargs, **whole(found), acts=[(name, ACTS[name]) for name in found.actions if name in ACTS],
             may_write=tender_policy.may(actor, "create"), is_draft=found.tender.state == TenderState.DRAFT,
             may_change_terms=found.phase in OPEN_TERMS, parts=parts,
-            were_opened=sum(part.confirmed_at is not None for part in parts) >= TOGETHER,
+            were_opened=sum(part.confirmed_at is not None for part in parts) >= TOGETHER
+            and bids.may_read(actor, found.tender),
             judged=found.phase in JUDGED, unanswered=selectors.unanswered(actor, found.tender),
             own_part=bids.part_of(actor, found.tender), may_open=found.phase == TenderState.OPENING,
             opened=[
