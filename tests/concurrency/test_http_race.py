@@ -21,7 +21,7 @@ import pytest
 from django.db.models import F
 
 from clinics.models import Slot
-from patients.models import Booking, Referral
+from patients.models import Booking, Patient, Referral
 from tests.api.support import make_token
 from tests.concurrency.test_booking_race import Crowd
 from tests.factories import clinics
@@ -143,3 +143,44 @@ def test_every_place_is_given_once_over_http(server: int, slots: int, capacity: 
     assert Referral.objects.filter(service=crowd.pair.service, state="booked").count() == places
     assert crowd.oversold() == 0
     assert not Slot.objects.filter(service=crowd.pair.service).exclude(taken=F("capacity")).exists()
+
+
+def test_a_key_sent_five_times_at_once_has_one_effect(server: int, pytestconfig: pytest.Config) -> None:
+    """Forty keys in every run, a thousand with `--full-size`."""
+    keys, senders = (1000 if pytestconfig.getoption("full_size") else 40), 5
+    organization = clinics.make_organization()
+    token = make_token(clinics.make_client(organization, allowed_scopes=["patients:write"]))
+    answers: Counter[int] = Counter()
+    given: dict[int, set[str]] = {number: set() for number in range(keys)}
+    lock, together = threading.Lock(), threading.Barrier(senders)
+
+    def sender() -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", server, timeout=60)
+        for number in range(keys):
+            body = {"family": "Пробная", "given": "Анна", "birth_date": "1980-05-17", "sex": "f"}
+            headers = {
+                "Authorization": f"Bearer {token}", "Content-Type": "application/json",
+                "Idempotency-Key": f"errand-{number}",
+            }  # fmt: skip
+            together.wait(60)
+            connection.request(
+                "POST", "/api/v1/patients/", json.dumps(body | {"ignore_similar": True}), headers
+            )
+            response = connection.getresponse()
+            told = json.loads(response.read())
+            with lock:
+                answers[response.status] += 1
+                if response.status == 201:
+                    given[number].add(told["id"])
+        connection.close()
+
+    threads = [threading.Thread(target=sender, daemon=True) for _ in range(senders)]
+    begun = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(300)
+    print(f"\n{keys} keys × {senders} in {time.perf_counter() - begun:.1f} s: {dict(answers)}")
+    assert sum(answers.values()) == keys * senders and set(answers) <= {201, 409}
+    assert all(len(ids) == 1 for ids in given.values())
+    assert Patient.objects.count() == keys
