@@ -1,5 +1,6 @@
 """Every resource of `/api/v1/`, wired to the views of its app."""
 
+from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from clinics.api import licences, quotas
@@ -11,6 +12,7 @@ from clinics.api.records import ChangeViewSet
 from clinics.api.regime import PermitViewSet, RegimeViewSet, SpecialMethodViewSet
 from clinics.api.schedules import ExceptionViewSet
 from clinics.api.schedules import ScheduleViewSet as PatternViewSet
+from cluster_portal.api.changes import ChangesView, tell_changes_of
 from cluster_portal.imports.api import ImportKindViewSet, ImportViewSet
 from cluster_portal.jobs.api import JobViewSet
 from cluster_portal.notifications.api import NoticeViewSet
@@ -91,4 +93,6 @@ router.register("imports", ImportViewSet, basename="api-imports")
 router.register("jobs", JobViewSet, basename="api-jobs")
 router.register("notices", NoticeViewSet, basename="api-notices")
 
-urlpatterns = router.urls
+tell_changes_of(router.registry)
+
+urlpatterns = [path("changes/", ChangesView.as_view(), name="api-changes"), *router.urls]

@@ -32,9 +32,20 @@ class Origin(models.Model):
         abstract = True
 
 
-class Entry(Origin):
-    """One row that one statement inserted, changed or deleted; `before` and `after` hold the columns that differ."""
+class CurrentTransaction(models.Func):
+    """The id of the transaction that writes, 64 bits wide: it never comes round again."""
 
+    template = "(pg_current_xact_id())::text::bigint"
+    output_field = models.BigIntegerField()
+
+
+class Entry(Origin):
+    """One row that one statement inserted, changed or deleted; `before` and `after` hold the columns that differ.
+
+    `xid` is the transaction that did it, which is what the feed of changes is ordered by (`feed.py`).
+    """
+
+    xid = models.BigIntegerField(null=True, db_default=CurrentTransaction())
     action = models.CharField(max_length=80, blank=True, help_text="the service that did it")
     table_name = models.CharField(max_length=63)
     row_id = models.CharField(max_length=40, null=True)
@@ -47,6 +58,7 @@ class Entry(Origin):
         verbose_name_plural = _("journal of changes")
         indexes = [
             models.Index(fields=["table_name", "row_id", "at"], name="audit_row"),
+            models.Index(fields=["xid", "id"], name="audit_feed"),
             models.Index(
                 fields=["user_id", "at"], name="audit_user", condition=models.Q(user_id__isnull=False)
             ),

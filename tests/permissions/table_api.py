@@ -52,13 +52,16 @@ DOORS = [
     public("ogc:item", at={"collection": "plots", "pk": "@plot"}),
     Line("ogc:item", "GET", dict.fromkeys(ROLES, NOT_FOUND), at={"collection": "plots", "pk": "@draft_plot"}),
     api("api-me", "GET", SIGNED_IN),
+    api("api-changes", "GET", SIGNED_IN),
     # Who comes without a client's own name and secret is nobody here, whatever token or session he has.
     Line("oauth-token", "POST", dict.fromkeys(ROLES, LOGIN), body={"grant_type": "client_credentials"}),
     Line("oauth-revoke", "POST", dict.fromkeys(ROLES, LOGIN), body={"token": "guessed"}),
 ]
 # Every client may ask who it is.
 DOORS = [
-    Line(line.name, line.method, {**line.outcomes, NARROW: OK}) if line.name == "api-me" else line
+    Line(line.name, line.method, {**line.outcomes, NARROW: OK})
+    if line.name in {"api-me", "api-changes"}
+    else line
     for line in DOORS
 ]
 
