@@ -316,3 +316,8 @@ class AgreementDocumentExists(DocumentExists):
 @constraint("investor_organization", field="organization")
 class OrganizationLinked(Conflict):
     code, title = "organization_linked", _("Another company is this organisation already.")
+
+
+@constraint("roadmap_link_cycle", field="needs")
+class RoadmapCircle(Conflict):
+    code, title = "roadmap_circle", _("The items would wait for each other in a circle.")

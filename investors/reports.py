@@ -22,7 +22,8 @@ from cluster_portal.reports.writers import Sheet, formats
 from cluster_portal.web import wording
 from investors.policies import READERS
 from investors.selectors.interests import ORDER, InterestsAsked, interests
-from investors.states import InterestState
+from investors.selectors.roadmap import RoadmapAsked, roadmap
+from investors.states import InterestState, RoadmapSection, RoadmapState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from cluster_portal.common.actor import Actor
-    from investors.models import Interest, Plot
+    from investors.models import Interest, Plot, RoadmapItem
     from investors.selectors.plots import Land
 
 FORMATS = {"geojson": "GeoJSON", "xlsx": "XLSX", "csv": "CSV"}
@@ -149,4 +150,56 @@ class InterestList(QueryExport):
             row.investor.name, row.investor.country, ", ".join(one.plot.number for one in row.chosen.all()),
             row.get_direction_display(), row.investment, row.jobs, row.get_state_display(), row.next_step,
             row.next_on, row.responsible.name if row.responsible else "", row.created_at,
+        )  # fmt: skip
+
+
+class _RoadmapParameters(Parameters):
+    """The filters above the roadmap."""
+
+    section = forms.ChoiceField(
+        label=pgettext_lazy("roadmap", "Goal"), required=False, choices=RoadmapSection
+    )
+    state = forms.ChoiceField(label=gettext_lazy("State"), required=False, choices=RoadmapState)
+    owner = forms.UUIDField(label=gettext_lazy("Responsible"), required=False)
+    overdue = forms.BooleanField(label=pgettext_lazy("roadmap", "Overdue only"), required=False)
+
+
+@register
+class RoadmapList(QueryExport):
+    """The roadmap, as filtered."""
+
+    code = "investors.roadmap"
+    title = pgettext_lazy("page", "Roadmap")
+    roles = READERS
+    scope = "investors"
+    parameters = _RoadmapParameters
+
+    def columns(self, actor: Actor, params: dict[str, Any]) -> list[Column]:
+        return [
+            Column("title", gettext_lazy("Title"), width=60),
+            Column("section", pgettext_lazy("roadmap", "Goal"), width=26),
+            Column("owner", gettext_lazy("Responsible"), width=30),
+            Column("post", pgettext_lazy("roadmap", "Post"), width=30),
+            Column("begins_on", gettext_lazy("Planned beginning"), Type.DATE),
+            Column("ends_on", gettext_lazy("Planned end"), Type.DATE),
+            Column("started_on", pgettext_lazy("roadmap", "Begun"), Type.DATE),
+            Column("finished_on", pgettext_lazy("roadmap", "Finished"), Type.DATE),
+            Column("state", gettext_lazy("State"), width=14),
+            Column("late", pgettext_lazy("roadmap", "Overdue"), width=12),
+            Column("funding", gettext_lazy("Sources of funding"), width=34),
+            Column("reason", gettext_lazy("Reason"), width=40),
+        ]
+
+    def queryset(self, actor: Actor, params: dict[str, Any]) -> QuerySet[RoadmapItem]:
+        asked = RoadmapAsked(
+            section=params.get("section") or "", state=params.get("state") or "",
+            owner=str(params.get("owner") or ""), overdue=bool(params.get("overdue")),
+        )  # fmt: skip
+        return roadmap(actor, asked)
+
+    def line(self, row: RoadmapItem) -> Sequence[Any]:
+        return (
+            row.title, row.get_section_display(), row.owner.short_name, row.post, row.begins_on, row.ends_on,
+            row.started_on, row.finished_on, row.get_state_display(), _("yes") if row.late else "",
+            row.funding_words, row.reason,
         )  # fmt: skip

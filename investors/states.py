@@ -321,3 +321,49 @@ AGREEMENT = Machine(
         row("terminate", (_G.DRAFT, *HOLDING), _G.TERMINATED, LAND_OFFICE),
     ],
 )
+
+
+class RoadmapSection(TextChoices):
+    """The goal of the cluster to which an item of the roadmap belongs."""
+
+    FACILITIES = "facilities", pgettext_lazy("roadmap", "clinics and buildings")
+    EQUIPMENT = "equipment", pgettext_lazy("roadmap", "equipment")
+    TRAINING = "training", pgettext_lazy("roadmap", "training of specialists")
+    INVESTMENT = "investment", pgettext_lazy("roadmap", "land and investors")
+    PRODUCTION = "production", pgettext_lazy("roadmap", "medicines and medical devices")
+    DIGITAL = "digital", pgettext_lazy("roadmap", "digital services")
+
+
+class Funding(TextChoices):
+    """Where the money of an item comes from."""
+
+    FEDERAL = "federal", pgettext_lazy("funding", "federal budget")
+    REGIONAL = "regional", pgettext_lazy("funding", "regional budget")
+    VEB = "veb", pgettext_lazy("funding", "VEB.RF")
+    VTB = "vtb", pgettext_lazy("funding", "VTB Capital")
+    PRIVATE = "private", pgettext_lazy("funding", "investors")
+    OTHER = "other", pgettext_lazy("funding", "other sources")
+
+
+class RoadmapState(TextChoices):
+    PLANNED = "planned", pgettext_lazy("roadmap", "planned")
+    IN_PROGRESS = "in_progress", pgettext_lazy("roadmap", "in progress")
+    DONE = "done", pgettext_lazy("roadmap", "done")
+    POSTPONED = "postponed", pgettext_lazy("roadmap", "postponed")
+    DROPPED = "dropped", pgettext_lazy("roadmap", "dropped")
+
+
+_R = RoadmapState
+CLUSTER_OFFICE = "cluster_office"
+#: What is still to be done.
+OPEN_ROADMAP = (_R.PLANNED, _R.IN_PROGRESS, _R.POSTPONED)
+
+ROADMAP = Machine(
+    "state",
+    [
+        row("start", (_R.PLANNED, _R.POSTPONED), _R.IN_PROGRESS, CLUSTER_OFFICE),
+        row("finish", _R.IN_PROGRESS, _R.DONE, CLUSTER_OFFICE),
+        row("postpone", OPEN_ROADMAP, _R.POSTPONED, CLUSTER_OFFICE),
+        row("drop", OPEN_ROADMAP, _R.DROPPED, CLUSTER_OFFICE),
+    ],
+)

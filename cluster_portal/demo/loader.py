@@ -67,6 +67,7 @@ from cluster_portal.demo.premises import fill_premises
 from cluster_portal.demo.programmes import fill_programmes
 from cluster_portal.demo.regime import admit
 from cluster_portal.demo.registry import Registry
+from cluster_portal.demo.roadmap import fill_roadmap
 from cluster_portal.demo.rooms import fill_rooms
 from cluster_portal.demo.runs import Recipe
 from cluster_portal.demo.sandbox import make_sandbox
@@ -288,6 +289,7 @@ class Loader:
         self._said(f"{fill_tenders(self._chance('tenders'), self.now)} tenders")
         held = fill_agreements(self._chance("agreements"), self.facts, self.now, registry.members)
         self._said(f"{held} agreements on land")
+        self._said(f"{fill_roadmap(self._chance('roadmap'), self.facts, self.now)} items of the roadmap")
         self._said(f"{set_targets(self._chance('targets'), self.now)} targets of training")
         make_sandbox(UUID(registry.members[about["referring"]].id))
         twins = make_twins(self._chance("twins"))

@@ -18,6 +18,7 @@ from investors.models.investor import (
     InvestorMember,
 )
 from investors.models.plot import Plot, PlotDocument, Site, Utility
+from investors.models.roadmap import RoadmapItem, RoadmapLink, RoadmapMove
 from investors.models.tender import Criterion, Question, Tender, TenderDocument, TenderPlot, TenderVersion
 
 __all__ = [
@@ -42,6 +43,9 @@ __all__ = [
     "PlotDocument",
     "PlotWatch",
     "Question",
+    "RoadmapItem",
+    "RoadmapLink",
+    "RoadmapMove",
     "SavedSearch",
     "Score",
     "SearchHit",

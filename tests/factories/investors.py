@@ -32,6 +32,7 @@ from investors.models import (
     Plot,
     PlotDocument,
     Question,
+    RoadmapItem,
     SavedSearch,
     Score,
     Site,
@@ -355,3 +356,14 @@ def put_document(document: StoredFile) -> None:
     """Write the content where it is missing: each test has a storage of its own."""
     if not default_storage.exists(document.path):
         default_storage.save(document.path, ContentFile(pdf()))
+
+
+def make_roadmap_item(**values: Any) -> RoadmapItem:
+    """An item of the roadmap, planned for a month from today on."""
+    begins = values.pop("begins_on", None) or clinics.today()
+    defaults = {
+        "title_ru": "Корпус больницы", "section": "facilities", "post": "Директор", "begins_on": begins,
+        "ends_on": begins + timedelta(days=30),
+    }  # fmt: skip
+    owner = values.pop("owner", None) or clinics.make_organization()
+    return RoadmapItem.objects.create(owner=owner, **defaults | values)

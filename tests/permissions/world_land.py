@@ -35,6 +35,10 @@ class LandRows:
             utility=investors.make_utility(plot),
             plot_document=self.plot_document,
         )
+        self._keep(
+            item=investors.make_roadmap_item(),
+            hidden_item=investors.make_roadmap_item(title_ru="Тайный замысел карты", is_public=False),
+        )
         self._investors()
         self._tenders(site)
 
@@ -42,6 +46,7 @@ class LandRows:
         """A company that the guest enters, and one of somebody else that waits for the land office."""
         guest = self.users[r.GUEST]
         offices = frozenset({r.LAND, r.OFFICE})
+        self.secrets.append((offices, "Тайный замысел карты"))
         own = investors.make_investor(guest, state="new", name_ru="Тайный инвестор", name_en="")
         other = investors.make_investor(state="review", name_ru="Чужой инвестор", name_en="")
         self.secrets += [(offices | {r.GUEST}, own.name_ru), (offices, other.name_ru)]
