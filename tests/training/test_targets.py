@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+from collections import Counter
 from datetime import date, timedelta
 
 import pytest
@@ -65,6 +67,55 @@ def test_a_person_counts_once_and_every_number_has_its_list(learned, office, nar
             for part in selectors.PARTS:
                 shown = selectors.behind(office, target, part, by, line.value).count()
                 assert shown == getattr(line.figures, part)
+
+
+def test_the_database_counts_as_people_would_by_hand(office):
+    """Sixty placements of twenty people, counted one by one: the furthest state of each person, then the earliest."""
+    chance, year = random.Random(6), make.today().year
+    places = [rows.make_programme(country=country) for country in ("RU", "NL", "IL")]
+    employers = [make.make_organization(ownership=ownership) for ownership in ("state", "private", "state")]
+    people = [rows.make_specialist(employer) for employer in employers for _n in range(7)]
+    order, placed = ["completed", "in_progress", "confirmed"], []
+    for person in people:
+        for n in range(3):
+            first = date(year - n, chance.randint(1, 12), chance.randint(1, 20))
+            state = chance.choice([*order, "certified", "withdrawn", "accepted"])
+            intake = rows.make_intake(
+                chance.choice(places), starts_on=first, ends_on=first + timedelta(days=1)
+            )
+            placed.append(rows.make_nomination(person, intake, state))
+    targets = [
+        rows.make_target(first_year=first, last_year=year, **narrowed)
+        for first in (year - 2, year)
+        for narrowed in (
+            {},
+            {"where": "home"},
+            {"country": "NL"},
+            {"ownership": "private", "where": "abroad"},
+        )
+    ]
+    home = {"home": {"RU"}, "abroad": {"NL", "IL"}, "": {"RU", "NL", "IL"}}
+    for reach in selectors.reached(office):
+        target, best = reach.target, {}
+        for row in placed:
+            part = "completed" if row.state == "certified" else row.state
+            country = row.intake.programme.country
+            if (
+                part in order and target.first_year <= row.starts_on.year <= target.last_year
+                and country in home[target.where] and target.country in ("", country)
+                and target.ownership in ("", row.organization.ownership)
+            ):  # fmt: skip
+                found = (order.index(part), row.starts_on, country)
+                best[row.specialist_id] = min(best.get(row.specialist_id, found), found)
+        counted = Counter(rank for rank, _first, _country in best.values())
+        figures = reach.figures
+        assert (figures.completed, figures.in_progress, figures.confirmed) == tuple(
+            counted[n] for n in range(3)
+        )
+        countries = Counter(country for _rank, _first, country in best.values())
+        lines = selectors.division(target, "country")
+        assert {line.value: line.figures.people for line in lines} == countries
+    assert len(targets) == 8
 
 
 def test_the_forecast_goes_on_at_the_pace_of_a_year(hospital, office):

@@ -14,7 +14,7 @@ from clinics.reports.figures import share
 from cluster_portal.reports.base import Parameters, Report, is_analyst, register
 from cluster_portal.reports.columns import SMALL, Column, Type
 from training.policies import REPORTERS, nomination_report_policy
-from training.selectors.targets import division, facts, targets_to_choose, without_target
+from training.selectors.targets import division, targets_to_choose, without_target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,8 +96,8 @@ class Internships(Report):
     def rows(self, actor: Actor, params: dict[str, Any]) -> Iterator[list[Any]]:
         target = self.form(actor).targets.get(params["target"])
         plan, hide = target.people if target else 0, is_analyst(actor)
-        found = facts(nomination_report_policy.queryset(actor))
-        for line in division(target or without_target(), params["by"], found):
+        placements = nomination_report_policy.queryset(actor)
+        for line in division(target or without_target(), params["by"], placements):
             figures = line.figures
             told = None if hide and _is_small(figures) else share(figures.people, plan)
             yield [

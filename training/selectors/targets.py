@@ -1,7 +1,7 @@
 """How far the targets of training are: people counted once each, at the furthest that they have come.
 
-The figures of all targets come of one read of the placements; the list behind a figure (`behind`) is the same
-condition asked of the database, so it has as many rows as the figure says.
+The database counts; the list behind a figure (`behind`) is asked for by the same condition and by the same choice of a
+person's placement (`_furthest`), so it has as many rows as the figure says.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from datetime import MAXYEAR, MINYEAR, date, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db.models import Case, F, IntegerField, Q, Value, When
+from django.db.models import Case, Count, F, IntegerField, Q, Value, When
 
 from clinics.models import Organization, Specialty
 from clinics.selectors.calendar import today_at
@@ -38,6 +38,8 @@ PARTS = {
     "completed": (_S.COMPLETED, _S.CERTIFIED), "in_progress": (_S.IN_PROGRESS,), "confirmed": (_S.CONFIRMED,),
 }  # fmt: skip
 COUNTED = tuple(state for states in PARTS.values() for state in states)
+#: The people of each part, among placements of one for each person.
+PARTS_COUNTED = {part: Count("pk", filter=Q(state__in=states)) for part, states in PARTS.items()}
 #: What a target can be divided by, with where it stands for a nomination.
 DIVISIONS = {
     "year": "starts_on__year", "programme": "intake__programme", "country": "intake__programme__country",
@@ -49,27 +51,6 @@ _NAMED = {
 }  # fmt: skip
 WHERE = "where"
 YEAR = timedelta(days=365)
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """A placement as the targets count it."""
-
-    person: UUID
-    part: str
-    ends_on: date
-    year: int
-    programme: UUID
-    country: str
-    specialty: str
-    employer: UUID
-    ownership: str
-
-    def value(self, by: str, home: str) -> str:
-        """To which line of a division it belongs."""
-        if by == WHERE:
-            return Where.HOME if self.country == home else Where.ABROAD
-        return str(getattr(self, by))
 
 
 @dataclass(slots=True)
@@ -112,9 +93,7 @@ class Line:
 def reached(actor: Actor) -> list[Reached]:
     """Every target with its figures. Raises Forbidden. Three queries, whatever there is."""
     target_policy.require(actor, "browse")
-    targets = list(target_policy.queryset(actor).select_related("specialty").order_by(*ORDER))
-    found = facts()
-    return [_reach(target, found) for target in targets]
+    return _reach(list(target_policy.queryset(actor).select_related("specialty").order_by(*ORDER)))
 
 
 def see_target(actor: Actor, target_id: UUID) -> TrainingTarget:
@@ -135,7 +114,8 @@ def specialties() -> QuerySet[Specialty]:
 
 def reach_of(target: TrainingTarget) -> Reached:
     """One target with its figures."""
-    return _reach(target, facts())
+    [reach] = _reach([target])
+    return reach
 
 
 def targets_to_choose() -> list[TrainingTarget]:
@@ -148,18 +128,15 @@ def without_target() -> TrainingTarget:
     return TrainingTarget(people=0, first_year=MINYEAR, last_year=MAXYEAR)
 
 
-def division(target: TrainingTarget, by: str, found: list[Fact] | None = None) -> list[Line]:
-    """A target's people by one of DIVISIONS or WHERE, of all placements or of those `found`; the lines sum to the
-    figures.
-    """
+def division(target: TrainingTarget, by: str, placements: QuerySet[Nomination] | None = None) -> list[Line]:
+    """A target's people by one of DIVISIONS or WHERE, of all placements or of some; the lines sum to the figures."""
     home = current_cluster().country
-    lines: dict[str, Figures] = {}
-    for fact in _people(target, facts() if found is None else found, home):
-        figures = lines.setdefault(fact.value(by, home), Figures())
-        setattr(figures, fact.part, getattr(figures, fact.part) + 1)
-    words = _words(by, lines)
-    found = [Line(value, words.get(value, value), figures) for value, figures in lines.items()]
-    return sorted(found, key=lambda line: line.value if by == "year" else (-line.figures.people, line.words))
+    value = Case(When(_at_home(home), then=Value(Where.HOME)), default=Value(Where.ABROAD))
+    rows = _counted(target, home, placements).values(line=value if by == WHERE else F(DIVISIONS[by]))
+    found = {str(row.pop("line")): Figures(**row) for row in rows.annotate(**PARTS_COUNTED)}
+    words = _words(by, found)
+    lines = [Line(value, words.get(value, value), figures) for value, figures in found.items()]
+    return sorted(lines, key=lambda line: line.value if by == "year" else (-line.figures.people, line.words))
 
 
 def behind(
@@ -167,20 +144,10 @@ def behind(
 ) -> QuerySet[Nomination]:
     """The nominations that a figure counts, one for each person."""
     home = current_cluster().country
-    rank = Case(
-        *(When(state__in=states, then=Value(n)) for n, states in enumerate(PARTS.values())),
-        output_field=IntegerField(),
-    )
-    furthest = (
-        nomination_policy.queryset(actor)
-        .filter(_condition(target, home), state__in=COUNTED)
-        .order_by("specialist", rank, "starts_on", "id")
-        .distinct("specialist")
-    )
-    rows = visible_nominations(actor).filter(pk__in=furthest.values("pk"), state__in=PARTS.get(part, COUNTED))
+    furthest = _furthest(target, home, nomination_policy.queryset(actor))
+    rows = visible_nominations(actor).filter(pk__in=furthest, state__in=PARTS.get(part, COUNTED))
     if by == WHERE:
-        at_home = Q(intake__programme__country=home)
-        rows = rows.filter(at_home if value == Where.HOME else ~at_home)
+        rows = rows.filter(_at_home(home) if value == Where.HOME else ~_at_home(home))
     elif by in DIVISIONS:
         rows = rows.filter(**{DIVISIONS[by]: value}) if _can_be(by, value) else rows.none()
     return rows.order_by(*LIST_ORDER)
@@ -196,56 +163,69 @@ def _can_be(by: str, value: str) -> bool:
         return False
 
 
-def facts(placements: QuerySet[Nomination] | None = None) -> list[Fact]:
-    """Every placement that counts, of all or of some nominations, the furthest and then the earliest first.
+def _at_home(home: str) -> Q:
+    return Q(intake__programme__country=home)
 
-    One query.
-    """
-    part_of = {state: part for part, states in PARTS.items() for state in states}
+
+def _furthest(target: TrainingTarget, home: str, placements: QuerySet[Nomination]) -> QuerySet[Nomination]:
+    """The keys of the placements that count for a target, one for each person: the furthest, of these the earliest."""
+    rank = Case(
+        *(When(state__in=states, then=Value(n)) for n, states in enumerate(PARTS.values())),
+        output_field=IntegerField(),
+    )
+    rows = placements.filter(_condition(target, home), state__in=COUNTED)
+    return rows.order_by("specialist", rank, "starts_on", "id").distinct("specialist").values("pk")
+
+
+def _counted(
+    target: TrainingTarget, home: str, placements: QuerySet[Nomination] | None = None
+) -> QuerySet[Nomination]:
+    """The placements that a target's figures count."""
     rows = Nomination.objects.all() if placements is None else placements
-    rows = rows.filter(state__in=COUNTED).values_list(
-        "specialist", "state", "starts_on", "ends_on", "intake__programme", F("intake__programme__country"),
-        "specialist__specialty", "organization", "organization__ownership", "pk",
-    )  # fmt: skip
-    order = list(PARTS)
-    found = sorted(rows, key=lambda row: (order.index(part_of[row[1]]), row[2], row[-1]))
-    return [
-        Fact(person, part_of[state], ends, starts.year, *rest)
-        for person, state, starts, ends, *rest, _pk in found
-    ]
+    return Nomination.objects.filter(pk__in=_furthest(target, home, rows)).order_by()
 
 
 def _condition(target: TrainingTarget, home: str) -> Q:
     """The nominations that a target is about."""
     found = Q(starts_on__gte=date(target.first_year, 1, 1), starts_on__lte=date(target.last_year, 12, 31))
     if target.where:
-        at_home = Q(intake__programme__country=home)
-        found &= at_home if target.where == Where.HOME else ~at_home
+        found &= _at_home(home) if target.where == Where.HOME else ~_at_home(home)
     for name in ("country", "specialty", "ownership"):
         if value := getattr(target, f"{name}_id" if name == "specialty" else name):
             found &= Q(**{DIVISIONS[name]: value})
     return found
 
 
-def _people(target: TrainingTarget, found: Iterable[Fact], home: str) -> Iterable[Fact]:
-    """`_condition` for facts in hand, each person once."""
-    seen = set()
-    for fact in found:
-        fits = target.first_year <= fact.year <= target.last_year
-        fits = fits and target.where in ("", fact.value(WHERE, home))
-        fits = fits and target.country in ("", fact.country) and target.specialty_id in (None, fact.specialty)
-        if fits and target.ownership in ("", fact.ownership) and fact.person not in seen:
-            seen.add(fact.person)
-            yield fact
-
-
-def _reach(target: TrainingTarget, found: list[Fact]) -> Reached:
+def _reach(targets: list[TrainingTarget]) -> list[Reached]:
+    """Targets with their figures. Two queries, however many targets there are."""
     cluster = current_cluster()
-    today, last = today_at(cluster.time_zone), date(target.last_year, 12, 31)
-    figures, lately = Figures(), 0
-    for fact in _people(target, found, cluster.country):
-        setattr(figures, fact.part, getattr(figures, fact.part) + 1)
-        lately += fact.part == "completed" and today - YEAR < fact.ends_on <= today
+    today = today_at(cluster.time_zone)
+    lately = Q(state__in=PARTS["completed"], ends_on__gt=today - YEAR, ends_on__lte=today)
+    counts = [
+        _counted(target, cluster.country)
+        .values(target=Value(n))
+        .annotate(**PARTS_COUNTED, lately=Count("pk", filter=lately))
+        for n, target in enumerate(targets)
+    ]
+    found = {row.pop("target"): row for row in _all_of(counts)}
+    return [
+        _forecast(target, today, **found.get(n, dict.fromkeys((*PARTS, "lately"), 0)))
+        for n, target in enumerate(targets)
+    ]
+
+
+def _all_of(queries: list[QuerySet[Nomination]]) -> Iterable[dict[str, int]]:
+    """The rows of several queries, asked as one."""
+    return (
+        queries[0].union(*queries[1:], all=True)
+        if len(queries) > 1
+        else [row for rows in queries for row in rows]
+    )
+
+
+def _forecast(target: TrainingTarget, today: date, *, lately: int, **parts: int) -> Reached:
+    """What a target comes to; `lately`: people who have completed within the last twelve months."""
+    figures, last = Figures(**parts), date(target.last_year, 12, 31)
     left = max((last - today).days, 0)
     under_way = figures.in_progress + figures.confirmed
     forecast = figures.completed + max(under_way, round(lately * left / YEAR.days))
