@@ -2,45 +2,20 @@
 
 from __future__ import annotations
 
-import ast
-import importlib
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from cluster_portal.api import problems, scopes
+from cluster_portal.api import changes, problems, scopes
 from cluster_portal.common.errors import PortalError
 from cluster_portal.common.keyset import MAX_LIMIT
 from cluster_portal.web import wording
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-APPS = ("clinics", "patients", "training", "investors")
-#: What an event tells, in the reader's words; an event that is not here is told in the words of the code.
-EVENT_WORDS = {
-    "clinics.slots_opened": _("Times of these service types were published or opened again."),
-    "clinics.change_decided": _("The office has approved or refused a change of a record."),
-    "patients.referral_moved": _("A referral took a step: sent, accepted, booked, completed and so on."),
-    "patients.offer_times": _("A time of this kind may be free, or somebody began to wait for one."),
-    "patients.offer_ends": _("An offered time is no longer kept unless it was answered."),
-    "patients.message_written": _("Somebody wrote to the other clinic."),
-    "patients.find_duplicates": _("Likely duplicates of patients are looked for."),
-    "patients.advice_moved": _("A question to a specialist was asked, answered or settled."),
-    "patients.proposal_answered": _("The office has answered a proposal to merge two records."),
-    "training.move_queue": _("An offer of a seat has ended, or the next in the queue may be asked."),
-    "training.step_taken": _("A nomination took a step."),
-    "training.room_acted": _("Bookings of rooms were confirmed, moved or cancelled."),
-    "investors.invite": _("Somebody is asked to act for a company."),
-    "investors.tender_moved": _("A tender came into another state."),
-    "investors.terms_changed": _("The terms of a tender were changed."),
-    "investors.question_asked": _("Somebody asked about a tender."),
-    "investors.question_answered": _("A question about a tender was answered."),
-    "investors.search_found": _("A saved search has found new plots."),
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +28,12 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """Something that happened, by its name, with what is told of it: names of ids and codes."""
+class Told:
+    """A resource of whose changes the feed tells: its name there, in words, and the scope that opens it."""
 
     name: str
-    words: Any
-    payload: str
+    words: str
+    scope: str
 
 
 def failures() -> list[Failure]:
@@ -79,29 +54,12 @@ def _kinds(kind: type[PortalError]) -> Iterator[type[PortalError]]:
         yield from _kinds(inner)
 
 
-def events() -> list[Event]:
-    """What the apps' `events.py` name: the names from the code, what is told of them from the remark above each."""
-    found = []
-    for app in APPS:
-        module = importlib.import_module(f"{app}.events")
-        found += _events_of(Path(module.__file__).read_text(encoding="utf-8"))
-    return found
-
-
-def _events_of(source: str) -> Iterator[Event]:
-    lines = source.splitlines()
-    for node in ast.parse(source).body:
-        if not isinstance(node, ast.Assign):
-            continue
-        above, number = [], node.lineno - 2
-        while number >= 0 and lines[number].startswith("#:"):
-            above.insert(0, lines[number][2:].strip())
-            number -= 1
-        remark, _brace, payload = " ".join(above).partition("{")
-        for constant in ast.walk(node.value):
-            if isinstance(constant, ast.Constant) and isinstance(constant.value, str):
-                words = EVENT_WORDS.get(constant.value, remark.rstrip(": "))
-                yield Event(constant.value, words, payload.partition("}")[0])
+def events() -> list[Told]:
+    """Every resource of whose changes the feed tells, by name."""
+    return [
+        Told(name, capfirst(source.policy.model._meta.verbose_name_plural), f"{source.scope}:{scopes.READ}")
+        for name, source in sorted(changes.sources().items())
+    ]
 
 
 def scope_words() -> list[tuple[str, str]]:
