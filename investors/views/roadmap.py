@@ -47,9 +47,6 @@ ACTS = {
         done=gettext_lazy("Saved"),
     ),
 }  # fmt: skip
-TONES = {
-    "planned": "submitted", "in_progress": "booked", "done": "good", "postponed": "warn", "dropped": "neutral",
-}  # fmt: skip
 
 
 class RoadmapView(TemplateView):
@@ -69,7 +66,7 @@ class RoadmapView(TemplateView):
         items = list(selectors.roadmap(actor, asked))
         export = control(actor, "investors.roadmap", self.request.GET) if actor.has(*READERS) else None
         return super().get_context_data(
-            **kwargs, filter=bar, narrowed=bool(asked), items=items, tones=TONES, export=export,
+            **kwargs, filter=bar, narrowed=bool(asked), items=items, export=export,
             chart=gantt.draw(items, selectors.today()), figures=selectors.figures(actor),
             may_plan=roadmap_policy.may(actor, "create"),
         )  # fmt: skip
@@ -83,7 +80,7 @@ class ItemView(TemplateView):
     def get_context_data(self, pk: uuid.UUID, **kwargs: Any) -> dict[str, Any]:
         found = selectors.item_file(self.request.actor, pk)
         return super().get_context_data(
-            **kwargs, found=found, item=found.item, tone=TONES[found.item.state],
+            **kwargs, found=found, item=found.item,
             acts=[(name, ACTS[name]) for name in found.actions],
         )  # fmt: skip
 
