@@ -51,6 +51,10 @@ def _fill_the_menu() -> None:
             _("My agreements"), "investors:agreements", icon="file-text", order=66, alone=True, prefix="/agreements/",
         ),
         menu.Item(
+            pgettext_lazy("page", "Projects"), "investors:projects", icon="building", order=66, roles=READERS,
+            prefix="/projects/",
+        ),
+        menu.Item(
             pgettext_lazy("page", "Roadmap"), "investors:roadmap", icon="route", order=67, roles=READERS,
             prefix="/roadmap/",
         ),
@@ -68,5 +72,6 @@ def _fill_the_menu() -> None:
         menu.PublicPage(pgettext_lazy("page", "Plots"), "investors:plots", order=14, group=land),
         menu.PublicPage(pgettext_lazy("page", "Tenders"), "investors:tenders", order=15, group=land),
         menu.PublicPage(pgettext_lazy("page", "Residents"), "investors:residents", order=16, group=land),
+        menu.PublicPage(pgettext_lazy("page", "Projects"), "investors:projects", order=16, group=land),
         menu.PublicPage(pgettext_lazy("page", "Roadmap"), "investors:roadmap", order=17, group=land),
     )

@@ -321,3 +321,39 @@ class OrganizationLinked(Conflict):
 @constraint("roadmap_link_cycle", field="needs")
 class RoadmapCircle(Conflict):
     code, title = "roadmap_circle", _("The items would wait for each other in a circle.")
+
+
+class ProjectUnfounded(Conflict):
+    code, title = (
+        "project_unfounded",
+        _("Sign the agreement first: a project stands on plots that are given."),
+    )
+
+
+class ProjectClosed(Conflict):
+    code, title = "project_closed", _("The project is over: it stays as it is.")
+
+
+class ProjectFull(Conflict):
+    code, title = "project_full", _("The project has as many of these as it may have.")
+
+
+class MilestonesOpen(Conflict):
+    code, title = "milestones_open", _("Say first on which days the remaining milestones were reached.")
+
+
+@constraint("milestone_moves", field="reason")
+class MilestoneMet(Conflict):
+    code, title = "milestone_met", _("The milestone is reached: its day is not moved any more.")
+
+
+@constraint("project_figure_day", field="counted_on")
+class FigureExists(Conflict):
+    code, title = "figure_exists", _("There is a figure of this day already.")
+
+
+class FigureConfirmed(Conflict):
+    code, title = (
+        "figure_confirmed",
+        _("This figure is confirmed: it stays. Tell the new one of a later day."),
+    )

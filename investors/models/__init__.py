@@ -18,6 +18,13 @@ from investors.models.investor import (
     InvestorMember,
 )
 from investors.models.plot import Plot, PlotDocument, Site, Utility
+from investors.models.project import (
+    Project,
+    ProjectFigure,
+    ProjectFunding,
+    ProjectMilestone,
+    ProjectMilestoneMove,
+)
 from investors.models.roadmap import RoadmapItem, RoadmapLink, RoadmapMove
 from investors.models.tender import Criterion, Question, Tender, TenderDocument, TenderPlot, TenderVersion
 
@@ -42,6 +49,11 @@ __all__ = [
     "Plot",
     "PlotDocument",
     "PlotWatch",
+    "Project",
+    "ProjectFigure",
+    "ProjectFunding",
+    "ProjectMilestone",
+    "ProjectMilestoneMove",
     "Question",
     "RoadmapItem",
     "RoadmapLink",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from cluster_portal.common.actor import Actor
 
 
-def _holds(path: str, public: Q = NOBODY) -> Callable[[Actor], Q]:
+def holds(path: str, public: Q = NOBODY) -> Callable[[Actor], Q]:
     """As `_known`, by keys, for rows that others see too where `public` tells: a join would give some of them twice."""
 
     def rule(actor: Actor) -> Q:
@@ -34,8 +34,8 @@ class AgreementPolicy(Policy):
 
     model = Agreement
     rules = {
-        "view": _holds("investor", Q(enforced_at__isnull=False)),
-        "read": _holds("investor"),
+        "view": holds("investor", Q(enforced_at__isnull=False)),
+        "read": holds("investor"),
         "keep": lambda actor: decides(actor, "investor"),
     }
     model_rules = {
@@ -53,7 +53,7 @@ class AgreementDocumentPolicy(Policy):
 
     model = AgreementDocument
     rules = {
-        "view": _holds("agreement__investor"),
+        "view": holds("agreement__investor"),
         "keep": lambda actor: decides(actor, "agreement__investor"),
     }
 

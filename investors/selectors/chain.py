@@ -1,4 +1,5 @@
-"""From a plot to a licensed clinic: plot, tender, agreement, resident, clinic, licence, walked from either end.
+"""From a plot to a licensed clinic: plot, tender, agreement, resident, project, clinic, licence,
+walked from either end.
 
 Nothing of it is stored twice. A clinic stands on a plot when its point lies within the outline and its organisation is
 the resident who holds the plot.
@@ -20,6 +21,7 @@ from clinics.selectors.validity import in_force_on
 from investors.models import AgreementPlot
 from investors.outlines import holds
 from investors.policies.residents import agreement_policy
+from investors.selectors.projects import project_of
 
 if TYPE_CHECKING:
     from cluster_portal.common.actor import Actor
@@ -101,6 +103,10 @@ def _steps(actor: Actor, plot: Plot, agreement: Agreement, clinic: Clinic | None
     if agreement.enforced_at:
         address = reverse("investors:resident", args=[investor.pk])
         steps.append(Step(pgettext("chain", "Resident"), investor.name, address, here=investor == here))
+    if project := project_of(actor, agreement):
+        address = reverse("investors:project", args=[project.pk])
+        note = project.get_state_display()
+        steps.append(Step(pgettext("chain", "Project"), project.title, address, note, here=project == here))
     if clinic:
         address = reverse("clinics:detail", args=[clinic.pk])
         steps.append(

@@ -12,7 +12,7 @@ from cluster_portal.accounts.services import joining
 from investors.models import Plot
 from investors.selectors import watching
 from investors.selectors.invitations import sign
-from tests.factories import investors
+from tests.factories import investors, projects
 from tests.permissions import roles as r
 
 
@@ -118,3 +118,14 @@ class LandRows:
         self._keep(
             agreement=held, draft_agreement=draft, agreement_document=self.agreement_document, resident=guest
         )
+        self._projects(held)
+
+    def _projects(self, held: Any) -> None:
+        """A project of the guest's company with a figure that waits for the land office."""
+        project = projects.make_project(held)
+        figure = projects.make_figure(project, source="Тайный отчёт")
+        self.secrets.append((frozenset({r.LAND, r.OFFICE, r.GUEST}), figure.source))
+        self._keep(
+            project=project, figure=figure, milestone=projects.make_milestone(project),
+            funding=projects.make_funding(project),
+        )  # fmt: skip

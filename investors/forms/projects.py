@@ -1,0 +1,113 @@
+"""Forms of projects."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from clinics.forms.rows import RecordForm
+from cluster_portal.web.acts import ReasonForm, StepForm
+from cluster_portal.web.forms import DateInput
+from investors.forms.plots import ANY, words
+from investors.models import Project, ProjectFigure, ProjectFunding, ProjectMilestone
+from investors.project_states import FundingKind, ProjectState
+from investors.selectors.projects import agreements_to_build
+from investors.services.projects import FIELDS, FIGURE_FIELDS, FUNDING_FIELDS, MILESTONE_FIELDS
+from investors.states import Direction
+
+if TYPE_CHECKING:
+    from cluster_portal.common.actor import Actor
+
+_ROWS = forms.Textarea(attrs={"rows": 4})
+
+
+class ProjectFilter(forms.Form):
+    """The bar above the list of projects."""
+
+    state = forms.ChoiceField(
+        required=False, label=pgettext_lazy("project", "Phase"), choices=lambda: [ANY, *words(ProjectState)]
+    )
+    direction = forms.ChoiceField(
+        required=False, label=_("Direction"), choices=lambda: [ANY, *words(Direction)]
+    )
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, auto_id="filter_%s")
+
+
+class ProjectForm(RecordForm):
+    """What is built under which agreement, and what the company promised."""
+
+    agreement = forms.ModelChoiceField(
+        queryset=None, label=pgettext_lazy("land", "Agreement"), empty_label=""
+    )
+    direction = forms.ChoiceField(choices=lambda: words(Direction))
+
+    model, names = Project, FIELDS
+    widgets = {"description_ru": _ROWS, "description_en": _ROWS, "description_kk": _ROWS}
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance:
+            # Under which agreement it is built stays.
+            del self.fields["agreement"]
+        else:
+            self.fields["agreement"].queryset = agreements_to_build(actor)
+            self.fields["agreement"].label_from_instance = lambda one: f"{one.number} · {one.investor.name}"
+            self.order_fields(["agreement", *self.names])
+
+    description_rows = property(lambda self: self.in_languages("description"))
+
+
+class CompleteForm(StepForm):
+    """When everything was done."""
+
+    completed_on = forms.DateField(
+        label=pgettext_lazy("project", "Completed on"), required=False, widget=DateInput(),
+        help_text=_("Empty means today."),
+    )  # fmt: skip
+
+
+class MilestoneForm(RecordForm):
+    """What is to be reached, and by when."""
+
+    model, names = ProjectMilestone, MILESTONE_FIELDS
+    widgets = {"due_on": DateInput()}
+
+
+class MetForm(StepForm):
+    """When it was reached."""
+
+    met_on = forms.DateField(
+        label=pgettext_lazy("milestone", "Reached on"), required=False, widget=DateInput(),
+        help_text=_("Empty means today."),
+    )  # fmt: skip
+
+
+class MoveForm(ReasonForm):
+    """To which day, and why."""
+
+    due_on = forms.DateField(label=pgettext_lazy("milestone", "New day"), widget=DateInput())
+
+
+class FigureForm(RecordForm):
+    """What was made from the beginning up to a day."""
+
+    model, names = ProjectFigure, FIGURE_FIELDS
+    widgets = {"counted_on": DateInput()}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["investment"].help_text = _("From the beginning of the project up to this day.")
+        self.fields["source"].help_text = _("For instance: report of the company for the third quarter.")
+
+
+class FundingForm(RecordForm):
+    """Who pays how much."""
+
+    kind = forms.ChoiceField(choices=lambda: words(FundingKind))
+
+    model, names = ProjectFunding, FUNDING_FIELDS
