@@ -12,8 +12,15 @@ from clinics.selectors.measures import Period
 from cluster_portal.accounts.roles import Role
 from cluster_portal.pages.selectors.summary import Figure, Kind, shown, summary_of
 from cluster_portal.reports.base import About, report_of
-from tests.factories.clinics import at, make_actor, make_clinic, make_cluster, make_service, make_slot
-from tests.factories.investors import make_interest, make_investor, make_plot, make_site, make_tender
+from tests.factories.clinics import at, make_actor, make_clinic, make_cluster, make_service, make_slot, today
+from tests.factories.investors import (
+    make_interest,
+    make_investor,
+    make_plot,
+    make_roadmap_item,
+    make_site,
+    make_tender,
+)
 from tests.factories.patients import make_booking, make_patient, make_referral
 from tests.pages.support import CANARY, count_by_day
 
@@ -52,8 +59,13 @@ def test_it_says_what_the_rows_say():
     make_plot(site, at=(2, 2), area=2, direction="scientific", state="allocated")
     make_tender(state="bidding", published_at=timezone.now())
     make_interest(make_investor(), investment=900_000_000)
+    make_roadmap_item(state="done", started_on=today(), finished_on=today())
+    make_roadmap_item(begins_on=today() - timedelta(days=60))
+    make_roadmap_item(is_public=False)
     count_by_day()
     found = figures(Period.of_last(30))
+    assert (found["Items done"].value, found["Items done"].whole) == (1, 3)
+    assert (found["Items overdue"].value, found["Items still ahead"].value) == (1, 1)
     assert found["Referrals sent in the period"].value == 6
     assert found["Wait past the norm now"].value == 6
     assert found["Under construction"].value == 1

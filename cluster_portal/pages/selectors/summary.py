@@ -12,9 +12,11 @@ from django.utils.translation import ngettext, pgettext
 
 from clinics.selectors.cluster import current_cluster
 from clinics.states import ClinicStatus, Ownership
+from cluster_portal.common.actor import SYSTEM
 from cluster_portal.pages.selectors.covering import covered, covered_training
 from cluster_portal.pages.selectors.office import state_of_cluster
 from cluster_portal.web import wording
+from investors.selectors import roadmap
 from investors.selectors.figures import land_figures
 from training.selectors.figures.home import home_figures
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from clinics.selectors.measures import Period
     from cluster_portal.pages.selectors.office import State, WaitLine
     from investors.selectors.figures import LandFigures
+    from investors.selectors.roadmap import RoadmapFigures
     from training.selectors.figures.home import Home
 
 #: So many targets, services, flows and directions stand in the summary: two pages have no room for more.
@@ -93,7 +96,13 @@ def summary_of(period: Period, *, hide: bool = False) -> Summary:
     return Summary(
         at=state.at,
         period=period,
-        sections=[_targets(state, home), _care(state), _network(state), _land(land_figures(period))],
+        sections=[
+            _targets(state, home),
+            _care(state),
+            _network(state),
+            _land(land_figures(period)),
+            _roadmap(roadmap.figures(SYSTEM)),
+        ],
         course=[(row["at"], row["n"], row["late"]) for row in state.course],
         waits=state.waits[:WAITS],
         flows=state.matrix.flows[:FLOWS],
@@ -199,6 +208,17 @@ def _land(land: LandFigures) -> Section:
             for label, hectares, number in land.directions[:DIRECTIONS]
         ],
         _("Land by direction"),
+    )  # fmt: skip
+
+
+def _roadmap(found: RoadmapFigures) -> Section:
+    return Section(
+        "roadmap", _("Roadmap of the cluster"),
+        [
+            Figure(_("Items done"), found.done, whole=found.whole),
+            Figure(_("Items overdue"), found.late),
+            Figure(_("Items still ahead"), found.whole - found.done - found.late),
+        ],
     )  # fmt: skip
 
 
