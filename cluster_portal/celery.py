@@ -138,6 +138,22 @@ app.conf.update(
             "schedule": 6 * 3600.0,
             "options": {"expires": 3600},
         },
+        # Webhooks follow the journal: nobody who changes something waits for them or writes anything for them.
+        "webhooks": {
+            "task": "cluster_portal.webhooks.tasks.follow",
+            "schedule": 5.0,
+            "options": {"expires": 5},
+        },
+        "send_webhooks": {
+            "task": "cluster_portal.webhooks.tasks.deliver",
+            "schedule": 5.0,
+            "options": {"expires": 5},
+        },
+        "sweep_webhooks": {
+            "task": "cluster_portal.webhooks.tasks.sweep",
+            "schedule": 6 * 3600.0,
+            "options": {"expires": 3600},
+        },
         # Free times are offered at once by messages; the round is for what comes by the clock alone.
         "sweep_waiting_list": {
             "task": "patients.tasks.sweep_waiting_list",

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "cluster_portal.jobs",
     "cluster_portal.reports",
     "cluster_portal.imports",
+    "cluster_portal.webhooks",
     "clinics",
     "patients",
     "training",
@@ -362,4 +363,6 @@ TENDER_STANDSTILL_DAYS = env.int("TENDER_STANDSTILL_DAYS", 10)
 OCDS_PREFIX = env.str("OCDS_PREFIX", "ocds-213czf")
 # The portal's part of the keys of sealed bids; it must outlive the tenders that are on. Without it SECRET_KEY serves.
 BID_KEY = env.str("BID_KEY", "")
+# Whether webhooks may go to private networks, and without TLS: for receivers that stand beside the portal.
+WEBHOOK_PRIVATE_NETWORKS = env.bool("WEBHOOK_PRIVATE_NETWORKS", default=False)
 SITE_NAME = _("Medical cluster")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -10,14 +9,11 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
 from allauth.core.internal.ratelimit import truncate_ip
 from allauth.mfa.adapter import DefaultMFAAdapter
-from cryptography.fernet import Fernet
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from django.conf import settings
 from django.contrib.auth import authenticate
 from django.utils.translation import gettext_lazy as _
 
 from cluster_portal.accounts.services import attempts
+from cluster_portal.common.boxes import box
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -76,13 +72,10 @@ class AccountAdapter(DefaultAccountAdapter):
 class MFAAdapter(DefaultMFAAdapter):
     """Secrets of second factors are stored encrypted, with a key derived from SECRET_KEY."""
 
-    @staticmethod
-    def _box() -> Fernet:
-        derive = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"portal second factor")
-        return Fernet(base64.urlsafe_b64encode(derive.derive(settings.SECRET_KEY.encode())))
+    PURPOSE = b"portal second factor"
 
     def encrypt(self, text: str) -> str:
-        return self._box().encrypt(text.encode()).decode()
+        return box(self.PURPOSE).encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        return self._box().decrypt(encrypted_text.encode()).decode()
+        return box(self.PURPOSE).decrypt(encrypted_text.encode()).decode()

@@ -43,6 +43,7 @@ UNJOURNALLED = {
     "patients_nameword": "words alone, written by a trigger",
     "patients_sentday": "sums of journalled rows, counted anew at will",
     "patients_visitday": "sums of journalled rows, counted anew at will",
+    "webhooks_delivery": "messages on their way, deleted when they are old",
     "patients_waitday": "sums of journalled rows, counted anew at will",
 }
 

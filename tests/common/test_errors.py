@@ -56,6 +56,8 @@ UNREACHABLE = {
     "schedule_dates": "the form and the service compare the days",
     "schedule_shares": "the form and the service add them up",
     "service_ages": "the form and the service compare the ages",
+    "delivery_once": "the place in the feed is moved on with what it is moved over, under the webhook's lock",
+    "delivery_due_or_ended": "services alone write them together",
     "roadmap_dates": "the service compares the days",
     "roadmap_done_on_a_day": "the service writes the day with the state",
     "roadmap_reason": "the service writes the reason with the state",
