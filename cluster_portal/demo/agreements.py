@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 REASON = "Земля предоставлена до открытия портала (демо)"
 #: So many days ago agreements came into force, the first one the earliest.
-FIRST, APART = 2900, 420
+FIRST, APART = 3400, 420
 
 
 def fill_agreements(chance: Chance, facts: Facts, now: datetime, members: Mapping[str, Any]) -> int:

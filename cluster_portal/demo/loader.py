@@ -65,6 +65,7 @@ from cluster_portal.demo.outflow import fill_outflow
 from cluster_portal.demo.patients import Population
 from cluster_portal.demo.premises import fill_premises
 from cluster_portal.demo.programmes import fill_programmes
+from cluster_portal.demo.projects import fill_projects
 from cluster_portal.demo.regime import admit
 from cluster_portal.demo.registry import Registry
 from cluster_portal.demo.roadmap import fill_roadmap
@@ -289,6 +290,7 @@ class Loader:
         self._said(f"{fill_tenders(self._chance('tenders'), self.now)} tenders")
         held = fill_agreements(self._chance("agreements"), self.facts, self.now, registry.members)
         self._said(f"{held} agreements on land")
+        self._said(f"{fill_projects(self._chance('projects'), self.facts, self.now)} projects")
         self._said(f"{fill_roadmap(self._chance('roadmap'), self.facts, self.now)} items of the roadmap")
         self._said(f"{set_targets(self._chance('targets'), self.now)} targets of training")
         make_sandbox(UUID(registry.members[about["referring"]].id))

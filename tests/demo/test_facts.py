@@ -9,7 +9,8 @@ from clinics.states import ClinicStatus, ClinicType, ClusterRole, Direction, Own
 from cluster_portal.accounts.roles import Role
 from cluster_portal.common.dictionaries import read_csv
 from cluster_portal.demo.dictionaries import CLINICS, PATIENTS, care_types, doctors
-from cluster_portal.demo.facts import CLUSTERS, Facts
+from cluster_portal.demo.facts import CLUSTERS, DATA, Facts, read_json
+from investors.project_states import FundingKind, ProjectState
 from patients.states import Suspicion
 
 #: south, north, west, east of each region
@@ -110,3 +111,19 @@ def test_dictionaries(cluster):
         assert case.icd in codes
         assert case.suspicion in ("", *Suspicion.values)
         assert set(case.services) <= {row["code"] for row in types}
+
+
+def test_projects_stand_on_plots_and_go_as_their_phase_says(cluster):
+    plots = {plot["number"] for site in read_json(DATA / cluster / "land.json") for plot in site["plots"]}
+    for about in read_json(DATA / cluster / "projects.json"):
+        assert about["plot"] in plots
+        assert about["state"] in ProjectState.values
+        assert all(about["title"]) and all(about["what"])
+        done = about["state"] == ProjectState.COMPLETED
+        assert (
+            done == ("completed" in about) == all(met for _title, _due, met, *_moved in about["milestones"])
+        )
+        assert sum(amount for _kind, _who, amount in about["funding"]) == about["pledged"]
+        assert {kind for kind, _who, _amount in about["funding"]} <= set(FundingKind.values)
+        days = [day for day, _made, _jobs in about["figures"]]
+        assert days == sorted(set(days))
