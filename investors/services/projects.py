@@ -1,6 +1,6 @@
 """Projects: the land office begins them and says in which phase they are; their companies tell what was made.
 
-The lock is always the project's, before whatever belongs to it.
+The lock is the project's, before a milestone's; a figure is confirmed or taken away under its own.
 """
 
 from __future__ import annotations
