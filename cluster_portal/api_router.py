@@ -17,6 +17,7 @@ from cluster_portal.imports.api import ImportKindViewSet, ImportViewSet
 from cluster_portal.jobs.api import JobViewSet
 from cluster_portal.notifications.api import NoticeViewSet
 from cluster_portal.reports.api import ReportViewSet, ScheduleViewSet
+from cluster_portal.webhooks.api import DeliveryViewSet, WebhookViewSet
 from investors.api.agreements import AgreementViewSet, ResidentViewSet
 from investors.api.bids import AwardViewSet, BidViewSet, QuestionViewSet
 from investors.api.companies import InvestorViewSet
@@ -92,6 +93,8 @@ router.register("import-kinds", ImportKindViewSet, basename="api-import-kinds")
 router.register("imports", ImportViewSet, basename="api-imports")
 router.register("jobs", JobViewSet, basename="api-jobs")
 router.register("notices", NoticeViewSet, basename="api-notices")
+router.register("webhooks", WebhookViewSet, basename="api-webhooks")
+router.register("webhook-deliveries", DeliveryViewSet, basename="api-webhook-deliveries")
 
 tell_changes_of(router.registry)
 

@@ -322,6 +322,7 @@ SPECTACULAR_SETTINGS = {
         "ProgrammeStateEnum": "training.states.ProgrammeState",
         "SpecialistStateEnum": "training.states.SpecialistState",
         "TravelPaperKindEnum": "training.states.PaperKind",
+        "WebhookDeliveryStateEnum": "cluster_portal.webhooks.states.DeliveryState",
         "UpkeepKindEnum": "clinics.states.UpkeepKind",
     },
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.permissions.roles import (
     CLIENTS,
+    FORBIDDEN,
     GUEST,
     LOGIN,
     NARROW,
@@ -274,6 +275,33 @@ NOTICES = [
     )
 ]
 
+HOOK, SENT = {"pk": "@webhook"}, {"pk": "@delivery"}
+OWN_HOOK = allow({"receiver.client"})
+NEW_HOOK = {"url": "https://receiver.example/", "events": ["clinics.updated"]}
+#: As notices, but of programs alone.
+WEBHOOKS = [
+    Line(
+        line.name,
+        line.method,
+        {**line.outcomes, NARROW: NOT_FOUND if line.at else OK},
+        at=line.at,
+        body=line.body,
+    )
+    for line in (
+        api("api-webhooks-list", "GET", SIGNED_IN),
+        api("api-webhooks-detail", "GET", OWN_HOOK, at=HOOK),
+        api("api-webhooks-detail", "PATCH", OWN_HOOK, at=HOOK, body={"is_enabled": False}),
+        api("api-webhooks-rotate", "POST", OWN_HOOK, at=HOOK),
+        api("api-webhooks-detail", "DELETE", OWN_HOOK, at=HOOK),
+        api("api-webhook-deliveries-list", "GET", SIGNED_IN),
+        api("api-webhook-deliveries-detail", "GET", OWN_HOOK, at=SENT),
+        api("api-webhook-deliveries-resend", "POST", OWN_HOOK, at=SENT),
+    )
+] + [
+    # A program without the scope of what it wants to be told of.
+    api("api-webhooks-list", "POST", allow(CLIENTS, other=FORBIDDEN), body=NEW_HOOK)
+]
+
 GONE = {"code": "tests.gone"}
 #: A file of a list: by the list's own roles.
 EXPORT = {"code": "patients.referrals_sent"}
@@ -299,6 +327,7 @@ REPORTS = [
         body={"is_active": False},
     ),
     *NOTICES,
+    *WEBHOOKS,
     api("api-jobs-list", "GET", SIGNED_IN),
     api("api-jobs-detail", "GET", READING_OWN, at={"pk": "@job"}),
     api("api-jobs-file", "GET", allow((), forbidden={"sender.referrer"}), at={"pk": "@job"}),

@@ -32,6 +32,7 @@ from patients.states import BookingState
 from tests.api.support import make_token
 from tests.factories import clinics, investors, patients, records, training
 from tests.factories.clinics import at
+from tests.factories.webhooks import make_delivery, make_webhook
 from tests.permissions import roles as r
 from tests.permissions.world_land import LandRows
 from training.models import RoomFeed, TrainingFeed
@@ -205,6 +206,8 @@ class World(LandRows):
             self.headers[f"{side}.client"] = self._token(side, scopes.ALL)
         self.headers[r.NARROW] = self._token("sender", frozenset())
         self.browsers = {role: self._browser(role) for role in r.ROLES}
+        webhook = make_webhook(self.ids["receiver_program"])
+        self._keep(webhook=webhook, delivery=make_delivery(webhook))
         reader = self.users["sender.referrer"]
         self._keep(
             # Of a report that the portal no longer has: everything but the file is there.
