@@ -139,7 +139,7 @@ def _once(identity: tuple[str, str, str], digest: str, view: Any, handler: Calla
             status=response.status_code,
             content_type=response.headers.get("Content-Type", ""),
             headers={name: response.headers[name] for name in KEPT_HEADERS if name in response.headers},
-            body=response.content,
+            body=view.kept_answer(response),
         )
         return response
 

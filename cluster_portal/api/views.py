@@ -63,6 +63,10 @@ class ApiMixin:
             self.post = partial(idempotency.run, self, self.post)
         self.refuse_unknown_parameters(request)
 
+    def kept_answer(self, response: Any) -> bytes:
+        """What of an answer is kept, to be given again for the same Idempotency-Key."""
+        return response.content
+
     def refuse_unknown_parameters(self, request: Request) -> None:
         """Raise Invalid for names in the query string that mean nothing here."""
         known = self.known_parameters()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 
 import django_filters as filters
 from drf_spectacular.utils import extend_schema
@@ -11,6 +12,7 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from cluster_portal.api.permissions import SIGNED_IN
+from cluster_portal.api.renderers import dumps
 from cluster_portal.api.serializers import DateTimeField, EmptySerializer, InputSerializer, OutputSerializer
 from cluster_portal.api.views import PolicyViewSet, action_endpoint
 from cluster_portal.webhooks.models import Delivery
@@ -57,11 +59,11 @@ class WebhookSerializer(OutputSerializer):
 
 
 class NewWebhookSerializer(WebhookSerializer):
-    """A webhook with its secret, which is shown this once."""
+    """A webhook with its secret, which is shown this once: an answer given again for its Idempotency-Key has null."""
 
     secret = serializers.SerializerMethodField()
 
-    def get_secret(self, _row: object) -> str:
+    def get_secret(self, _row: object) -> str | None:
         return self.context["secret"]
 
 
@@ -128,6 +130,11 @@ class WebhookViewSet(PolicyViewSet):
         """Another secret; for 24 hours messages are signed with both."""
         self.validated(EmptySerializer)
         return self.with_secret(*self.call(services.rotate_secret, "subscription_id"))
+
+    def kept_answer(self, response: Any) -> bytes:
+        # The secret is not kept where it could be read.
+        said = json.loads(response.content)
+        return dumps(said | {"secret": None}) if "secret" in said else response.content
 
     def with_secret(self, row: object, secret: str, **answer: object) -> Response:
         """The webhook with its secret."""

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from cluster_portal.api.models import IdempotencyRecord
 from cluster_portal.webhooks import signing
 from cluster_portal.webhooks.models import Subscription
 from tests.api.support import Caller, assert_problem
@@ -33,6 +34,15 @@ def test_a_webhook_from_its_making_to_its_end() -> None:
     assert_problem(Caller().get(address), 404, "not_found")
     assert caller.delete(address).status_code == 204
     assert not Subscription.objects.exists()
+
+
+def test_the_secret_is_not_kept_for_a_repeated_request() -> None:
+    caller = Caller()
+    first, again = (caller.post(HOOKS, BODY, headers={"Idempotency-Key": "one"}) for _ in range(2))
+    assert again["Idempotency-Replayed"] == "true" and Subscription.objects.count() == 1
+    assert again.json() == first.json() | {"secret": None}
+    secret = first.json()["secret"]
+    assert secret.encode() not in bytes(IdempotencyRecord.objects.get().body)
 
 
 @pytest.mark.parametrize(

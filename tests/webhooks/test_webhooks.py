@@ -251,3 +251,12 @@ def test_old_messages_are_deleted(subscribe, receiver, clock) -> None:
     assert delivering.sweep() == 0
     clock.shift(delivering.KEEP_DELIVERED + dt.timedelta(minutes=1))
     assert delivering.sweep() == 1
+
+
+def test_a_secret_that_cannot_be_read_holds_nobody_else_up(subscribe, receiver) -> None:
+    (_one, broken), (_two, sound) = subscribe("clinics.created"), subscribe("clinics.created")
+    Subscription.objects.filter(pk=broken.pk).update(secret="unreadable")
+    clinics.make_clinic()
+    run()
+    assert {delivery.subscription_id for delivery in Delivery.objects.filter(state="delivered")} == {sound.pk}
+    assert Delivery.objects.filter(state="pending", subscription=broken).exists()

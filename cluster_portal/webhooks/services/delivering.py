@@ -7,12 +7,14 @@ again under the same id. At least once, then, and never less.
 from __future__ import annotations
 
 import json
+import logging
 import random
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from cryptography.fernet import InvalidToken
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     import uuid
 
     from cluster_portal.common.actor import Actor
+
+log = logging.getLogger(__name__)
 
 #: Messages of one round, of one webhook in it, and requests at the same time.
 BATCH, OF_ONE, AT_ONCE = 40, 10, 8
@@ -59,7 +63,11 @@ def deliver() -> int:
     """Send what is due, at most a round's worth. Returns how many were sent."""
     letters: list[Letter] = []
     for key in _waiting(timezone.now()):
-        letters += take_due(SYSTEM, subscription_id=key, most=min(OF_ONE, BATCH - len(letters)))
+        try:
+            letters += take_due(SYSTEM, subscription_id=key, most=min(OF_ONE, BATCH - len(letters)))
+        except InvalidToken:
+            # The others go on; this one waits for a new secret.
+            log.error("The secret of webhook %s cannot be read: was SECRET_KEY changed?", key)
         if len(letters) >= BATCH:
             break
     if not letters:
