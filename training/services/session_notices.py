@@ -20,7 +20,7 @@ from training.events import SESSION_CHANGED
 from training.models import Intake, Nomination
 from training.selectors.people import first_to_hear
 from training.selectors.rooms import hall_of
-from training.states import NominationState
+from training.states import OCCUPYING, NominationState
 
 if TYPE_CHECKING:
     from cluster_portal.common.actor import Actor
@@ -54,8 +54,8 @@ def note_session(actor: Actor, act: str, session: IntakeSession) -> None:
     """
     if session.ends <= timezone.now():
         return
-    hall = session.room_bookings.filter(room=hall_of(session)).select_related("room").first()
-    place = _names(hall.room, "name") if hall else dict.fromkeys(LANGUAGES, session.room)
+    booking = session.room_bookings.filter(state__in=OCCUPYING).select_related("room").first()
+    place = _names(booking.room, "name") if booking else dict.fromkeys(LANGUAGES, session.room)
     enqueue(
         SESSION_CHANGED,
         {
