@@ -34,7 +34,10 @@ def accepted_language(request: HttpRequest) -> str:
 
 
 class ApiMiddleware:
-    """Under the PATHS of programs: the language of Accept-Language, and problem details for every failure."""
+    """Under the PATHS of programs: the language of Accept-Language, and problem details for every failure.
+
+    Stands outside the layers that ask the database (session, person), so that their failure is told the same way.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

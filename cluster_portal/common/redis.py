@@ -6,6 +6,7 @@ What must not be lost is in PostgreSQL; nothing in the portal stops because Redi
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -27,9 +28,21 @@ _away_until = 0.0
 FAILURES = (redis.exceptions.RedisError, BrokerError, OSError)
 
 
-@cache
+_making = threading.Lock()
+
+
 def client() -> redis.Redis:
-    """The process's connection pool; short waits, because every caller can do without."""
+    """The process's connection pool; short waits, because every caller can do without.
+
+    Made by one thread: of two that were made at once the one that `cache` forgets would, when it is collected,
+    close the connection that its thread is just opening.
+    """
+    with _making:
+        return _client()
+
+
+@cache
+def _client() -> redis.Redis:
     return redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=0.5, socket_timeout=1)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import DisallowedHost, RequestDataTooBig
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from cluster_portal.common.errors import PortalError
+
+log = logging.getLogger(__name__)
 
 HEADINGS = {
     400: gettext_lazy("The request could not be understood"),
@@ -99,6 +103,11 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Django's 500. Asks neither database nor cache: either may be what broke."""
+    """Django's 500. Asks neither database nor cache: either may be what broke, as may the page itself."""
     context = {"request_id": getattr(request, "request_id", "")}
-    return HttpResponse(render_to_string("errors/500.html", context), status=500)
+    try:
+        page = render_to_string("errors/500.html", context)
+    except Exception:
+        log.exception("the page of failures cannot be drawn")
+        page = format_html("<h1>{}</h1><p>{}</p>", HEADINGS[500], context["request_id"])
+    return HttpResponse(page, status=500)

@@ -108,12 +108,14 @@ def chosen_language(request: HttpRequest) -> str:
 
 
 class LanguageMiddleware:
-    """Activates the reader's language for the request."""
+    """Activates the reader's language for the request, unless it is a program's, whose own was chosen before."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if hasattr(request, "LANGUAGE_CODE"):
+            return self.get_response(request)
         request.LANGUAGE_CODE = language = chosen_language(request)
         with translation.override(language):
             response = self.get_response(request)

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 
 from tests.api.support import PROBLEM, Caller, assert_problem
@@ -186,3 +186,28 @@ def test_caller_of_another_organisation_finds_nothing() -> None:
 def test_schema_and_docs_are_not_problems() -> None:
     assert json.loads(Client().get("/api/schema/").content)["openapi"] == "3.1.0"
     assert Client().get("/api/schema/")["Content-Type"] != PROBLEM
+
+
+def test_what_breaks_before_any_view_is_a_problem_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*args: object, **options: object) -> None:
+        raise OperationalError("the database went away")
+
+    monkeypatch.setattr("cluster_portal.web.middleware.resolve_actor", away)
+    monkeypatch.setattr("django.contrib.sessions.middleware.SessionMiddleware.process_request", away)
+    client = Client(raise_request_exception=False, headers={"Accept-Language": "kk"})
+    response = client.get("/api/v1/open/")
+    problem = assert_problem(response, 500, "server_error")
+    assert problem["title"] == "Біздің жақта ақау шықты"
+    assert response["Content-Language"] == "kk"
+    assert client.get("/").status_code == 500
+
+
+def test_a_failure_is_told_when_its_page_cannot_be_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    def undrawable(*args: object) -> None:
+        raise ValueError("the list of files is missing")
+
+    monkeypatch.setattr("cluster_portal.web.errors.render_to_string", undrawable)
+    monkeypatch.setattr("cluster_portal.web.middleware.chosen_language", undrawable)
+    response = Client(raise_request_exception=False).get("/", headers={"X-Request-ID": "errand-0001"})
+    assert response.status_code == 500
+    assert b"errand-0001" in response.content
