@@ -200,14 +200,3 @@ def test_what_breaks_before_any_view_is_a_problem_too(monkeypatch: pytest.Monkey
     assert problem["title"] == "Біздің жақта ақау шықты"
     assert response["Content-Language"] == "kk"
     assert client.get("/").status_code == 500
-
-
-def test_a_failure_is_told_when_its_page_cannot_be_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    def undrawable(*args: object) -> None:
-        raise ValueError("the list of files is missing")
-
-    monkeypatch.setattr("cluster_portal.web.errors.render_to_string", undrawable)
-    monkeypatch.setattr("cluster_portal.web.middleware.chosen_language", undrawable)
-    response = Client(raise_request_exception=False).get("/", headers={"X-Request-ID": "errand-0001"})
-    assert response.status_code == 500
-    assert b"errand-0001" in response.content

@@ -129,3 +129,14 @@ def test_a_request_for_another_host_is_refused_in_words(client: Client, settings
     response = client.get(LOGIN, headers={"Host": "stranger.example"})
     assert response.status_code == 400
     assert '<html lang="ru"' in response.text
+
+
+def test_a_failure_is_told_when_its_page_cannot_be_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    def undrawable(*args: object) -> None:
+        raise ValueError("the list of files is missing")
+
+    monkeypatch.setattr("cluster_portal.web.errors.render_to_string", undrawable)
+    monkeypatch.setattr("cluster_portal.web.middleware.chosen_language", undrawable)
+    response = Client(raise_request_exception=False).get("/", headers={"X-Request-ID": "errand-0001"})
+    assert response.status_code == 500
+    assert b"errand-0001" in response.content
