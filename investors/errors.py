@@ -149,6 +149,16 @@ class BiddingClosed(Conflict):
     code, title = "bidding_closed", _("Bids are not taken now: look at the timetable of the tender.")
 
 
+class TooManyBidFiles(Invalid):
+    """An envelope holds `limit` files already; `extra["limit"]` tells it to programs."""
+
+    code = "too_many_bid_files"
+
+    def __init__(self, field: str, limit: int) -> None:
+        text = _("An envelope holds at most %(n)s files.") % {"n": limit}
+        super().__init__({field: [text]}, field=field, extra={"limit": limit})
+
+
 class QuestionsClosed(Conflict):
     code, title = "questions_closed", _("Questions are not taken now: look at the timetable of the tender.")
 

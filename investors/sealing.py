@@ -21,9 +21,12 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+    from typing import BinaryIO
 
 NONCE = 12
+#: A file is encrypted in pieces of so many bytes, the last one filled up with zeros: its size tells no more than that.
+PIECE, TAG = 256 * 1024, 16
 #: Letters of a code without those that are read for one another; 25 of them hold 122 bits.
 LETTERS, LENGTH, GROUP = "ABCDEFGHJKMNPQRSTVWXYZ23456789", 25, 5
 
@@ -65,6 +68,53 @@ def read_as_owner(sealed: Sealed, owner: bytes, about: bytes) -> bytes:
 def read_at_opening(sealed: Sealed, private: bytes, about: bytes) -> bytes:
     """What an envelope holds, by the opening key that two parts gave. Raises Unreadable."""
     return _decrypt(open_with(private, sealed.opening_key, about), sealed.content, about)
+
+
+def new_key() -> bytes:
+    """A key for one content."""
+    return AESGCM.generate_key(256)
+
+
+def wrap(key: bytes, plain: bytes, about: bytes) -> bytes:
+    """Encrypt something short, such as another key, with `key`."""
+    return _encrypt(key, plain, about)
+
+
+def unwrap(key: bytes, box: bytes, about: bytes) -> bytes:
+    """What `wrap` has encrypted. Raises Unreadable."""
+    return _decrypt(key, box, about)
+
+
+def encrypt_stream(key: bytes, pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """A file, piece by piece, with a key that is used for nothing else. Each piece is bound to its place, and the last
+    one to being it, so none can be left out, moved or cut off (the STREAM construction; Hoang, Reyhanitabar, Rogaway,
+    Vizár, 2015).
+    """
+    cipher, number, waiting = AESGCM(key), 0, bytearray()
+    for piece in pieces:
+        waiting += piece
+        while len(waiting) > PIECE:
+            yield cipher.encrypt(_place(number, last=False), bytes(waiting[:PIECE]), None)
+            del waiting[:PIECE]
+            number += 1
+    yield cipher.encrypt(_place(number, last=True), bytes(waiting).ljust(PIECE, b"\0"), None)
+
+
+def decrypt_stream(key: bytes, file: BinaryIO, size: int) -> Iterator[bytes]:
+    """The `size` bytes that were encrypted into `file`. Raises Unreadable at a piece that is not as it was written."""
+    cipher, pieces = AESGCM(key), max(1, -(-size // PIECE))
+    for number in range(pieces):
+        box = file.read(PIECE + TAG)
+        try:
+            plain = cipher.decrypt(_place(number, last=number == pieces - 1), box, None)
+        except (InvalidTag, ValueError) as exc:
+            raise Unreadable from exc
+        yield plain[: size - number * PIECE]
+
+
+def _place(number: int, *, last: bool) -> bytes:
+    """The nonce of a piece: the key is its own file's, so only pieces have to differ."""
+    return number.to_bytes(NONCE - 1, "big") + bytes([last])
 
 
 def owner_key(owner: bytes) -> bytes:

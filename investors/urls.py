@@ -5,6 +5,7 @@ from django.urls import path
 from investors.views import (
     agreements,
     awards,
+    bid_files,
     bids,
     browse,
     companies,
@@ -139,6 +140,9 @@ urlpatterns = [
     path("tenders/<uuid:pk>/bid/", bids.BidFormView.as_view(), name="bid_new"),
     path("tenders/bids/<uuid:pk>/", bids.BidView.as_view(), name="bid"),
     path("tenders/bids/<uuid:pk>/contents/", bids.ReceiptView.as_view(), name="bid_contents"),
+    path("tenders/bids/<uuid:pk>/files/", bid_files.FilesFormView.as_view(), name="bid_files"),
+    path("tenders/bids/files/<uuid:pk>/", bid_files.FileView.as_view(), name="bid_file"),
+    path("tenders/bids/files/<uuid:pk>/remove/", bid_files.FileRemoveView.as_view(), name="bid_file_remove"),
     path(
         "tenders/bids/<uuid:pk>/confirm/",
         bids.BidStepView.as_view(),

@@ -26,7 +26,7 @@ REASONS: dict[str, Any] = {
     "unpacked": _("Unpacked, the file is larger than %(unpacked)s MB, or than it says."),
     "protected": _("The file is protected with a password and cannot be checked. Please save it without."),
     "active": _("The PDF holds a program or other files. Please print it to PDF anew and send that."),
-    "macros": _("The document holds macros. Please save it as DOCX without them."),
+    "macros": _("The document holds macros. Please save it as DOCX or XLSX without them."),
     "embedded": _("The document holds objects of other programs. Please save it without them, or as PDF."),
     "external": _("The document loads parts of itself from elsewhere. Please save it as PDF."),
     "infected": _("The virus scanner found a threat in the file. It was not kept."),

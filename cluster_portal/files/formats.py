@@ -15,7 +15,7 @@ MAX_REQUEST = MAX_AT_ONCE * MAX_SIZE + MEGABYTE
 MAX_POINTS = 80_000_000
 #: What a packed file may grow to (bytes).
 MAX_UNPACKED = 200 * MEGABYTE
-#: Pages of a TIFF, parts of a DOCX.
+#: Pages of a TIFF, parts of a DOCX or XLSX.
 MAX_PAGES, MAX_PARTS = 500, 2000
 
 
@@ -28,6 +28,7 @@ class Format(TextChoices):
     TIFF = "tiff", "TIFF"
     DICOM = "dicom", "DICOM"
     DOCX = "docx", "DOCX"
+    XLSX = "xlsx", "XLSX"
 
 
 class Traits(NamedTuple):
@@ -44,7 +45,10 @@ TRAITS: dict[str, Traits] = {
     Format.TIFF: Traits(("tif", "tiff"), "image/tiff"),
     Format.DICOM: Traits(("dcm", "dicom", "dic"), "application/dicom"),
     Format.DOCX: Traits(("docx",), "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    Format.XLSX: Traits(("xlsx",), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
 }
+#: ZIP archives by their first bytes.
+PACKED = (Format.DOCX, Format.XLSX)
 BY_ENDING = {ending: name for name, traits in TRAITS.items() for ending in traits.endings}
 #: For the `accept` of a field: endings alone, types are different on each machine.
 ACCEPT = ",".join(f".{ending}" for ending in BY_ENDING)

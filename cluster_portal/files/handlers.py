@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import tempfile
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
@@ -54,3 +56,26 @@ class LimitedUpload(FileUploadHandler):
         if not self._is_dropped():
             return None
         return DroppedFile(BytesIO(), name=self.file_name, content_type=self.content_type, size=self.received)
+
+
+class UnnamedUpload(FileUploadHandler):
+    """Larger files wait on the disk without a name: nobody finds them there, and nothing of them outlives the process,
+    however it ends.
+    """
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        self.file = tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR)  # noqa: SIM115 - lives with the upload
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        self.file.write(raw_data)
+
+    def file_complete(self, file_size: int) -> UploadedFile:
+        self.file.seek(0)
+        return UploadedFile(
+            self.file, self.file_name, self.content_type, file_size, self.charset, self.content_type_extra
+        )
+
+    def upload_interrupted(self) -> None:
+        if hasattr(self, "file"):
+            self.file.close()

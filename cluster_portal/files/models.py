@@ -12,15 +12,25 @@ from cluster_portal.files.formats import TRAITS, Format
 from cluster_portal.files.names import LONGEST
 
 
-class StoredFile(UUIDModel, TimeStamped):
-    """Base of an app's own files: `class Scan(StoredFile)` with a foreign key to what it belongs to.
+class StoredContent(UUIDModel, TimeStamped):
+    """Base of every row that has a content in the private storage under `path`, a random name.
 
-    `path` is a random name in the private storage, `name` what the sender called it, made harmless; `size` (bytes) and
-    `sha256` (hex) are of what is stored. Rows are made inside `storage.kept(…)`, of `columns()` of what it gives; the
-    sweep of orphans finds every subclass by itself.
+    The sweep of orphans finds every subclass by itself.
     """
 
     path = models.CharField(max_length=80, unique=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class StoredFile(StoredContent):
+    """Base of an app's own files: `class Scan(StoredFile)` with a foreign key to what it belongs to.
+
+    `name` is what the sender called it, made harmless; `size` (bytes) and
+    `sha256` (hex) are of what is stored. Rows are made inside `storage.kept(…)`, of `columns()` of what it gives.
+    """
+
     name = models.CharField(_("name"), max_length=LONGEST)
     format = models.CharField(_("format"), max_length=5, choices=Format)
     size = models.PositiveIntegerField(_("size"))

@@ -23,15 +23,18 @@ from cluster_portal.files.errors import FileRefused
 from cluster_portal.files.events import FILE_REMOVED
 from cluster_portal.files.formats import MAX_AT_ONCE, MAX_SIZE, Format
 from cluster_portal.files.handlers import DroppedFile
-from cluster_portal.files.models import StoredFile
+from cluster_portal.files.models import StoredContent
 from cluster_portal.files.scanner import scan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from django.core.files.uploadedfile import UploadedFile
 
     from cluster_portal.common.actor import Actor
+
+    #: What is written instead of the pieces of a content, such as the same encrypted.
+    Through = Callable[[Iterable[bytes]], Iterable[bytes]]
 
 #: Folder of the private storage (`PORTAL_DATA/files`).
 FOLDER = "sent"
@@ -64,12 +67,15 @@ class Kept:
 
 
 @contextmanager
-def kept(uploads: Sequence[UploadedFile | None], *, field: str = "file") -> Iterator[list[Kept]]:
+def kept(
+    uploads: Sequence[UploadedFile | None], *, field: str = "file", through: Through | None = None
+) -> Iterator[list[Kept]]:
     """Check every upload and write it to the storage; inside, a service writes the rows.
 
     Stands around the service, outside its transaction: a scan takes seconds, and no row is locked meanwhile. When the
     block ends by an exception, the service's transaction was rolled back and the files are deleted again; a process
-    that is killed in between leaves files that the sweep finds.
+    that is killed in between leaves files that the sweep finds. With `through` that is what reaches the storage; sizes
+    and sums are of the content itself.
 
     Raises FileRefused (at `field`; with several files it names the one at fault) and ScannerAway.
     """
@@ -78,7 +84,7 @@ def kept(uploads: Sequence[UploadedFile | None], *, field: str = "file") -> Iter
     written: list[Kept] = []
     try:
         for upload in uploads:
-            written.append(_keep(upload, field, several=len(uploads) > 1))  # noqa: PERF401 - those before stay known
+            written.append(_keep(upload, field, through, several=len(uploads) > 1))  # noqa: PERF401 - those before stay known
         yield written
     except BaseException:
         for file in written:
@@ -86,7 +92,7 @@ def kept(uploads: Sequence[UploadedFile | None], *, field: str = "file") -> Iter
         raise
 
 
-def _keep(upload: UploadedFile | None, field: str, *, several: bool) -> Kept:
+def _keep(upload: UploadedFile | None, field: str, through: Through | None, *, several: bool) -> Kept:
     try:
         if upload is None:
             raise FileRefused("missing")
@@ -97,7 +103,7 @@ def _keep(upload: UploadedFile | None, field: str, *, several: bool) -> Kept:
         with opened(upload) as view:
             found = examine(view, upload.name or "")
             scan(view)
-            content = _Content(pieces(view, found.parts))
+            content = _Content(pieces(view, found.parts), through)
             path = _write(content)
     except FileRefused as refused:
         name = upload.name if several and upload is not None else ""
@@ -108,11 +114,15 @@ def _keep(upload: UploadedFile | None, field: str, *, several: bool) -> Kept:
 class _Content(File):
     """What is written, counted and summed on its way."""
 
-    def __init__(self, parts: Iterator[bytes]) -> None:
+    def __init__(self, parts: Iterator[bytes], through: Through | None) -> None:
         super().__init__(None)
-        self.parts, self.length, self.digest = parts, 0, hashlib.sha256()
+        self.parts, self.through = parts, through
+        self.length, self.digest = 0, hashlib.sha256()
 
-    def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
+    def chunks(self, chunk_size: int | None = None) -> Iterable[bytes]:
+        return self._counted() if self.through is None else self.through(self._counted())
+
+    def _counted(self) -> Iterator[bytes]:
         for piece in self.parts:
             self.length += len(piece)
             self.digest.update(piece)
@@ -128,7 +138,7 @@ def _write(content: _Content) -> str:
     return path
 
 
-def forget(file: StoredFile) -> None:
+def forget(file: StoredContent) -> None:
     """Delete a file's row in the transaction in hand, and its content once that is committed."""
     enqueue(FILE_REMOVED, {"path": file.path})
     file.delete()
@@ -140,9 +150,9 @@ def drop_content(path: str) -> None:
         default_storage.delete(path)
 
 
-def models() -> list[type[StoredFile]]:
+def models() -> list[type[StoredContent]]:
     """Every table of sent files, whichever app has it."""
-    return [model for model in apps.get_models() if issubclass(model, StoredFile)]
+    return [model for model in apps.get_models() if issubclass(model, StoredContent)]
 
 
 def _known(paths: list[str]) -> set[str]:

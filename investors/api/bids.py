@@ -20,6 +20,7 @@ from cluster_portal.api.serializers import (
 )
 from cluster_portal.api.views import PolicyViewSet, action_endpoint
 from cluster_portal.common.translated import LANGUAGES
+from investors.api.bid_files import BidFiles
 from investors.api.companies import ReasonBody
 from investors.models import Award, Bid, Question
 from investors.policies import award_policy, bid_policy, question_policy
@@ -98,10 +99,10 @@ class BidDetailSerializer(BidSerializer):
 
 
 class ContentsSerializer(OutputSerializer):
-    """What both envelopes hold."""
+    """What both envelopes hold; to those who judge no offer before the bid is admitted."""
 
     eligibility = serializers.DictField()
-    offer = serializers.DictField()
+    offer = serializers.DictField(allow_null=True)
 
 
 class BidFilter(filters.FilterSet):
@@ -115,7 +116,7 @@ class BidFilter(filters.FilterSet):
         fields: list[str] = []
 
 
-class BidViewSet(PolicyViewSet):
+class BidViewSet(BidFiles, PolicyViewSet):
     """Sealed bids: the own ones; to the offices and a tender's evaluators those that were opened."""
 
     required_scope = "tenders"
@@ -149,7 +150,7 @@ class BidViewSet(PolicyViewSet):
     def contents(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """What the company has sealed; after the opening also for those who judge."""
         bid = self.find(self.kwargs["pk"])
-        return Response(ContentsSerializer(bids.contents_of(self.actor, bid)).data)
+        return Response(ContentsSerializer({"offer": None, **bids.contents_of(self.actor, bid)}).data)
 
 
 class AwardSerializer(OutputSerializer):

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from cluster_portal.files.fields import FilesField
 from cluster_portal.web.forms import DateInput
 from investors.services.bids import CONTENTS
+from investors.services.sealed_files import FIELDS
 from investors.states import EnvelopeKind
 
 if TYPE_CHECKING:
@@ -37,6 +39,9 @@ class BidForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 8}),
     )
 
+    eligibility_files = FilesField(label=_("Files of the first envelope"), required=False)
+    offer_files = FilesField(label=_("Files of the second envelope"), required=False)
+
     def __init__(self, *args: Any, companies: Sequence[Investor], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["investor"].choices = [(str(one.pk), one.name) for one in companies]
@@ -51,6 +56,17 @@ class BidForm(forms.Form):
             "investor_id": data["investor"],
             **{kind.value: {name: data[name] for name in CONTENTS[kind]} for kind in EnvelopeKind},
         }
+
+    def uploads(self) -> dict[str, list[Any]]:
+        """The files of each envelope."""
+        return {kind: self.cleaned_data[field] for kind, field in FIELDS.items()}
+
+
+class BidFilesForm(forms.Form):
+    """Files for one of the envelopes."""
+
+    envelope = forms.ChoiceField(label=_("Envelope"), choices=EnvelopeKind)
+    files = FilesField(label=_("Files"))
 
 
 class CodeForm(forms.Form):

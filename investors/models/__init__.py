@@ -1,6 +1,6 @@
 from investors.models.agreement import Agreement, AgreementDocument, AgreementPlot
 from investors.models.award import Award, Standing
-from investors.models.bid import Bid, Envelope, KeyPart
+from investors.models.bid import Bid, Envelope, KeyPart, SealedFile
 from investors.models.evaluation import Evaluator, Score
 from investors.models.interest import (
     Interest,
@@ -60,6 +60,7 @@ __all__ = [
     "RoadmapMove",
     "SavedSearch",
     "Score",
+    "SealedFile",
     "SearchHit",
     "Site",
     "Standing",

@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from cluster_portal.audit.triggers import Journal
 from cluster_portal.common.models import TimeStamped, UUIDModel
+from cluster_portal.files.models import StoredContent
 from investors.models.investor import Investor
 from investors.models.tender import Tender
 from investors.states import BID, BidState, EnvelopeKind
@@ -107,3 +108,36 @@ class Envelope(UUIDModel):
 
     def __str__(self) -> str:
         return self.get_kind_display()
+
+
+class SealedFile(StoredContent):
+    """A file in an envelope. Its content lies encrypted in the storage, with a key of its own that is kept as an
+    envelope's is; `opened_key` is that key in clear, from the opening on.
+
+    What it is called, its format, size and sum stand in the envelope (`services/sealed_files.py`), so here is nothing
+    that tells any of it. Until the opening its company may take it away; then it stays.
+    """
+
+    #: Files of one envelope.
+    MOST = 10
+
+    bid = models.ForeignKey(Bid, models.PROTECT, related_name="files")
+    kind = models.CharField(max_length=11, choices=EnvelopeKind)
+    owner_key = models.BinaryField()
+    opening_key = models.BinaryField()
+    opened_key = models.BinaryField(null=True)
+
+    class Meta:
+        verbose_name = _("file of a bid")
+        verbose_name_plural = _("files of bids")
+        ordering = ["created_at", "id"]
+        triggers = [
+            Journal(exclude=("owner_key", "opening_key", "opened_key")),
+            pgtrigger.Protect(
+                name="opened", operation=pgtrigger.Update | pgtrigger.Delete,
+                condition=pgtrigger.Q(old__opened_key__isnull=False),
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return str(self.pk)

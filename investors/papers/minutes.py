@@ -63,15 +63,18 @@ def opening_minutes(found: Opening) -> bytes:
 
 
 def _line(bid: Bid, currency: str, zone: str) -> dict[str, str]:
-    offer = bid.said["offer"]
+    offer = bid.said.get("offer")
+    figures = dict.fromkeys(("price", "investment", "jobs"), _("not opened")) if offer is None else {
+        "price": wording.money(Decimal(offer["price"]), currency),
+        "investment": wording.money(Decimal(offer["investment"]), currency),
+        "jobs": wording.number(offer["jobs"]),
+    }  # fmt: skip
     return {
         "company": bid.investor.name,
         "country": country_name(bid.investor.country),
         "at": told_moment(bid.submitted_at, zone),
         "digest": bid.digest,
-        "price": wording.money(Decimal(offer["price"]), currency),
-        "investment": wording.money(Decimal(offer["investment"]), currency),
-        "jobs": wording.number(offer["jobs"]),
+        **figures,
     }
 
 

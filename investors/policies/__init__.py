@@ -27,6 +27,7 @@ from investors.models import (
     Question,
     SavedSearch,
     Score,
+    SealedFile,
     Site,
     Tender,
     TenderDocument,
@@ -39,6 +40,8 @@ from investors.states import (
     LAND_OFFICE,
     OPEN_TO_CORRECTION,
     SEES_OFFERS,
+    BidState,
+    EnvelopeKind,
     EvaluatorState,
     InvestorState,
     MemberRole,
@@ -296,6 +299,20 @@ class BidPolicy(Policy):
     }
 
 
+def _file_readable(actor: Actor) -> Q:
+    """The own ones; of bids that one reads those of the first envelope, and of the second once the bid is admitted."""
+    own = Q(bid__in=Bid.objects.filter(of_company("investor__")(actor)).values("pk"))
+    read = Q(opened_key__isnull=False, bid__in=Bid.objects.filter(_readable(actor)).values("pk"))
+    return own | read & (Q(kind=EnvelopeKind.ELIGIBILITY) | Q(bid__state=BidState.QUALIFIED))
+
+
+class SealedFilePolicy(Policy):
+    """As the envelope in which it lies."""
+
+    model = SealedFile
+    rules = {"view": _file_readable, "edit": of_company("bid__investor__", state=InvestorState.VERIFIED)}
+
+
 class EvaluatorPolicy(Policy):
     """An evaluator knows of the own task, the offices of everybody's; only the person declares and gives marks."""
 
@@ -367,6 +384,7 @@ investor_document_policy = InvestorDocumentPolicy()
 tender_policy = TenderPolicy()
 tender_document_policy = TenderDocumentPolicy()
 bid_policy = BidPolicy()
+sealed_file_policy = SealedFilePolicy()
 evaluator_policy = EvaluatorPolicy()
 score_policy = ScorePolicy()
 award_policy = AwardPolicy()

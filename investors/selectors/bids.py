@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
 from cluster_portal.common.errors import Forbidden, NotFound
 from investors.models import Bid, Investor
 from investors.policies import bid_policy, investor_policy, tender_policy
-from investors.states import BID, COMPANY, LAND_OFFICE, SEES_OFFERS, TOGETHER, EvaluatorState, TenderState
+from investors.states import (
+    BID,
+    COMPANY,
+    LAND_OFFICE,
+    SEES_OFFERS,
+    TOGETHER,
+    BidState,
+    EnvelopeKind,
+    EvaluatorState,
+    TenderState,
+)
 
 if TYPE_CHECKING:
     import uuid
@@ -75,9 +85,18 @@ def opening_of(actor: Actor, tender_id: uuid.UUID) -> Opening:
         raise Forbidden
     bids = opened_bids(actor, tender)
     for bid in bids:
-        bid.said = {one.kind: one.opened for one in bid.envelopes.all()}
+        bid.said = opened_contents(bid)
     closed = tender.bids.filter(opened_at__isnull=True)
     return Opening(tender, list(tender.plots.order_by("number")), officials, bids, list(closed))
+
+
+def opened_contents(bid: Bid) -> dict[str, dict[str, Any]]:
+    """What an opened bid says to those who judge: the second envelope only once the first was good enough."""
+    return {
+        one.kind: one.opened
+        for one in bid.envelopes.all()
+        if one.kind == EnvelopeKind.ELIGIBILITY or bid.state == BidState.QUALIFIED
+    }
 
 
 def bidders_of(actor: Actor) -> list[Investor]:
@@ -88,6 +107,11 @@ def bidders_of(actor: Actor) -> list[Investor]:
 def tender_to_bid_in(actor: Actor, tender_id: uuid.UUID) -> Tender:
     """Raises NotFound."""
     return tender_policy.get(actor, "view", tender_id)
+
+
+def bid_to_edit(actor: Actor, bid_id: uuid.UUID) -> Bid:
+    """A company's own bid. Raises NotFound, Forbidden."""
+    return bid_policy.get(actor, "edit", bid_id, queryset=Bid.objects.select_related("tender", "investor"))
 
 
 def tender_to_open(actor: Actor, tender_id: uuid.UUID) -> Tender:
@@ -105,6 +129,9 @@ def actions_on(actor: Actor, bid: Bid) -> list[str]:
     else:
         return []
     found = BID.available(bid.state, sides)
+    if "withdraw" in found:
+        # What stands may get other files.
+        found.append("files")
     if "qualify" in found and bid.tender.evaluators.filter(state=EvaluatorState.FINISHED).exists():
         # It would lack the marks of those who have finished.
         found.remove("qualify")

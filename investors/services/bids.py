@@ -20,17 +20,20 @@ from investors import sealing
 from investors.errors import BiddingClosed
 from investors.models import Bid, Envelope
 from investors.policies import bid_policy, investor_policy
+from investors.selectors.bids import opened_contents
 from investors.services.clock import lock_tender
 from investors.services.opening import about, sealed_of
+from investors.services.sealed_files import place_files
 from investors.states import BID, BidState, EnvelopeKind, TenderState
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from cluster_portal.common.actor import Actor
     from investors.models import Tender
+    from investors.services.sealed_files import ClosedFile
 
 #: What each envelope holds.
 CONTENTS: dict[str, dict[str, fields.Field]] = {
@@ -56,21 +59,27 @@ def submit_bid(
     investor_id: uuid.UUID,
     eligibility: Mapping[str, Any],
     offer: Mapping[str, Any],
+    files: Sequence[ClosedFile] = (),
 ) -> Bid:
-    """Close both envelopes of a company that the land office has verified; what it had submitted is replaced.
+    """Close both envelopes of a company that the land office has verified; what it had submitted is replaced, but for
+    its files, to which `files` are added.
 
-    Raises NotFound, Forbidden, BiddingClosed from the very moment in which the time is over, Invalid.
+    Raises TooManyBidFiles, NotFound, Forbidden, BiddingClosed from the very moment in which the time is over, Invalid.
     """
     investor = investor_policy.get(actor, "act", investor_id)
     tender, now = _lock_open(actor, tender_id)
     contents = _checked({EnvelopeKind.ELIGIBILITY: eligibility, EnvelopeKind.OFFER: offer})
     bid = tender.bids.filter(investor=investor).first()
     if bid is None:
-        bid = Bid(tender=tender, investor=investor)
+        bid, told = Bid(tender=tender, investor=investor), {}
     else:
+        told = {kind: said_in(text).get("files", []) for kind, text in _texts_of(bid).items()}
         BID.move(bid, "replace")
     bid.version, bid.submitted_at, bid.author_id = tender.version, now, actor.user_id
-    return close_envelopes(tender, bid, contents)
+    told = place_files(tender, bid, told, files)
+    return close_envelopes(
+        tender, bid, {kind: {**said, "files": told[kind]} for kind, said in contents.items()}
+    )
 
 
 @service
@@ -88,7 +97,7 @@ def close_envelopes(tender: Tender, bid: Bid, contents: Mapping[str, Mapping[str
     """Seal what a bid says, and write the bid; `contents` were checked."""
     plain = {
         kind: sealing.canonical(
-            {**said, "salt": secrets.token_hex(16), "envelope": kind, "tender": tender.number}
+            {"files": [], **said, "salt": secrets.token_hex(16), "envelope": kind, "tender": tender.number}
         )
         for kind, said in contents.items()
     }
@@ -109,7 +118,7 @@ def close_envelopes(tender: Tender, bid: Bid, contents: Mapping[str, Mapping[str
 @service
 def confirm_bid(actor: Actor, *, bid_id: uuid.UUID) -> Bid:
     """The bid stands for the new terms as it is. Raises NotFound, Forbidden, BiddingClosed, IllegalTransition."""
-    bid, tender, now = _own(actor, bid_id)
+    bid, tender, now = lock_own(actor, bid_id)
     BID.move(bid, "confirm")
     bid.version, bid.submitted_at, bid.author_id = tender.version, now, actor.user_id
     bid.save(update_fields=["state", "version", "submitted_at", "author", "updated_at"])
@@ -119,7 +128,7 @@ def confirm_bid(actor: Actor, *, bid_id: uuid.UUID) -> Bid:
 @service
 def withdraw_bid(actor: Actor, *, bid_id: uuid.UUID) -> Bid:
     """Take a bid back, before the time is over; it is never opened. Raises as `confirm_bid`."""
-    bid, _tender, _now = _own(actor, bid_id)
+    bid, _tender, _now = lock_own(actor, bid_id)
     BID.move(bid, "withdraw")
     bid.save(update_fields=["state", "updated_at"])
     return bid
@@ -135,19 +144,24 @@ def outdate_bids(tender: Tender) -> None:
 def read_bid(actor: Actor, bid_id: uuid.UUID) -> tuple[Bid, dict[str, str]]:
     """A company's own bid, and the canonical text of each envelope. Raises NotFound, Forbidden."""
     bid = bid_policy.get(actor, "own", bid_id, queryset=Bid.objects.select_related("tender", "investor"))
+    return bid, _texts_of(bid)
+
+
+def _texts_of(bid: Bid) -> dict[str, str]:
     key = sealing.owner_key(bid.investor_id.bytes)
-    return bid, {
+    return {
         envelope.kind: sealing.read_as_owner(sealed_of(envelope), key, about(envelope)).decode()
         for envelope in bid.envelopes.all()
     }
 
 
 def contents_of(actor: Actor, bid: Bid) -> dict[str, dict[str, Any]]:
-    """What a bid that the actor sees says: to its company always, to others once it is open. Raises Forbidden."""
+    """What a bid that the actor sees says: to its company always, to others once it is open, and the offer once it is
+    admitted. Raises Forbidden.
+    """
     if bid_policy.allows(actor, "own", bid):
         return {kind: said_in(text) for kind, text in read_bid(actor, bid.pk)[1].items()}
-    bid = bid_policy.get(actor, "read", bid.pk)
-    return {envelope.kind: envelope.opened for envelope in bid.envelopes.all()}
+    return opened_contents(bid_policy.get(actor, "read", bid.pk))
 
 
 def whole(texts: Mapping[str, str]) -> bytes:
@@ -167,8 +181,8 @@ def _lock_open(actor: Actor, tender_id: uuid.UUID) -> tuple[Tender, datetime]:
     return tender, now
 
 
-def _own(actor: Actor, bid_id: uuid.UUID) -> tuple[Bid, Tender, datetime]:
-    """The bid, its tender and the moment, both locked."""
+def lock_own(actor: Actor, bid_id: uuid.UUID) -> tuple[Bid, Tender, datetime]:
+    """An own bid and its tender, both locked, and the moment. Raises NotFound, Forbidden, BiddingClosed."""
     tender, now = _lock_open(actor, bid_policy.get(actor, "edit", bid_id).tender_id)
     return bid_policy.get(actor, "edit", bid_id, lock=True), tender, now
 

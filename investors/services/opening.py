@@ -21,6 +21,7 @@ from investors.events import TENDER_MOVED
 from investors.models import Envelope, KeyPart
 from investors.policies import tender_policy
 from investors.services.clock import lock_tender
+from investors.services.sealed_files import open_files
 from investors.states import TENDER, TOGETHER, BidState, TenderState
 
 if TYPE_CHECKING:
@@ -107,6 +108,7 @@ def _open(tender: Tender, private: bytes, now: datetime) -> None:
         plain = sealing.read_at_opening(sealed_of(envelope), private, about(envelope))
         envelope.opened, envelope.opened_at = json.loads(plain), now
         envelope.save(update_fields=["opened", "opened_at"])
+    open_files(tender, private, BidState.SUBMITTED)
     tender.bids.filter(state=BidState.SUBMITTED).update(opened_at=now)
     TENDER.move(tender, "evaluate")
     tender.save(update_fields=["state", "updated_at"])

@@ -21,14 +21,17 @@ from investors.papers.minutes import opening_minutes
 from investors.policies import READERS
 from investors.selectors import awards
 from investors.selectors import bids as selectors
+from investors.services import bid_files, opening
 from investors.services import bids as services
-from investors.services import opening
-from investors.states import BidState, TenderState
+from investors.services.sealed_files import files_in
+from investors.states import BidState, EnvelopeKind, TenderState
 
 if TYPE_CHECKING:
     import uuid
 
     from django.http import HttpRequest
+
+    from investors.services.sealed_files import SaidFile
 
 TONES = {
     BidState.SUBMITTED: "good", BidState.STALE: "urgent", BidState.WITHDRAWN: "neutral", BidState.QUALIFIED: "good",
@@ -68,7 +71,9 @@ class BidFormView(ServiceFormMixin, SignedInMixin, FormView):
         )
 
     def perform(self, form: BidForm) -> HttpResponse:
-        bid = services.submit_bid(self.request.actor, tender_id=self.tender.pk, **form.envelopes())
+        bid = bid_files.submit_with_files(
+            self.request.actor, tender_id=self.tender.pk, uploads=form.uploads(), **form.envelopes()
+        )
         return go(self.request, "investors:bid", bid.pk, message=_("The envelopes are sealed"))
 
 
@@ -81,13 +86,15 @@ class BidView(SignedInMixin, TemplateView):
         actor = self.request.actor
         bid, texts = services.read_bid(actor, pk)
         outcome = awards.outcome_in(actor, bid.tender)
+        actions = selectors.actions_on(actor, bid)
+        contents = {kind: services.said_in(text) for kind, text in texts.items()}
         own = outcome and next((one for one in outcome.awards if one.bid_id == bid.pk), None)
         return super().get_context_data(
             **kwargs, bid=bid, tender=bid.tender, tone=TONES[BidState(bid.state)], outcome=outcome, own_award=own,
             may_decline=own and "decline" in awards.actions_on(actor, own), standing=awards.standing_of(bid),
             marks=awards.marks_of(outcome, bid) if outcome else [],
-            said=said({kind: services.said_in(text) for kind, text in texts.items()}),
-            actions=selectors.actions_on(actor, bid),
+            said=said(contents), files=shown_files(contents),
+            actions=actions, may_change_files="files" in actions,
         )  # fmt: skip
 
 
@@ -103,6 +110,11 @@ def said(envelopes: dict[str, dict[str, Any]]) -> list[tuple[Any, str]]:
                 shown = wording.money(Decimal(value), currency) if money else value
                 lines.append((form.fields[name].label, shown))
     return lines
+
+
+def shown_files(envelopes: dict[str, dict[str, Any]]) -> list[SaidFile]:
+    """The files of which the envelopes tell, in their order."""
+    return [file for kind in EnvelopeKind.values for file in files_in(envelopes.get(kind) or {}, kind)]
 
 
 class ReceiptView(SignedInMixin, View):

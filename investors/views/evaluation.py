@@ -18,7 +18,7 @@ from investors.selectors import evaluation as selectors
 from investors.services import evaluation as services
 from investors.states import BidState, EvaluatorState
 from investors.views.awards import OfficeFormView
-from investors.views.bids import said
+from investors.views.bids import said, shown_files
 
 if TYPE_CHECKING:
     import uuid
@@ -161,7 +161,7 @@ class MarksView(ServiceFormMixin, SignedInMixin, FormView):
         sheet, form = self.sheet, found["form"]
         return found | {
             "sheet": sheet, "tender": sheet.evaluator.tender, "tone": TONES[EvaluatorState(sheet.evaluator.state)],
-            "bids": [(bid, said(bid.said), form.rows_of(bid)) for bid in sheet.bids],
+            "bids": [(bid, said(bid.said), shown_files(bid.said), form.rows_of(bid)) for bid in sheet.bids],
         }  # fmt: skip
 
     def perform(self, form: MarksForm) -> HttpResponse:

@@ -23,7 +23,7 @@ from investors.services import details, questions
 from investors.services import tenders as services
 from investors.services.tenders import MOMENTS
 from investors.states import OPEN_TERMS, TOGETHER, TenderState
-from investors.views.bids import said
+from investors.views.bids import said, shown_files
 from investors.views.tenders import line, whole
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class DossierView(SignedInMixin, TemplateView):
             judged=found.phase in JUDGED, unanswered=selectors.unanswered(actor, found.tender),
             own_part=bids.part_of(actor, found.tender), may_open=found.phase == TenderState.OPENING,
             opened=[
-                (bid, said({one.kind: one.opened for one in bid.envelopes.all()}))
+                (bid, said(bids.opened_contents(bid)), shown_files(bids.opened_contents(bid)))
                 for bid in bids.opened_bids(actor, found.tender)
             ],
         )  # fmt: skip

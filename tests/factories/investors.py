@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import secrets
 from datetime import timedelta
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -11,7 +13,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from cluster_portal.common.actor import resolve_actor
-from cluster_portal.files.models import StoredFile
+from cluster_portal.files.storage import Kept
 from investors import outlines, sealing
 from investors.models import (
     Agreement,
@@ -35,6 +37,7 @@ from investors.models import (
     RoadmapItem,
     SavedSearch,
     Score,
+    SealedFile,
     Site,
     Standing,
     Tender,
@@ -44,8 +47,9 @@ from investors.models import (
     Utility,
 )
 from investors.selectors.evaluation import awaited_of
-from investors.services.bids import close_envelopes
+from investors.services.bids import close_envelopes, read_bid, said_in
 from investors.services.opening import take_key_part
+from investors.services.sealed_files import ClosedFile, place_files
 from investors.services.tenders import said_by
 from investors.states import (
     HOLDING,
@@ -54,6 +58,7 @@ from investors.states import (
     BidState,
     Direction,
     DocumentKind,
+    EnvelopeKind,
     EvaluatorState,
     InvestorDocumentKind,
     InvestorState,
@@ -69,6 +74,7 @@ if TYPE_CHECKING:
 
     from cluster_portal.accounts.models import User
     from cluster_portal.common.actor import Actor
+    from cluster_portal.files.models import StoredContent
 
 _number = count(1)
 #: The south-western corner of the tests' site, and a hundred metres there, in degrees.
@@ -220,6 +226,18 @@ def make_bid(tender: Tender, investor: Investor, **fields: Any) -> Bid:
     )
 
 
+def make_bid_file(bid: Bid, kind: str = EnvelopeKind.OFFER) -> tuple[SealedFile, bytes]:
+    """A PDF in an envelope of a sealed bid, and its content as it has to lie in the storage (`put_document`)."""
+    key, plain = sealing.new_key(), pdf()
+    kept = Kept(
+        f"sent/00/{secrets.token_hex(20)}", "Смета.pdf", "pdf", len(plain), hashlib.sha256(plain).hexdigest()
+    )
+    said = {one: said_in(text) for one, text in read_bid(actor_of(bid.investor), bid.pk)[1].items()}
+    told = place_files(bid.tender, bid, {}, [ClosedFile(kind, "file", kept, key)])
+    close_envelopes(bid.tender, bid, {one: {**said[one], "files": told[one]} for one in said})
+    return bid.files.get(path=kept.path), b"".join(sealing.encrypt_stream(key, [plain]))
+
+
 def make_opened_bid(tender: Tender, investor: Investor | None = None, **offer: Any) -> Bid:
     """A bid whose envelopes were opened, admitted unless `state` says something else; the offer is `make_bid`'s but for
     what is named.
@@ -352,10 +370,10 @@ def _file(name: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def put_document(document: StoredFile) -> None:
-    """Write the content where it is missing: each test has a storage of its own."""
+def put_document(document: StoredContent, content: bytes = b"") -> None:
+    """Write the content (a PDF) where it is missing: each test has a storage of its own."""
     if not default_storage.exists(document.path):
-        default_storage.save(document.path, ContentFile(pdf()))
+        default_storage.save(document.path, ContentFile(content or pdf()))
 
 
 def make_roadmap_item(**values: Any) -> RoadmapItem:

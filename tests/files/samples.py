@@ -11,7 +11,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from cluster_portal.files.checks.docx import MAIN
+from cluster_portal.files.checks.office import MAIN, SHEET
 
 
 def upload(name: str, content: bytes) -> SimpleUploadedFile:
@@ -118,6 +118,21 @@ def docx(
     return out.getvalue()
 
 
+WORKBOOK = '<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheets/></workbook>'
+
+
+def xlsx(parts: dict[str, bytes] | None = None, *, main: str = SHEET) -> bytes:
+    """A workbook without sheets, and `parts` beside."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        types = TYPES.format(main=main, more="").replace("/word/document.xml", "/xl/workbook.xml")
+        archive.writestr("[Content_Types].xml", types)
+        archive.writestr("xl/workbook.xml", WORKBOOK)
+        for name, content in (parts or {}).items():
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
 def archive(**files: bytes) -> bytes:
     """A ZIP that is no document."""
     out = io.BytesIO()
@@ -137,4 +152,5 @@ GOOD = {
     "скан сжатый.tiff": tiff(compression="tiff_lzw"),
     "кт.dcm": dicom(),
     "выписка.docx": docx(),
+    "смета.xlsx": xlsx(),
 }

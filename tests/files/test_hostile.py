@@ -150,6 +150,16 @@ HOSTILE: dict[str, tuple[str, bytes, str]] = {
     "png with a wrong sum": ("x.png", s.png(more=s.chunk(b"tEXt", b"a\0b")[:-1] + b"!"), "damaged"),
     "half a pdf": ("x.pdf", s.pdf()[:-30], "damaged"),
     "half a tiff": ("x.tif", s.tiff()[:-100], "damaged"),
+    "workbook named a document": ("x.docx", s.xlsx(), "other_format"),
+    "document named a workbook": ("x.xlsx", s.docx(), "other_format"),
+    "workbook with macros": ("x.xlsx", s.xlsx({"xl/vbaProject.bin": b"\xd0\xcf"}), "macros"),
+    "workbook of macros": (
+        "x.xlsx", s.xlsx(main="application/vnd.ms-excel.sheet.macroEnabled.main+xml"), "macros",
+    ),
+    "workbook with old macros": ("x.xlsx", s.xlsx({"xl/macrosheets/sheet1.xml": b"<x/>"}), "macros"),
+    "workbook that asks a program": ("x.xlsx", s.xlsx({"xl/externalLinks/externalLink1.xml": b"<x/>"}), "external"),
+    "workbook that asks a database": ("x.xlsx", s.xlsx({"xl/connections.xml": b"<x/>"}), "external"),
+    "workbook with an object": ("x.xlsx", s.xlsx({"xl/embeddings/a.bin": b"\xd0\xcf"}), "embedded"),
     "half a document": ("x.docx", s.docx()[:-60], "damaged"),
     "half a dicom": ("x.dcm", s.dicom()[:150], "damaged"),
 }  # fmt: skip

@@ -77,6 +77,9 @@ RESOURCES = [
     api("api-bids-detail", "GET", allow({LAND, OFFICE}), at={"pk": "@opened_bid"}),
     api("api-bids-contents", "GET", OWN_BID, at=BID),
     api("api-bids-contents", "GET", allow({LAND, OFFICE}), at={"pk": "@opened_bid"}),
+    *(api("api-bids-files", way, OWN_BID, at=BID, multipart=True) for way in WAYS),
+    *(api("api-bids-file", way, OWN_BID, at={**BID, "file": "@bid_file"}) for way in ("GET", "DELETE")),
+    api("api-bids-file-content", "GET", OWN_BID, at={**BID, "file": "@bid_file"}),
     api("api-bids-replace", "POST", OWN_BID, at=BID, body=ENVELOPES),
     *(api(f"api-bids-{step}", "POST", OWN_BID, at=BID) for step in ("confirm", "withdraw")),
     *(

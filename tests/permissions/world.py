@@ -332,6 +332,7 @@ class World(LandRows):
             self.plot_document, self.tender_document, self.company_document, self.agreement_document,
         ):  # fmt: skip
             investors.put_document(document)
+        investors.put_document(self.bid_file, self.bid_content)
         address = reverse(line.name, kwargs=self.named(line.at, role))
         if line.query:
             address += f"?{urlencode(self.named(line.query, role))}"

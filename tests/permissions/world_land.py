@@ -78,6 +78,8 @@ class LandRows:
             ),
             investors.make_investor(self.users[r.GUEST]),
         )  # fmt: skip
+        self.bid_file, self.bid_content = investors.make_bid_file(bid)
+        self._keep(bid_file=self.bid_file)
         self._keep(bid=bid, bidder=bid.investor, bidding=bid.tender, question=investors.make_question(tender))
         self.tender_document = investors.make_tender_document(tender)
         investors.make_version(tender)

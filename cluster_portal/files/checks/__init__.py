@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from cluster_portal.files.checks import dicom, docx, pdf, pictures, tiff
+from cluster_portal.files.checks import dicom, office, pdf, pictures, tiff
 from cluster_portal.files.errors import FileRefused
-from cluster_portal.files.formats import Format, format_of_bytes, format_of_ending
+from cluster_portal.files.formats import PACKED, Format, format_of_bytes, format_of_ending
 from cluster_portal.files.names import safe_name, split_name
 
 if TYPE_CHECKING:
@@ -22,7 +22,8 @@ CHECKS: dict[str, Callable[[View], list[Part]]] = {
     Format.PNG: pictures.png,
     Format.TIFF: tiff.check,
     Format.DICOM: dicom.check,
-    Format.DOCX: docx.check,
+    Format.DOCX: office.document,
+    Format.XLSX: office.sheet,
 }
 
 #: Programs that guess a type read about so much.
@@ -54,6 +55,9 @@ def examine(view: View, name: str) -> Examined:
     found = format_of_bytes(view[:HEAD])
     if found is None:
         raise FileRefused("content", expected=expected.label)
+    if found in PACKED and expected in PACKED:
+        # Which of them it is stands inside.
+        found = expected
     if found != expected:
         raise FileRefused("other_format", expected=expected.label, found=found.label)
     refuse_mixtures(view, found)
@@ -70,7 +74,7 @@ def refuse_mixtures(view: View, found: Format) -> None:
     head = view[:HEAD]
     if _markup.search(head) or b"%PDF-" in head[1:]:
         raise FileRefused("mixed")
-    if found != Format.DOCX and has_archive(view):
+    if found not in PACKED and has_archive(view):
         raise FileRefused("mixed")
 
 

@@ -43,7 +43,7 @@ def test_a_bid_is_sealed_replaced_and_withdrawn_and_nothing_of_it_is_kept_in_cle
     sent = company.api.post(BIDS, body, format="json", headers={"Idempotency-Key": "first"})
     assert sent.status_code == 201, sent.content
     bid = sent.json()
-    assert bid["available_actions"] == ["replace", "withdraw"] and len(bid["digest"]) == 64
+    assert bid["available_actions"] == ["replace", "withdraw", "files"] and len(bid["digest"]) == 64
     again = company.api.post(BIDS, body, format="json", headers={"Idempotency-Key": "first"})
     assert again.json() == bid and IdempotencyRecord.objects.count() == 1
     dump = everything_in_the_database()

@@ -224,7 +224,11 @@ def test_two_officials_open_the_bids_after_the_time(company, tender, officials):
     assert back.envelopes.get(kind="offer").opened is None
     with pytest.raises(Exception, match="opened"), transaction.atomic():
         bid.envelopes.update(opened={"price": "1"})
+    # What it offers is told once it is admitted.
     with override("en"):
+        said = text_of(opening_minutes(opening_of(first, tender.pk)))
+        assert "not opened" in said and "41,234,567.89" not in said
+        Bid.objects.filter(pk=bid.pk).update(state="qualified", judged="Yes", judged_at=tender.opening_at)
         said = text_of(opening_minutes(opening_of(first, tender.pk)))
     for words in (
         tender.number, first.name, second.name, company.name_en, bid.digest, "41,234,567.89", "321",

@@ -1,4 +1,6 @@
-"""DOCX: an archive that is a document and nothing else; without macros, foreign objects and parts from elsewhere."""
+"""DOCX and XLSX: an archive that is a document and nothing else; without macros, foreign objects and parts from
+elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -11,18 +13,23 @@ from xml.etree import ElementTree
 
 from cluster_portal.files.contents import CHUNK
 from cluster_portal.files.errors import FileRefused
-from cluster_portal.files.formats import MAX_PARTS, MAX_UNPACKED
+from cluster_portal.files.formats import MAX_PARTS, MAX_UNPACKED, Format
 
 if TYPE_CHECKING:
     from cluster_portal.files.contents import Part, View
 
 MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
+#: What the main part of each format is declared as.
+MAINS = {MAIN: Format.DOCX, SHEET: Format.XLSX}
 TYPES = "[Content_Types].xml"
 #: The largest part of the kind that is read whole: types and relations.
 MAX_DESCRIPTION = 2 * 1024 * 1024
-_macros = re.compile(r"macroEnabled|vbaProject|vbaData", re.IGNORECASE)
-_bad_names = re.compile(r"(?:^|/)(?:vbaProject|vbaData)", re.IGNORECASE)
-_objects = re.compile(r"^word/(?:embeddings|activeX)/|oleObject", re.IGNORECASE)
+_macros = re.compile(r"macroEnabled|macrosheet|vbaProject|vbaData", re.IGNORECASE)
+_bad_names = re.compile(r"(?:^|/)(?:vbaProject|vbaData|macrosheets/)", re.IGNORECASE)
+_objects = re.compile(r"^(?:word|xl)/(?:embeddings|activeX)/|oleObject", re.IGNORECASE)
+#: Other workbooks, programs that are asked for figures (DDE), databases.
+_sources = re.compile(r"^xl/(?:externalLinks/|connections\.)", re.IGNORECASE)
 _end = b"PK\x05\x06"
 #: How zipfile and the XML parser say that they cannot read something.
 _UNREADABLE = (
@@ -30,12 +37,21 @@ _UNREADABLE = (
 )  # fmt: skip
 
 
-def check(view: View) -> list[Part]:
-    """The whole file as it is. Raises FileRefused."""
+def document(view: View) -> list[Part]:
+    """The whole DOCX as it is. Raises FileRefused."""
+    return _check(view, Format.DOCX)
+
+
+def sheet(view: View) -> list[Part]:
+    """The whole XLSX as it is. Raises FileRefused."""
+    return _check(view, Format.XLSX)
+
+
+def _check(view: View, expected: Format) -> list[Part]:
     try:
         with zipfile.ZipFile(_Mapped(view)) as archive:
             _check_archive(view, archive)
-            _check_document(archive)
+            _check_document(archive, expected)
     except _UNREADABLE as exc:
         raise FileRefused("damaged") from exc
     return [slice(0, len(view))]
@@ -97,22 +113,28 @@ def _check_archive(view: View, archive: zipfile.ZipFile) -> None:
         raise FileRefused("unpacked")
 
 
-def _check_document(archive: zipfile.ZipFile) -> None:
+def _check_document(archive: zipfile.ZipFile, expected: Format) -> None:
     names = archive.namelist()
     if TYPES not in names:
-        raise FileRefused("content", expected="DOCX")
+        raise FileRefused("content", expected=expected.label)
     if any(_bad_names.search(name) for name in names):
         raise FileRefused("macros")
     if any(_objects.search(name) for name in names):
         raise FileRefused("embedded")
+    if any(_sources.search(name) for name in names):
+        raise FileRefused("external")
     types = [
         (one.get("PartName", "").lstrip("/"), one.get("ContentType", ""))
         for one in _description(archive, TYPES)
     ]
     if any(_macros.search(kind) for _part, kind in types):
         raise FileRefused("macros")
-    if not any(kind == MAIN and part in names for part, kind in types):
-        raise FileRefused("content", expected="DOCX")
+    found = {MAINS[kind] for part, kind in types if kind in MAINS and part in names}
+    if not found:
+        raise FileRefused("content", expected=expected.label)
+    if found != {expected}:
+        other = next(iter(found - {expected}))
+        raise FileRefused("other_format", expected=expected.label, found=other.label)
     for name in names:
         if name.endswith(".rels"):
             if any(map(_leads_outside, _description(archive, name))):
