@@ -58,7 +58,8 @@ def test_a_file_is_added_read_and_taken_out_by_its_company_alone(company, bid):
     )
     told = company.api.get(f"{own}contents/").json()["offer"]["files"]
     assert [one["id"] for one in told] == [file["id"]]
-    for stranger in (make.make_member("land"), make.make_member("office"), make.make_user(is_staff=True, is_superuser=True)):
+    administrator = make.make_user(is_staff=True, is_superuser=True)
+    for stranger in (make.make_member("land"), make.make_member("office"), administrator):
         other = api_of(stranger)
         for address in ("files/", f"files/{file['id']}/", f"files/{file['id']}/content/"):
             assert other.get(own + address).status_code in (403, 404)
