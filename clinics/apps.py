@@ -80,6 +80,10 @@ def _fill_the_menus() -> None:
             pgettext_lazy("clients", "Programs"), "clinics:clients", icon="plug-connected", order=88,
             prefix="/programs/", roles=frozenset({Role.MANAGER, Role.OFFICE}),
         ),
+        menu.Item(
+            _("Webhooks"), "clinics:webhooks", icon="send", order=89, prefix="/webhooks/",
+            roles=frozenset({Role.MANAGER, Role.OFFICE}),
+        ),
     )  # fmt: skip
     menu.register_countable("clinics", changes.countable)
     menu.register_public(menu.PublicPage(_("Clinics"), "clinics:catalogue", order=10))

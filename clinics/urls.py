@@ -24,6 +24,7 @@ from clinics.views import (
     rooms,
     schedule,
     tables,
+    webhooks,
 )
 from cluster_portal.accounts.roles import Role
 
@@ -84,6 +85,12 @@ urlpatterns = [
     path("programs/", clients.ClientsView.as_view(), name="clients"),
     path("programs/<uuid:pk>/secret/", clients.RotateView.as_view(), name="client_rotate"),
     path("programs/<uuid:pk>/switch/", clients.SwitchView.as_view(), name="client_switch"),
+    path("programs/<uuid:program>/webhooks/new/", webhooks.NewWebhookView.as_view(), name="webhook_new"),
+    path("webhooks/", webhooks.WebhooksView.as_view(), name="webhooks"),
+    path("webhooks/<uuid:pk>/", webhooks.WebhookPage.as_view(), name="webhook"),
+    path("webhooks/<uuid:pk>/edit/", webhooks.EditWebhookView.as_view(), name="webhook_edit"),
+    path("webhooks/<uuid:pk>/<slug:act>/", webhooks.WebhookActView.as_view(), name="webhook_act"),
+    path("webhook-messages/<uuid:pk>/resend/", webhooks.ResendView.as_view(), name="webhook_resend"),
     path("clinics/", catalogue.CatalogueView.as_view(), name="catalogue"),
     path("clinics/compare/", comparison.ComparisonView.as_view(), name="compare"),
     path("clinics/<uuid:pk>/card/", detail.CardView.as_view(), name="card"),

@@ -71,7 +71,7 @@ from cluster_portal.demo.registry import Registry
 from cluster_portal.demo.roadmap import fill_roadmap
 from cluster_portal.demo.rooms import fill_rooms
 from cluster_portal.demo.runs import Recipe
-from cluster_portal.demo.sandbox import make_sandbox
+from cluster_portal.demo.sandbox import fill_webhooks, make_sandbox
 from cluster_portal.demo.setbacks import call_the_missing, fall_ill
 from cluster_portal.demo.specialists import fill_specialists
 from cluster_portal.demo.staff import Staff
@@ -293,7 +293,8 @@ class Loader:
         self._said(f"{fill_projects(self._chance('projects'), self.facts, self.now)} projects")
         self._said(f"{fill_roadmap(self._chance('roadmap'), self.facts, self.now)} items of the roadmap")
         self._said(f"{set_targets(self._chance('targets'), self.now)} targets of training")
-        make_sandbox(UUID(registry.members[about["referring"]].id))
+        program = make_sandbox(UUID(registry.members[about["referring"]].id))
+        self._said(f"{fill_webhooks(program, self.now)} messages of webhooks")
         twins = make_twins(self._chance("twins"))
         self._said(f"{twins} patients on record twice")
         self._said(f"{tell_news(self.now)} notices")

@@ -32,24 +32,33 @@ ORDER = ("-created_at", "-id")
 
 
 class WebhookInput(InputSerializer):
-    """Where to, and which events (`referrals.updated`): a resource of the feed with what became of a row."""
+    """Where to, and which events (`referrals.updated`): a resource of the feed with what became of a row.
+
+    A person names the `program` whose webhook it is; a program's is its own.
+    """
 
     url = serializers.CharField(max_length=500)
     events = serializers.ListField(
         child=serializers.CharField(max_length=60), allow_empty=False, max_length=200
     )
+    program = serializers.UUIDField(required=False, source="program_id")
 
 
-class WebhookSwitch(InputSerializer):
-    """Whether it goes on. What changed meanwhile is told when it does."""
+class WebhookChange(InputSerializer):
+    """Another address, other events, and whether it goes on. What changed meanwhile is told when it does."""
 
-    is_enabled = serializers.BooleanField()
+    url = serializers.CharField(max_length=500, required=False)
+    events = serializers.ListField(
+        child=serializers.CharField(max_length=60), allow_empty=False, max_length=200, required=False
+    )
+    is_enabled = serializers.BooleanField(required=False, source="on")
 
 
 class WebhookSerializer(OutputSerializer):
     """A webhook. `failures`: rounds without success in a row; before `rests_until` nothing more is tried."""
 
     id = serializers.UUIDField()
+    program = serializers.UUIDField(source="client_id")
     url = serializers.CharField()
     events = serializers.ListField(child=serializers.CharField())
     is_enabled = serializers.BooleanField()
@@ -65,6 +74,12 @@ class NewWebhookSerializer(WebhookSerializer):
 
     def get_secret(self, _row: object) -> str | None:
         return self.context["secret"]
+
+
+class ResentSerializer(OutputSerializer):
+    """How many messages are on their way again."""
+
+    resent = serializers.IntegerField()
 
 
 class WebhookTrySerializer(OutputSerializer):
@@ -97,7 +112,7 @@ class WebhookDeliverySerializer(OutputSerializer):
 
 @extend_schema(tags=["webhooks"])
 class WebhookViewSet(PolicyViewSet):
-    """Addresses of your program to which changes are told. They belong to programs; people have none."""
+    """Addresses of your program to which changes are told. People have those of the programs that they keep."""
 
     required_scope = SIGNED_IN
     policy = subscription_policy
@@ -112,11 +127,11 @@ class WebhookViewSet(PolicyViewSet):
         place = self.reverse_action("detail", args=[row.pk])
         return self.with_secret(row, secret, status=201, headers={"Location": place})
 
-    @extend_schema(request=WebhookSwitch)
+    @extend_schema(request=WebhookChange)
     def partial_update(self, request: Request, pk: str) -> Response:
-        """Stop it or let it go on."""
-        on = self.validated(WebhookSwitch)["is_enabled"]
-        return self.respond(self.call(services.switch_subscription, "subscription_id", on=on))
+        """Change its address or its events, stop it or let it go on."""
+        data = self.validated(WebhookChange)
+        return self.respond(self.call(services.change_subscription, "subscription_id", **data))
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: str) -> Response:
@@ -130,6 +145,14 @@ class WebhookViewSet(PolicyViewSet):
         """Another secret; for 24 hours messages are signed with both."""
         self.validated(EmptySerializer)
         return self.with_secret(*self.call(services.rotate_secret, "subscription_id"))
+
+    @extend_schema(request=EmptySerializer, responses=ResentSerializer)
+    @action(detail=True, methods=["post"])
+    def resend(self, request: Request, pk: str) -> Response:
+        """Send all messages that were given up again; `resent` tells how many."""
+        self.validated(EmptySerializer)
+        resent = self.call(services.resend_given_up, "subscription_id")
+        return Response(ResentSerializer({"resent": resent}).data)
 
     def kept_answer(self, response: Any) -> bytes:
         # The secret is not kept where it could be read.

@@ -111,6 +111,11 @@ class Delivery(UUIDModel):
                 condition=Q(state=DeliveryState.PENDING),
             ),
             models.Index(fields=["subscription", "-created_at", "-id"], name="delivery_list"),
+            models.Index(
+                fields=["subscription", "-created_at", "-id"],
+                name="delivery_dead",
+                condition=Q(state=DeliveryState.DEAD),
+            ),
             models.Index(fields=["ended_at"], name="delivery_age"),
         ]
         triggers = [pgtrigger.FSM(name="delivery_states", field="state", transitions=DELIVERY.pairs)]

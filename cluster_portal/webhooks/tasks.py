@@ -22,9 +22,9 @@ def follow() -> int:
 
 @shared_task(name=DELIVER_TASK)
 def deliver() -> int:
-    """Send the messages that are due; a full round is followed by another one."""
+    """Send the messages that are due; a round that had some is followed by another one."""
     sent = delivering.deliver()
-    if sent >= delivering.BATCH:
+    if sent:
         tell(DELIVER_TASK)
     return sent
 

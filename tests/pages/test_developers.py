@@ -9,9 +9,12 @@ import subprocess
 import sys
 
 import pytest
+from django.utils import timezone
 
 from cluster_portal.accounts import sandbox
+from cluster_portal.accounts.services.clients import rotate_secret
 from cluster_portal.api import scopes
+from cluster_portal.common.actor import SYSTEM
 from cluster_portal.demo.sandbox import make_sandbox
 from cluster_portal.pages.selectors import developers
 from patients.models import Booking, Referral
@@ -72,6 +75,20 @@ def test_the_client_to_try_is_shown_by_a_demo_alone(client, settings):
         settings.DEMO = is_demo
         assert (sandbox.SECRET in page(client)) is is_demo
     assert "YOUR_CLIENT_ID" not in page(client)
+
+
+@pytest.mark.django_db
+def test_a_secret_that_was_changed_is_not_shown_once_it_is_dead(client, settings):
+    settings.DEMO = True
+    clinics.make_cluster()
+    program = make_sandbox(clinics.make_organization().pk)
+    rotate_secret(SYSTEM, client_id=program.pk)
+    assert sandbox.SECRET in page(client), "for a day it is good beside the new one"
+    program.refresh_from_db()
+    program.previous_secret_until = timezone.now()
+    program.save()
+    text = page(client)
+    assert sandbox.SECRET not in text and "YOUR_CLIENT_ID" in text
 
 
 @pytest.mark.django_db

@@ -41,7 +41,10 @@ from tests.permissions.rules import (
 )
 
 CLINIC = {"clinic": "@clinic"}
-#: Managers keep the programs of their organisation, the office those of all.
+NEW_HOOK = {"url": "https://receiver.example/", "events": ["clinics.updated"]}
+#: Managers keep the programs of their organisation with their webhooks, the office those of all.
+NO_KEEPERS = PEOPLE - {"sender.manager", "receiver.manager", "stranger.manager", OFFICE}
+KEEPING_HOOKS = allow({"receiver.manager", OFFICE}, forbidden=NO_KEEPERS)
 PROGRAMS = allow({"sender.manager", "receiver.manager", "stranger.manager", OFFICE}, other=FORBIDDEN)
 REASON = {"reason": "other", "comment": "Так решено на приёме"}
 CONCLUSION = {"text": "Ритм синусовый, наблюдение.", "diagnosis_code": "I48.0"}
@@ -154,6 +157,24 @@ CLINICS = [
     *(page("clinics:clients", way, PROGRAMS) for way in ("GET", "POST")),
     page("clinics:client_rotate", "POST", allow({"sender.manager", OFFICE}), at={"pk": "@sender_program"}),
     page("clinics:client_switch", "POST", allow({"sender.manager", OFFICE}), at={"pk": "@sender_program"}),
+    page("clinics:webhooks", "GET", PROGRAMS),
+    *(
+        page(
+            "clinics:webhook_new",
+            way,
+            allow({"sender.manager", OFFICE}, forbidden=NO_KEEPERS),
+            at={"program": "@sender_program"},
+            body=NEW_HOOK if way == "POST" else {},
+        )
+        for way in ("GET", "POST")
+    ),
+    page("clinics:webhook", "GET", KEEPING_HOOKS, at={"pk": "@webhook"}),
+    *(page("clinics:webhook_edit", way, KEEPING_HOOKS, at={"pk": "@webhook"}) for way in ("GET", "POST")),
+    *(
+        page("clinics:webhook_act", "POST", KEEPING_HOOKS, at={"pk": "@webhook", "act": act})
+        for act in ("rotate", "stop", "resume", "resend", "delete")
+    ),
+    page("clinics:webhook_resend", "POST", KEEPING_HOOKS, at={"pk": "@delivery"}),
     page("clinics:feed_revoke", "POST", READING_OWN, at={"pk": "@feed"}),
     # Whoever knows the address reads the calendar.
     public("clinics:ics", at={"token": CALENDAR}),

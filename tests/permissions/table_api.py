@@ -9,6 +9,7 @@ from tests.permissions.roles import (
     LOGIN,
     NARROW,
     NOT_FOUND,
+    OFFICE,
     OK,
     OUTSIDERS,
     RECEIVERS,
@@ -40,7 +41,7 @@ from tests.permissions.rules import (
     STAFF_ONLY,
     TAKING,
 )
-from tests.permissions.table import ACTIONS, CONSENT, PERSON, Paper
+from tests.permissions.table import ACTIONS, CONSENT, NEW_HOOK, PERSON, Paper
 
 UPLOAD = {"file": Paper(), "kind": "examination"}
 FILE = {"pk": "@booked", "attachment": "@attachment"}
@@ -275,9 +276,9 @@ NOTICES = [
     )
 ]
 
+HOOK_KEEPERS = {"sender.manager", "receiver.manager", "stranger.manager", OFFICE}
 HOOK, SENT = {"pk": "@webhook"}, {"pk": "@delivery"}
-OWN_HOOK = allow({"receiver.client"})
-NEW_HOOK = {"url": "https://receiver.example/", "events": ["clinics.updated"]}
+OWN_HOOK = allow({"receiver.client", "receiver.manager", OFFICE})
 #: As notices, but of programs alone.
 WEBHOOKS = [
     Line(
@@ -292,6 +293,7 @@ WEBHOOKS = [
         api("api-webhooks-detail", "GET", OWN_HOOK, at=HOOK),
         api("api-webhooks-detail", "PATCH", OWN_HOOK, at=HOOK, body={"is_enabled": False}),
         api("api-webhooks-rotate", "POST", OWN_HOOK, at=HOOK),
+        api("api-webhooks-resend", "POST", OWN_HOOK, at=HOOK),
         api("api-webhooks-detail", "DELETE", OWN_HOOK, at=HOOK),
         api("api-webhook-deliveries-list", "GET", SIGNED_IN),
         api("api-webhook-deliveries-detail", "GET", OWN_HOOK, at=SENT),
@@ -299,7 +301,7 @@ WEBHOOKS = [
     )
 ] + [
     # A program without the scope of what it wants to be told of.
-    api("api-webhooks-list", "POST", allow(CLIENTS, other=FORBIDDEN), body=NEW_HOOK)
+    api("api-webhooks-list", "POST", allow(CLIENTS | HOOK_KEEPERS, other=FORBIDDEN), body=NEW_HOOK)
 ]
 
 GONE = {"code": "tests.gone"}

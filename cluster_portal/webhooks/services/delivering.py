@@ -1,7 +1,9 @@
 """Messages out of the door: taken, sent outside of any transaction, and what was answered written down.
 
-Whoever takes a message puts its next try off by a lease; a worker that dies leaves it to the next one, which sends it
-again under the same id. At least once, then, and never less.
+A webhook's messages are sent by one worker at a time, one after another: whoever takes them leases the webhook, so that
+two workers never send the same, and a slow receiver keeps one thread of one worker and nobody else's messages. A worker
+that dies leaves its messages to the next one, which sends them again under the same ids. At least once, then, and never
+less.
 """
 
 from __future__ import annotations
@@ -9,7 +11,8 @@ from __future__ import annotations
 import json
 import logging
 import random
-from concurrent.futures import ThreadPoolExecutor
+import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -31,10 +34,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-#: Messages of one round, of one webhook in it, and requests at the same time.
-BATCH, OF_ONE, AT_ONCE = 40, 10, 8
-#: Longer than a round can last; then a message that was taken is due again.
-LEASE = timedelta(minutes=5)
+#: Webhooks of one round, each in a thread of its own, and messages of each.
+AT_ONCE, OF_ONE = 8, 50
+#: Seconds after which a round begins no other message.
+ROUND = 10
+#: Longer than a round with its last message can last; then what was taken is due again.
+LEASE = timedelta(minutes=1)
 #: Seconds between tries; the last one again and again. Up to a tenth is added, so that not all come back at once.
 PAUSES = (5, 300, 1800, 3600, 7200, 14400, 21600)
 JITTER = 0.1
@@ -50,38 +55,50 @@ KEPT_TRIES = 20
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A message as it is sent: nothing of it is read from the database later."""
+    """A message as it is sent: nothing of it is read from the database later. `due` is when its turn was."""
 
     subscription_id: uuid.UUID
     delivery_id: uuid.UUID
+    due: datetime
     url: str
     body: bytes
     headers: dict[str, str]
 
 
 def deliver() -> int:
-    """Send what is due, at most a round's worth. Returns how many were sent."""
-    letters: list[Letter] = []
+    """Send what is due, at most a round's worth. Returns how many messages were tried."""
+    rounds = []
     for key in _waiting(timezone.now()):
         try:
-            letters += take_due(SYSTEM, subscription_id=key, most=min(OF_ONE, BATCH - len(letters)))
+            letters = take_due(SYSTEM, subscription_id=key)
         except InvalidToken:
             # The others go on; this one waits for a new secret.
             log.error("The secret of webhook %s cannot be read: was SECRET_KEY changed?", key)
-        if len(letters) >= BATCH:
+            continue
+        if letters:
+            rounds.append(letters)
+        if len(rounds) >= AT_ONCE:
             break
-    if not letters:
+    if not rounds:
         return 0
-    with ThreadPoolExecutor(min(AT_ONCE, len(letters))) as pool:
-        answers = list(
-            pool.map(lambda letter: sending.post(letter.url, letter.body, letter.headers), letters)
-        )
-    told: dict[uuid.UUID, dict[uuid.UUID, sending.Answer]] = {}
-    for letter, answer in zip(letters, answers, strict=True):
-        told.setdefault(letter.subscription_id, {})[letter.delivery_id] = answer
-    for key, theirs in told.items():
-        record_answers(SYSTEM, subscription_id=key, answers=theirs)
-    return len(letters)
+    sent = 0
+    with ThreadPoolExecutor(len(rounds)) as pool:
+        # Whose round ends is written down at once, however long the others take.
+        for done in as_completed([pool.submit(_send, letters) for letters in rounds]):
+            letters, answers = done.result()
+            record_answers(SYSTEM, letters=letters, answers=answers)
+            sent += len(answers)
+    return sent
+
+
+def _send(letters: list[Letter]) -> tuple[list[Letter], dict[uuid.UUID, sending.Answer]]:
+    """Send one after another, until one fails or the round has lasted long enough."""
+    end, answers = time.monotonic() + ROUND, {}
+    for letter in letters:
+        answer = answers[letter.delivery_id] = sending.post(letter.url, letter.body, letter.headers)
+        if not answer.taken or time.monotonic() >= end:
+            break
+    return letters, answers
 
 
 def _waiting(now: datetime) -> list[uuid.UUID]:
@@ -97,22 +114,23 @@ def _waiting(now: datetime) -> list[uuid.UUID]:
 
 
 @service
-def take_due(actor: Actor, *, subscription_id: uuid.UUID, most: int) -> list[Letter]:
-    """Take at most `most` messages of a webhook for sending; one only where the last try failed."""
+def take_due(actor: Actor, *, subscription_id: uuid.UUID) -> list[Letter]:
+    """Take a webhook's messages for sending, the longest due first; one only where the last try failed."""
     now = timezone.now()
     rows = Subscription.objects.select_for_update(skip_locked=True, no_key=True)
     subscription = rows.filter(pk=subscription_id, is_enabled=True).first()
     if subscription is None or (subscription.rests_until and subscription.rests_until > now):
         return []
-    if subscription.failures:
-        most, subscription.rests_until = 1, now + LEASE
-        subscription.save(update_fields=["rests_until"])
     due = subscription.deliveries.select_for_update(skip_locked=True, no_key=True).filter(
         state=DeliveryState.PENDING, next_try_at__lte=now
     )
-    taken = list(due.order_by("next_try_at", "id")[:most])
-    Delivery.objects.filter(pk__in=[one.pk for one in taken]).update(next_try_at=now + LEASE)
-    return [_letter(one, subscription, now) for one in taken]
+    taken = list(due.order_by("next_try_at", "id")[: 1 if subscription.failures else OF_ONE])
+    letters = [_letter(one, subscription, now) for one in taken]
+    if letters:
+        subscription.rests_until = now + LEASE
+        subscription.save(update_fields=["rests_until"])
+        Delivery.objects.filter(pk__in=[one.pk for one in taken]).update(next_try_at=now + LEASE)
+    return letters
 
 
 def _letter(delivery: Delivery, subscription: Subscription, now: datetime) -> Letter:
@@ -127,7 +145,7 @@ def _letter(delivery: Delivery, subscription: Subscription, now: datetime) -> Le
             body=body,
         ),
     }
-    return Letter(subscription.pk, delivery.pk, subscription.url, body, headers)
+    return Letter(subscription.pk, delivery.pk, delivery.next_try_at, subscription.url, body, headers)
 
 
 def payload(delivery: Delivery) -> dict[str, object]:
@@ -140,19 +158,25 @@ def payload(delivery: Delivery) -> dict[str, object]:
 
 
 @service
-def record_answers(
-    actor: Actor, *, subscription_id: uuid.UUID, answers: dict[uuid.UUID, sending.Answer]
-) -> None:
-    """Write down what a round's tries came to, and when the next ones are due. What was deleted meanwhile is left."""
-    subscription = Subscription.objects.select_for_update(no_key=True).filter(pk=subscription_id).first()
+def record_answers(actor: Actor, *, letters: list[Letter], answers: dict[uuid.UUID, sending.Answer]) -> None:
+    """Write down what a webhook's round came to, and when the next tries are due; messages that the round did not come
+    to have their turn back. What was deleted meanwhile is left.
+    """
+    rows = Subscription.objects.select_for_update(no_key=True)
+    subscription = rows.filter(pk=letters[0].subscription_id).first()
     if subscription is None:
         return
-    now = timezone.now()
-    rows = subscription.deliveries.select_for_update(no_key=True).filter(
-        pk__in=answers, state=DeliveryState.PENDING
+    now, turns = timezone.now(), {letter.delivery_id: letter.due for letter in letters}
+    taken = subscription.deliveries.select_for_update(no_key=True).filter(
+        pk__in=turns, state=DeliveryState.PENDING
     )
-    for delivery in rows.order_by("id"):
-        _record(delivery, answers[delivery.pk], now)
+    deliveries = list(taken.order_by("id"))
+    for delivery in deliveries:
+        if delivery.pk in answers:
+            _record(delivery, answers[delivery.pk], now)
+        else:
+            delivery.next_try_at = turns[delivery.pk]
+    Delivery.objects.bulk_update(deliveries, ["tries", "attempt", "state", "next_try_at", "ended_at"])
     if any(answer.taken for answer in answers.values()):
         subscription.failures, subscription.rests_until = 0, None
     else:
@@ -178,7 +202,6 @@ def _record(delivery: Delivery, answer: sending.Answer, now: datetime) -> None:
     else:
         pause = PAUSES[min(delivery.attempt, len(PAUSES)) - 1]
         delivery.next_try_at = now + timedelta(seconds=pause * (1 + _chance()))
-    delivery.save(update_fields=["tries", "attempt", "state", "next_try_at", "ended_at"])
 
 
 def _chance() -> float:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from cluster_portal.common.actor import Actor
 
-#: Told to everybody after the database was restored: its feed cannot say what happened in between.
+#: Told where the feed cannot say what happened in between: after the database was restored, and after a pause that was
+#: longer than a place in the feed is good for. The webhook goes on from the present.
 RESTARTED = "feed.restarted"
 #: A place that was passed without a message is written down after so long: a round has no need to.
 WRITTEN = timedelta(minutes=1)
@@ -59,7 +60,8 @@ def follow_subscription(actor: Actor, *, subscription_id: uuid.UUID) -> bool:
     reader = resolve_actor(client=client, scopes=frozenset(client.allowed_scopes))
     if not reader.is_authenticated:
         return False
-    if subscription.feed_server != end.server or subscription.feed_xid > end.xid:
+    restored = subscription.feed_server != end.server or subscription.feed_xid > end.xid
+    if restored or subscription.followed_at < now - changes.KEEP:
         Delivery.objects.create(subscription=subscription, event=RESTARTED, at=now, **_due(now))
         _move(subscription, end, now)
         return False
