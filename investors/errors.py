@@ -15,7 +15,9 @@ class BadOutline(Invalid):
 
 
 class AreaDiffers(Invalid):
-    """The stated area is not that of the outline; `extra["by_outline"]` is the latter, in hectares."""
+    """The stated area is not that of the outline; `extra["by_outline"]` is the latter, in hectares,
+    `side` both ends of its longest side.
+    """
 
     code = "area_differs"
 

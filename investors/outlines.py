@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from django.utils.translation import gettext as _
 from geographiclib.geodesic import Geodesic
@@ -44,11 +44,7 @@ def read(data: Any) -> dict[str, Any]:
     rings = [_ring(ring) for ring in _rings(data)]
     polygon = Polygon(rings[0], rings[1:])
     if not polygon.is_valid:
-        found = _POINT.search(explain_validity(polygon))
-        if found is None:
-            raise BadOutline(_("This is not the outline of a piece of land."))
-        at = float(found[1]), float(found[2])
-        raise BadOutline(_("The outline crosses itself at %(place)s.") % {"place": written(at)}, at)
+        _refuse(explain_validity(polygon))
     if area(polygon) < SLIVER:
         raise BadOutline(_("The outline encloses nothing."))
     turned = orient(polygon)
@@ -58,6 +54,24 @@ def read(data: Any) -> dict[str, Any]:
             [[lon, lat] for lon, lat in ring.coords] for ring in (turned.exterior, *turned.interiors)
         ],
     }
+
+
+def _refuse(fault: str) -> NoReturn:
+    """Raise BadOutline for what GEOS says of a polygon, `Hole lies outside shell[37.35 55.69]`."""
+    found = _POINT.search(fault)
+    if found is None:
+        raise BadOutline(_("This is not the outline of a piece of land."))
+    at = float(found[1]), float(found[2])
+    texts = {
+        "Hole lies outside": _("A hole of the outline lies outside of it, at %(place)s."),
+        "Holes are nested": _("A hole of the outline lies in another hole, at %(place)s."),
+        "Interior is disconnected": _(
+            "A hole cuts the outline in two at %(place)s: enter each piece as a plot."
+        ),
+    }
+    crosses = _("The outline crosses itself at %(place)s.")
+    text = next((words for start, words in texts.items() if fault.startswith(start)), crosses)
+    raise BadOutline(text % {"place": written(at)}, at)
 
 
 def _rings(data: Any) -> list[Any]:
@@ -75,10 +89,20 @@ def _rings(data: Any) -> list[Any]:
     if data.get("type") == "Feature":
         return _rings(data.get("geometry"))
     rings = data.get("coordinates")
-    if data.get("type") != "Polygon" or not isinstance(rings, list) or not rings:
+    if data.get("type") == "MultiPolygon" and isinstance(rings, list) and rings:
+        if len(rings) > 1:
+            text = _("The outline is of %(n)s separate pieces: enter each of them as a plot of its own.")
+            raise BadOutline(text % {"n": len(rings)})
+        # Many programs write every area so.
+        rings = rings[0]
+    elif data.get("type") != "Polygon":
         raise BadOutline(_("The outline has to be one polygon."))
-    if sum(len(ring) if isinstance(ring, list) else 0 for ring in rings) > MOST_POINTS:
-        raise BadOutline(_("An outline has at most %(n)s points.") % {"n": MOST_POINTS})
+    if not isinstance(rings, list) or not rings:
+        raise BadOutline(_("The outline has to be one polygon."))
+    points = sum(len(ring) if isinstance(ring, list) else 0 for ring in rings)
+    if points > MOST_POINTS:
+        text = _("An outline has at most %(n)s points, this one has %(points)s. Simplify it in your program.")
+        raise BadOutline(text % {"n": MOST_POINTS, "points": points})
     return rings
 
 
@@ -92,9 +116,15 @@ def _ring(ring: Any) -> list[tuple[float, float]]:
         if not numbers or not (math.isfinite(lon) and math.isfinite(lat)):
             raise BadOutline(_("A point is a longitude and a latitude."))
         if not (-180 <= lon <= 180 and -85 <= lat <= 85):
-            raise BadOutline(
-                _("There is no such place: longitude %(lon)s, latitude %(lat)s.") % {"lon": lon, "lat": lat}
+            turned = -180 <= lat <= 180 and -85 <= lon <= 85
+            text = (
+                _("There is no latitude %(lat)s. Longitude comes first in GeoJSON: here they are swapped.")
+                if turned
+                else _(
+                    "There is no such place: longitude %(lon)s, latitude %(lat)s. Degrees of WGS 84 are needed."
+                )
             )
+            raise BadOutline(text % {"lon": lon, "lat": lat})
         place = round(float(lon), DIGITS), round(float(lat), DIGITS)
         if not points or points[-1] != place:
             points.append(place)
@@ -108,6 +138,12 @@ def _ring(ring: Any) -> list[tuple[float, float]]:
 def written(at: tuple[float, float]) -> str:
     """A place as maps write it: latitude first."""
     return f"{at[1]:.6f}, {at[0]:.6f}"
+
+
+def swapped(outline: dict[str, Any]) -> dict[str, Any]:
+    """The same with longitudes taken for latitudes."""
+    rings = [[[lat, lon] for lon, lat in ring] for ring in outline["coordinates"]]
+    return {"type": "Polygon", "coordinates": rings}
 
 
 def box_of(outlines: Iterable[dict[str, Any]]) -> Box:

@@ -76,6 +76,8 @@ class ServiceFormMixin:
     """
 
     success_message: Any = None
+    #: What the service refused, for pages that show more of it than its words.
+    refusal: PortalError | None = None
 
     def perform(self, form: BaseForm) -> HttpResponse | None:
         raise NotImplementedError
@@ -86,6 +88,7 @@ class ServiceFormMixin:
         except PAGE_ERRORS:
             raise
         except PortalError as error:
+            self.refusal = error
             add_error(form, error)
             return self.form_invalid(form)
         return response or go(self.request, self.get_success_url(), message=self.success_message)

@@ -68,7 +68,11 @@ class _LandForm(RecordForm):
             try:
                 if file.size > LARGEST:
                     raise forms.ValidationError(_("The file is too large for one outline."))
-                data["outline"] = read_json(file.read().decode("utf-8-sig"))
+                text = file.read().decode("utf-8-sig")
+                data["outline"] = read_json(text)
+                # It stays and is drawn when something else is wrong: browsers do not keep files.
+                self.data = self.data.copy()
+                self.data["outline"] = text
             except (forms.ValidationError, UnicodeDecodeError) as exc:
                 self.add_error("outline_file", getattr(exc, "messages", [_("This is not GeoJSON.")])[0])
         return data

@@ -184,6 +184,43 @@ KINDS = ("park", "water", "road")
 
 
 @dataclass(slots=True)
+class Fault:
+    """Where an outline is wrong: a place (`x`, `y`), or the line `d` from one to another, which is its longest side."""
+
+    x: float
+    y: float
+    d: str = ""
+
+
+def places_in(told: dict[str, Any]) -> list[tuple[float, float]]:
+    """The places that a refusal names: one, or both ends of a side."""
+    return [tuple(place) for place in told.get("side") or ([told["at"]] if "at" in told else [])]
+
+
+def stretched(
+    box: tuple[float, float, float, float], places: Iterable[tuple[float, float]]
+) -> tuple[float, float, float, float]:
+    """The box with the places in it that are no further from it than it is wide."""
+    west, south, east, north = box
+    wide, high = east - west, north - south
+    near = [
+        (lon, lat) for lon, lat in places
+        if west - wide <= lon <= east + wide and south - high <= lat <= north + high
+    ]  # fmt: skip
+    lons, lats = [lon for lon, _lat in near], [lat for _lon, lat in near]
+    return min([west, *lons]), min([south, *lats]), max([east, *lons]), max([north, *lats])
+
+
+def fault_at(frame: maps.Frame, places: Sequence[tuple[float, float]]) -> Fault | None:
+    """What of the places can be shown on the drawing."""
+    shown = [frame.xy(*place) for place in places if frame.shows(*place)]
+    if not shown or len(shown) < len(places):
+        return None
+    x, y = (round(sum(values) / len(shown), 1) for values in zip(*shown, strict=True))
+    return Fault(x, y, "M" + "L".join(f"{a:g} {b:g}" for a, b in shown) if len(shown) > 1 else "")
+
+
+@dataclass(slots=True)
 class Side:
     """A side of a plot with its length beside it, turned so that it can be read."""
 

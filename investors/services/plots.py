@@ -14,6 +14,7 @@ from clinics.models import Cluster
 from cluster_portal.common.filling import fill, require_words
 from cluster_portal.common.service import service
 from cluster_portal.common.translated import columns
+from cluster_portal.web import wording
 from investors import outlines
 from investors.errors import AreaDiffers, BadOutline, PlotCommitted, PlotsOverlap
 from investors.models import Plot, Site
@@ -139,14 +140,27 @@ def _one_at_a_time() -> None:
 def _write_site(site: Site, data: dict[str, Any]) -> Site:
     fill(site, _with_outline(data), SITE_FIELDS)
     _check_area(site)
+    _check_plots(site)
     site.west, site.south, site.east, site.north = outlines.box_of([site.outline])
     site.save()
     return site
 
 
+def _check_plots(site: Site) -> None:
+    """Raise BadOutline where a plot of the site would lie outside of it."""
+    _one_at_a_time()
+    for plot in site.plots.exclude(state=PlotState.WITHDRAWN).order_by("number"):
+        if found := outlines.beyond(plot.outline, site.outline):
+            size, at = found
+            text = _("Plot No. %(number)s would leave the site by %(size)d m², at %(place)s.")
+            told = {"number": plot.number, "size": round(size), "place": outlines.written(at)}
+            raise BadOutline(text % told, at)
+
+
 def _write_plot(plot: Plot, data: dict[str, Any]) -> Plot:
     _one_at_a_time()
     fill(plot, _with_outline(data), FIELDS, _check_plot)
+    _check_order(plot)
     _check_area(plot)
     plot.west, plot.south, plot.east, plot.north = outlines.box_of([plot.outline])
     _check_inside(plot)
@@ -175,13 +189,25 @@ def _check_area(land: Plot | Site) -> None:
         return
     longest = max(outlines.sides(land.outline), key=lambda side: side[2])
     text = _(
-        "By the outline it is %(found).4f ha, off by %(percent).1f %%. Check the outline: its longest side, "
+        "By the outline it is %(found)s ha, off by %(percent)s %%. Check the outline: its longest side, "
         "from %(start)s to %(end)s, is %(metres)d m."
     ) % {
-        "found": by_outline, "percent": off * 100, "start": outlines.written(longest[0]),
+        "found": wording.number(by_outline, 4), "percent": wording.number(off * 100, 1), "start": outlines.written(longest[0]),
         "end": outlines.written(longest[1]), "metres": round(longest[2]),
     }  # fmt: skip
-    raise AreaDiffers({"area": [text]}, extra={"by_outline": round(by_outline, 4)})
+    told = {"by_outline": round(by_outline, 4), "side": [list(longest[0]), list(longest[1])]}
+    raise AreaDiffers({"area": [text]}, extra=told)
+
+
+def _check_order(plot: Plot) -> None:
+    """Raise BadOutline where a plot lies in its site only with its latitudes and longitudes exchanged."""
+    west, south, east, north = outlines.box_of([plot.outline])
+    box = plot.site.box
+    away = east < box[0] or west > box[2] or north < box[1] or south > box[3]
+    if away and outlines.beyond(outlines.swapped(plot.outline), plot.site.outline) is None:
+        raise BadOutline(
+            _("Latitude is written first in each point. Longitude has to come first: exchange them.")
+        )
 
 
 def _check_inside(plot: Plot) -> None:
@@ -190,7 +216,7 @@ def _check_inside(plot: Plot) -> None:
     if found is None:
         return
     size, at = found
-    text = _("The plot leaves the site by %(size)d m² at %(place)s. Longitude comes first.")
+    text = _("The plot leaves the site by %(size)d m² at %(place)s.")
     raise BadOutline(text % {"size": round(size), "place": outlines.written(at)}, at)
 
 

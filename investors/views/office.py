@@ -156,13 +156,16 @@ class PlotFormView(_LandFormView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         actor = self.request.actor
-        site = self.plot.site if self.plot else selectors.site_of(actor, self.request.GET.get("site", ""))
-        plan = None
+        asked = self.request.POST.get("site") or self.request.GET.get("site", "")
+        site = self.plot.site if self.plot else selectors.site_of(actor, asked)
+        plan = fault = None
         if site:
-            frame = drawing.frame_of(site.box, width=900, height=560)
+            places = drawing.places_in(self.refusal.extra if self.refusal else {})
+            frame = drawing.frame_of(drawing.stretched(site.box, places), width=900, height=560)
+            fault = drawing.fault_at(frame, places)
             others = [plot for plot in selectors.plots_of(actor, site) if plot != self.plot]
             plan = drawing.draw(frame, site, others, box=site.box)
-        return super().get_context_data(**kwargs, drawing=plan, sites=selectors.sites(actor))
+        return super().get_context_data(**kwargs, drawing=plan, fault=fault, sites=selectors.sites(actor))
 
     def perform(self, form: forms.PlotForm) -> HttpResponse:
         actor, data = self.request.actor, form.values()

@@ -14,10 +14,16 @@
     Number(degrees(2 * Math.atan(Math.exp((((top - y) / scale) * Math.PI) / 180)) - Math.PI / 2).toFixed(7)),
   ];
 
+  /** The rings of the one polygon in a geometry, a feature or a collection. */
+  const rings = (data) => {
+    if (data.type === "FeatureCollection") return rings(data.features[0]);
+    if (data.type === "Feature") return rings(data.geometry);
+    return data.type === "MultiPolygon" ? data.coordinates[0] : data.coordinates;
+  };
   /** The corners in the text, without the one that closes the ring; none where it is not an outline. */
   const read = () => {
     try {
-      const ring = JSON.parse(field.value).coordinates[0];
+      const ring = rings(JSON.parse(field.value))[0].map(([lon, lat]) => [lon, lat]);
       const [first, last] = [ring[0], ring[ring.length - 1]];
       return ring.length > 1 && first[0] === last[0] && first[1] === last[1] ? ring.slice(0, -1) : ring;
     } catch { return []; }
@@ -37,6 +43,7 @@
   });
   document.querySelector("[data-outline-undo]")?.addEventListener("click", () => write(read().slice(0, -1)));
   document.querySelector("[data-outline-clear]")?.addEventListener("click", () => write([]));
-  field.addEventListener("input", show);
+  // What was wrong is no longer pointed at once the outline is changed.
+  field.addEventListener("input", () => { plan.querySelector("[data-outline-fault]")?.remove(); show(); });
   show();
 })();

@@ -36,6 +36,18 @@ def english():
         yield
 
 
+#: It touches the unit square above and below.
+DIAMOND = {
+    "coordinates": [
+        [[rows.LON + x * rows.EAST, rows.LAT + y * rows.NORTH] for x, y in ((0.5, 0), (0.7, 0.5), (0.5, 1), (0.3, 0.5))]
+    ]
+}  # fmt: skip
+
+
+def said(refused) -> str:
+    return str(refused.value.errors["outline"][0])
+
+
 def data(site, **changes):
     return {
         "site": site, "number": "13", "cadastral_number": "77:15:0020321:213", "title_ru": "Участок № 13",
@@ -94,15 +106,42 @@ def test_only_the_land_office_writes(site, land):
         ([[0, 0], [1, 1]], "three points"),
         ([[0, 0], [1, 1], [2, 2]], ""),
         ([[200, 0], [1, 1], [2, 5]], "no such place"),
+        ([[412345.6, 6170000.1], [412445.6, 6170000.1], [412445.6, 6170100.1]], "Degrees of WGS 84"),
+        ([[46.95, 142.7], [46.96, 142.7], [46.96, 142.71]], "Longitude comes first"),
         ([[0], [1, 1], [2, 5]], "longitude and a latitude"),
         ([[0, float("nan")], [1, 1], [2, 5]], "longitude and a latitude"),
-        ([[n / 1e4, 0] for n in range(2100)], "at most 2000"),
+        ([[n / 1e4, 0] for n in range(20_000)], "at most 2000 points, this one has 20000"),
     ],
 )
 def test_a_bad_outline_is_refused_in_words(points, words):
     with pytest.raises(BadOutline) as refused:
         outlines.read({"type": "Polygon", "coordinates": [points]})
     assert words in str(refused.value.errors["outline"][0])
+
+
+@pytest.mark.parametrize(
+    ("hole", "words"),
+    [
+        (rows.square(5, 5), "hole of the outline lies outside"), (rows.square(-0.5, 0.5), "crosses itself"),
+        (rows.square(0.2, 0.2, 0.2, 0.2), "lies in another hole"), (DIAMOND, "cuts the outline in two"),
+    ],
+)  # fmt: skip
+def test_a_bad_hole_is_told_from_a_crossing(hole, words):
+    rings = [rows.square(0, 0, 1, 1), hole, rows.square(0.1, 0.1, 0.5, 0.5)][: 3 if "another" in words else 2]
+    with pytest.raises(BadOutline) as refused:
+        outlines.read({"type": "Polygon", "coordinates": [one["coordinates"][0] for one in rings]})
+    assert words in str(refused.value.errors["outline"][0]) and refused.value.extra["at"]
+
+
+def test_what_other_programs_write_is_taken():
+    wanted = outlines.read(rows.square())
+    [ring] = rows.square()["coordinates"]
+    for rings in ([ring[:-1]], [[[*point, 12.5] for point in ring]], [[*ring[:2], ring[1], *ring[2:]]]):
+        assert outlines.read({"type": "Polygon", "coordinates": rings}) == wanted
+    assert outlines.read({"type": "MultiPolygon", "coordinates": [[ring]]}) == wanted
+    with pytest.raises(BadOutline) as refused:
+        outlines.read({"type": "MultiPolygon", "coordinates": [[ring], rows.square(2, 2)["coordinates"]]})
+    assert "2 separate pieces" in said(refused)
 
 
 def test_an_outline_is_read_from_a_file_of_others():
@@ -162,6 +201,23 @@ def test_what_else_is_refused(site, land):
     ):
         with pytest.raises(error), transaction.atomic():
             services.add_plot(land, data=data(site, **changes))
+    with pytest.raises(BadOutline) as refused:
+        services.add_plot(
+            land, data=data(site, number="14", outline={"type": "Polygon", "coordinates": [swapped]})
+        )
+    assert "Latitude is written first" in said(refused)
+
+
+def test_a_site_keeps_its_plots_within(site, land):
+    services.add_plot(land, data=data(site, outline=rows.square(9, 9)))
+    smaller = rows.square(0, 0, 9.9, 10)
+    with pytest.raises(BadOutline) as refused:
+        services.update_site(
+            land,
+            site_id=site.pk,
+            data={"outline": smaller, "area": Decimal(f"{outlines.hectares(smaller):.4f}")},
+        )
+    assert "Plot No. 13 would leave the site by 100" in said(refused) and refused.value.extra["at"]
 
 
 def test_the_database_refuses_a_leap_past_the_table(site):

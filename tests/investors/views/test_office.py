@@ -49,6 +49,15 @@ def test_a_plot_is_entered_published_furnished_and_withdrawn(staff, site):
     ):  # fmt: skip
         wrong = staff.post(f"{LAND}new/", form | changes)
         assert (wrong.status_code, list(wrong.context["form"].errors)) == (422, [field]), changes
+    # Where the fault is stands on the plan, and a file that was sent is kept as text.
+    file = SimpleUploadedFile("plot.geojson", json.dumps(rows.square(5.5, 5)).encode())
+    wrong = staff.post(f"{LAND}new/", form | {"outline": "", "outline_file": file})
+    assert wrong.context["fault"] and json.loads(wrong.context["form"]["outline"].value()) == rows.square(
+        5.5, 5
+    )
+    assert (
+        b"plan__fault" in wrong.content and staff.post(f"{LAND}new/", form | {"area": "2"}).context["fault"].d
+    )
     file = SimpleUploadedFile(
         "plot.geojson", json.dumps({"type": "Feature", "geometry": rows.square()}).encode()
     )
