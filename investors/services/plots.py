@@ -192,7 +192,8 @@ def _check_area(land: Plot | Site) -> None:
         "By the outline it is %(found)s ha, off by %(percent)s %%. Check the outline: its longest side, "
         "from %(start)s to %(end)s, is %(metres)d m."
     ) % {
-        "found": wording.number(by_outline, 4), "percent": wording.number(off * 100, 1), "start": outlines.written(longest[0]),
+        "found": wording.number(by_outline, 4), "percent": wording.number(off * 100, 1),
+        "start": outlines.written(longest[0]),
         "end": outlines.written(longest[1]), "metres": round(longest[2]),
     }  # fmt: skip
     told = {"by_outline": round(by_outline, 4), "side": [list(longest[0]), list(longest[1])]}
