@@ -276,9 +276,11 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
     "SORT_OPERATIONS": True,
+    "GET_LIB_DOC_EXCLUDES": "cluster_portal.api.schema.our_bases",
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "cluster_portal.api.schema.introduce",
+        "cluster_portal.api.schema.name_alike",
     ],
     # Names of choices that several resources have under one field's name.
     "ENUM_NAME_OVERRIDES": {

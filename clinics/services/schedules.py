@@ -124,7 +124,8 @@ def publish_schedule(actor: Actor, *, schedule_id: uuid.UUID) -> int:
 def generate_slots(actor: Actor, *, schedule_id: uuid.UUID, strict: bool = True) -> int:
     """Make the slots of one pattern up to the horizon that do not stand yet. Doing it twice changes nothing.
 
-    See `generation.fill` for `strict`. Returns how many were made.
+    Times that the practitioner gives elsewhere raise PractitionerBusy when `strict`, else they are left out. Returns
+    how many were made.
     """
     schedule_policy.get(actor, "edit", schedule_id, lock=True)
     made = fill(whole(schedule_id), strict=strict)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema as BaseSchema
+from drf_spectacular.plumbing import get_lib_doc_excludes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.serializers import TimeField
@@ -16,7 +18,15 @@ from rest_framework.serializers import TimeField
 from cluster_portal.api import scopes
 from cluster_portal.api.permissions import PUBLIC, needed_scope
 from cluster_portal.api.problems import CONTENT_TYPE, TITLES
-from cluster_portal.api.serializers import DateTimeField, ProblemSerializer, StrictMixin
+from cluster_portal.api.serializers import (
+    DateTimeField,
+    InputSerializer,
+    OutputSerializer,
+    ProblemSerializer,
+    ReadSerializer,
+    StrictMixin,
+)
+from cluster_portal.common.errors import PortalError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,6 +94,9 @@ class AutoSchema(BaseSchema):
 
     def is_deprecated(self) -> bool:
         return getattr(self.view, "deprecated_since", None) is not None or super().is_deprecated()
+
+    def get_description(self) -> str:
+        return _for_programs(super().get_description() or "")
 
     @property
     def _endpoint(self) -> Any:
@@ -159,6 +172,29 @@ class AutoSchema(BaseSchema):
         return super()._map_serializer_field(field, direction, bypass_extensions)
 
 
+def our_bases() -> list[type]:
+    """Classes whose docstrings speak to us, not to programmers of other systems (a setting of drf-spectacular)."""
+    bases = (StrictMixin, InputSerializer, OutputSerializer, ReadSerializer)
+    return [*get_lib_doc_excludes(), *bases]
+
+
+#: "Raises as `that_service`": a name that programs do not know.
+_ELSEWHERE = re.compile(r"\b(?:as|what) (?:`\w+`(?: and `\w+`)?|above)(?: raises| does| do)?(?:,? and|,)?\s*")
+
+
+def _for_programs(text: str) -> str:
+    """A docstring in the words of the API: what it raises is named by the `code` that the answer carries."""
+    codes = {kind.__name__: kind.code for kind in PortalError.kinds()}
+
+    def told(found: re.Match[str]) -> str:
+        words = _ELSEWHERE.sub("", found[0])
+        return re.sub(r"\b[A-Z]\w+", lambda word: f"`{codes[word[0]]}`" if word[0] in codes else word[0], words)
+
+    # To the end of its paragraph: a sentence has words of its own between the names.
+    text = re.sub(r"\bRaises\b.*?(?=\n\n|\Z)", told, text, flags=re.DOTALL)
+    return re.sub(r"\bRaises\b", "Refused with", re.sub(r"\s*\bRaises\s*\.?(?=\n\n|\Z)", "", text))
+
+
 def _header(name: str, text: str, *, required: bool = False) -> OpenApiParameter:
     return OpenApiParameter(name, str, OpenApiParameter.HEADER, description=text, required=required)
 
@@ -167,4 +203,18 @@ def introduce(result: dict[str, Any], **_context: Any) -> dict[str, Any]:
     """The title and the introduction in the reader's language (a hook of drf-spectacular)."""
     result["info"]["title"] = _("API of the medical cluster")
     result["info"]["description"] = f"{INTRODUCTION}\n\n{OTHER_DOORS}"
+    return result
+
+
+def name_alike(result: dict[str, Any], **_context: Any) -> dict[str, Any]:
+    """What generated clients take names and comments from is the same in each language (a hook of drf-spectacular)."""
+    for path in result["paths"].values():
+        for operation in path.values():
+            for parameter in operation.get("parameters", ()):
+                schema = parameter["schema"]
+                # A label of a form would become the name of a class.
+                for part in (schema, schema.get("items", {})):
+                    part.pop("title", None)
+                if parameter["in"] == "path" and schema.get("format") == "uuid":
+                    parameter["description"] = _("Id of the record.")
     return result

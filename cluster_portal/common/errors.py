@@ -37,6 +37,14 @@ class PortalError(Exception):
         return str(self.detail)
 
 
+    @classmethod
+    def kinds(cls) -> Iterator[type[PortalError]]:
+        """This class and all below it."""
+        yield cls
+        for kind in cls.__subclasses__():
+            yield from kind.kinds()
+
+
 class NotFound(PortalError):
     code, status, title = "not_found", 404, _("There is no such record, or it is not open to you.")
 

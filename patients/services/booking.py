@@ -120,7 +120,7 @@ def release_hold(actor: Actor, *, referral_id: UUID) -> None:
 def book_referral(
     actor: Actor, *, referral_id: UUID, slot_id: UUID, late_code: str = "", late_reason: str = ""
 ) -> Booking:
-    """Book a slot, at any clinic that offers the referral's service type. `.referral` is the referral as it is then.
+    """Book a slot, at any clinic that offers the referral's service type. Returns the booking; its referral is as it stands then.
 
     The referral's own hold on the slot is turned into the booking. Raises what `hold_slot` raises,
     LateReasonRequired where the day is later than the norm allows and nothing says why, and ConsentMissing where the

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.utils.text import capfirst
@@ -13,9 +13,6 @@ from cluster_portal.api import changes, problems, scopes
 from cluster_portal.common.errors import PortalError
 from cluster_portal.common.keyset import MAX_LIMIT
 from cluster_portal.web import wording
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +36,13 @@ class Told:
 def failures() -> list[Failure]:
     """Every error that the API may answer, by its status and code. Two classes with one code are one failure."""
     found = {}
-    for kind in _kinds(PortalError):
+    for kind in PortalError.kinds():
         if kind is not PortalError and kind.__module__.split(".")[0] != "tests":
             found.setdefault(kind.code, Failure(kind.code, kind.status, kind.title))
     for status, code in problems.CODES.items():
         found.setdefault(code, Failure(code, status, problems.TITLES[status]))
     found.setdefault("server_error", Failure("server_error", 500, problems.TITLES[500]))
     return sorted(found.values(), key=lambda one: (one.status, one.code))
-
-
-def _kinds(kind: type[PortalError]) -> Iterator[type[PortalError]]:
-    yield kind
-    for inner in kind.__subclasses__():
-        yield from _kinds(inner)
 
 
 def events() -> list[Told]:
