@@ -188,7 +188,9 @@ def _for_programs(text: str) -> str:
 
     def told(found: re.Match[str]) -> str:
         words = _ELSEWHERE.sub("", found[0])
-        return re.sub(r"\b[A-Z]\w+", lambda word: f"`{codes[word[0]]}`" if word[0] in codes else word[0], words)
+        return re.sub(
+            r"\b[A-Z]\w+", lambda word: f"`{codes[word[0]]}`" if word[0] in codes else word[0], words
+        )
 
     # To the end of its paragraph: a sentence has words of its own between the names.
     text = re.sub(r"\bRaises\b.*?(?=\n\n|\Z)", told, text, flags=re.DOTALL)
@@ -215,6 +217,9 @@ def name_alike(result: dict[str, Any], **_context: Any) -> dict[str, Any]:
                 # A label of a form would become the name of a class.
                 for part in (schema, schema.get("items", {})):
                     part.pop("title", None)
-                if parameter["in"] == "path" and schema.get("format") == "uuid":
+                if parameter["in"] == "path" and parameter.get("description", "").startswith(
+                    ("A UUID", "A unique")
+                ):
+                    # The package's own words, which end with a name in the language of the server.
                     parameter["description"] = _("Id of the record.")
     return result

@@ -5,9 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.http import http_date
 from django.utils.translation import gettext_lazy as _
+from django_filters import CharFilter
 from drf_spectacular.utils import extend_schema
 from rest_framework import viewsets
 from rest_framework.decorators import action
@@ -20,7 +22,7 @@ from cluster_portal.api.parsers import JSONParser
 from cluster_portal.api.problems import CONTENT_TYPE as PROBLEM_TYPE
 from cluster_portal.api.serializers import EmptySerializer, ProblemSerializer
 from cluster_portal.common.actor import ANONYMOUS
-from cluster_portal.common.errors import Invalid
+from cluster_portal.common.errors import Invalid, NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -108,6 +110,16 @@ class ApiViewSet(ApiMixin, viewsets.GenericViewSet):
                 known |= set(filterset.base_filters)
         return known
 
+    def refuse_unknown_parameters(self, request: Request) -> None:
+        """An empty filter is a mistake too: it would filter nothing, and the list would hold everything."""
+        super().refuse_unknown_parameters(request)
+        filterset = getattr(self, "filterset_class", None) if self.action == "list" else None
+        filters = filterset.base_filters.items() if filterset else ()
+        given = request.query_params.getlist
+        # Words to look for may be none.
+        if empty := [name for name, one in filters if not isinstance(one, CharFilter) and "" in given(name)]:
+            raise Invalid(dict.fromkeys(empty, _("Give the parameter a value, or leave it out.")))
+
     def validated(self, serializer: type[Serializer], *, partial: bool = False) -> dict[str, Any]:
         """The body, checked by `serializer`; a `partial` one may leave fields out. Raises DRF's ValidationError."""
         checked = serializer(data=self.request.data, context=self.get_serializer_context(), partial=partial)
@@ -128,6 +140,14 @@ class PolicyViewSet(ApiViewSet):
     list_serializer_class: ClassVar[type[Serializer] | None] = None
     #: Whether changing the resource needs If-Match (428 without it).
     if_match_required: ClassVar[bool] = False
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        # What hangs on the row (its files, its lines) is looked for by this key too.
+        try:
+            self.policy.model._meta.pk.to_python(self.kwargs.get(self.lookup_field))
+        except ValidationError:
+            raise NotFound from None
 
     def get_queryset(self) -> QuerySet:
         if getattr(self, "swagger_fake_view", False):

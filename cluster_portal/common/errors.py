@@ -36,7 +36,6 @@ class PortalError(Exception):
     def __str__(self) -> str:
         return str(self.detail)
 
-
     @classmethod
     def kinds(cls) -> Iterator[type[PortalError]]:
         """This class and all below it."""

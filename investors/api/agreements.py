@@ -8,7 +8,7 @@ import django_filters as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 
-from cluster_portal.api.filters import MomentFilter
+from cluster_portal.api.filters import FlagFilter, MomentFilter
 from cluster_portal.api.serializers import (
     AvailableActionsField,
     DateTimeField,
@@ -183,7 +183,7 @@ class ResidentSerializer(OutputSerializer):
 class ResidentFilter(filters.FilterSet):
     """Filters of residents."""
 
-    is_resident = filters.BooleanFilter()
+    is_resident = FlagFilter()
     country = filters.CharFilter()
     organization = filters.UUIDFilter(field_name="organization_id")
 

@@ -11,6 +11,7 @@ from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
+from cluster_portal.api.filters import FlagFilter
 from cluster_portal.api.serializers import (
     AvailableActionsField,
     DateTimeField,
@@ -233,7 +234,7 @@ class QuestionFilter(filters.FilterSet):
     """Filters of questions."""
 
     tender = filters.UUIDFilter(field_name="tender_id")
-    unanswered = filters.BooleanFilter(field_name="answered_at", lookup_expr="isnull")
+    unanswered = FlagFilter(field_name="answered_at", lookup_expr="isnull")
 
     class Meta:
         model = Question

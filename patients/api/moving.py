@@ -156,7 +156,7 @@ class MoveViewSet(ApiViewSet):
     )
     def list(self, request: Request) -> Response:
         """Whom you may move, the most urgent first, with a proposal for each; at most fifty at once."""
-        query = MovesQuery(data=request.query_params)
+        query = MovesQuery(data=request.query_params.dict())
         query.is_valid(raise_exception=True)
         asked = query.validated_data
         lines = moving.plan(
@@ -164,7 +164,7 @@ class MoveViewSet(ApiViewSet):
         )
         return Response(PlanLine(lines, many=True).data)
 
-    @extend_schema(request=PlanBody, responses=MoveOutcome(many=True))
+    @extend_schema(request=PlanBody, responses={200: MoveOutcome(many=True)})
     def create(self, request: Request) -> Response:
         """Carry a plan out. Each row stands for itself: one that is refused stops no other, and says why.
 

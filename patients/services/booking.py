@@ -120,12 +120,12 @@ def release_hold(actor: Actor, *, referral_id: UUID) -> None:
 def book_referral(
     actor: Actor, *, referral_id: UUID, slot_id: UUID, late_code: str = "", late_reason: str = ""
 ) -> Booking:
-    """Book a slot, at any clinic that offers the referral's service type. Returns the booking; its referral is as it stands then.
+    """Book a slot, at any clinic that offers the referral's service type.
 
-    The referral's own hold on the slot is turned into the booking. Raises what `hold_slot` raises,
-    LateReasonRequired where the day is later than the norm allows and nothing says why, and ConsentMissing where the
-    clinic is another one than was agreed to. `late_code` is a reason of the kind `late`; words without a code are filed
-    under "other".
+    Returns the booking; its referral is as it stands then. The referral's own hold on the slot is turned into the
+    booking. Raises what `hold_slot` raises, LateReasonRequired where the day is later than the norm allows and nothing
+    says why, and ConsentMissing where the clinic is another one than was agreed to. `late_code` is a reason of the
+    kind `late`; words without a code are filed under "other".
     """
     referral = lock_referral(actor, "book", referral_id, rows=TO_LOCK)
     return book_locked(actor, referral, slot_id, late_code, late_reason)

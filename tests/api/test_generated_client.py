@@ -38,7 +38,9 @@ BYTES = (
 def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The name of the package, made from what the portal answers to a stranger in English."""
     place = tmp_path_factory.mktemp("generated")
-    description = Client().get("/api/schema/", headers={"Accept-Language": "en", "Accept": "application/json"})
+    description = Client().get(
+        "/api/schema/", headers={"Accept-Language": "en", "Accept": "application/json"}
+    )
     (place / "schema.json").write_bytes(description.content)
     overrides = {"content_type_overrides": dict.fromkeys(BYTES, "application/octet-stream"), "post_hooks": []}
     (place / "config.yml").write_text(json.dumps(overrides))
@@ -66,7 +68,9 @@ def portal(package: str, db: None) -> Iterator[SimpleNamespace]:
     pair = patients.make_pair()
     slots = clinics.make_slots(pair.service, 2, first=clinics.at(3))
     program = clinics.make_client(pair.source.organization, allowed_scopes=sorted(scopes.ALL))
-    client = importlib.import_module(f"{package}.client").AuthenticatedClient("http://testserver", make_token(program))
+    client = importlib.import_module(f"{package}.client").AuthenticatedClient(
+        "http://testserver", make_token(program)
+    )
     client.set_httpx_client(
         httpx.Client(
             base_url="http://testserver", transport=httpx.WSGITransport(application),

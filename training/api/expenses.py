@@ -13,7 +13,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 
 from clinics.api.licences import ScanInput, ScanSerializer
-from cluster_portal.api.filters import MomentFilter
+from cluster_portal.api.filters import FlagFilter, MomentFilter
 from cluster_portal.api.problems import CONTENT_TYPE as PROBLEM_TYPE
 from cluster_portal.api.serializers import DateTimeField, InputSerializer, OutputSerializer, ProblemSerializer
 from cluster_portal.api.views import PolicyViewSet
@@ -75,7 +75,7 @@ class ExpenseFilter(filters.FilterSet):
     intake = filters.UUIDFilter(field_name="intake_id")
     nomination = filters.UUIDFilter(field_name="nomination_id")
     kind = filters.MultipleChoiceFilter(choices=ExpenseKind.choices)
-    spent = filters.BooleanFilter(field_name="spent", lookup_expr="isnull", exclude=True)
+    spent = FlagFilter(field_name="spent", lookup_expr="isnull", exclude=True)
     updated_since = MomentFilter(field_name="updated_at", lookup_expr="gte")
 
     class Meta:

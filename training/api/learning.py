@@ -12,7 +12,7 @@ from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
-from cluster_portal.api.filters import DayFilter, MomentFilter
+from cluster_portal.api.filters import DayFilter, FlagFilter, MomentFilter
 from cluster_portal.api.renderers import JSONRenderer, PDFRenderer
 from cluster_portal.api.serializers import DateTimeField, InputSerializer, OutputSerializer
 from cluster_portal.api.views import PolicyViewSet
@@ -138,7 +138,7 @@ class CertificateFilter(filters.FilterSet):
     nomination = filters.UUIDFilter(field_name="nomination_id")
     specialist = filters.UUIDFilter(field_name="nomination__specialist_id")
     intake = filters.UUIDFilter(field_name="nomination__intake_id")
-    revoked = filters.BooleanFilter(field_name="revoked_at", lookup_expr="isnull", exclude=True)
+    revoked = FlagFilter(field_name="revoked_at", lookup_expr="isnull", exclude=True)
     earned_from = DayFilter(field_name="earned_on", lookup_expr="gte")
     earned_to = DayFilter(field_name="earned_on", lookup_expr="lte")
     updated_since = MomentFilter(field_name="updated_at", lookup_expr="gte")

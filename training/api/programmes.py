@@ -11,7 +11,7 @@ from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
-from cluster_portal.api.filters import DayFilter, MomentFilter
+from cluster_portal.api.filters import DayFilter, FlagFilter, MomentFilter
 from cluster_portal.api.serializers import (
     AvailableActionsField,
     DateTimeField,
@@ -180,7 +180,7 @@ class IntakeFilter(filters.FilterSet):
 
     programme = filters.UUIDFilter(field_name="programme_id")
     state = filters.MultipleChoiceFilter(choices=IntakeState.choices)
-    accepts = filters.BooleanFilter(method="filter_accepting", label=_("one can nominate now"))
+    accepts = FlagFilter(method="filter_accepting", label=_("one can nominate now"))
     starts_from = DayFilter(field_name="starts_on", lookup_expr="gte")
     starts_to = DayFilter(field_name="starts_on", lookup_expr="lte")
     updated_since = MomentFilter(field_name="updated_at", lookup_expr="gte")
