@@ -21,6 +21,7 @@ from cluster_portal.webhooks.api import DeliveryViewSet, WebhookViewSet
 from investors.api.agreements import AgreementViewSet, ResidentViewSet
 from investors.api.bids import AwardViewSet, BidViewSet, QuestionViewSet
 from investors.api.companies import InvestorViewSet
+from investors.api.evaluation import EvaluatorViewSet
 from investors.api.interests import InterestViewSet
 from investors.api.plots import PlotViewSet, SiteViewSet
 from investors.api.tenders import TenderViewSet
@@ -85,6 +86,7 @@ router.register("investors", InvestorViewSet, basename="api-investors")
 router.register("tenders", TenderViewSet, basename="api-tenders")
 router.register("bids", BidViewSet, basename="api-bids")
 router.register("awards", AwardViewSet, basename="api-awards")
+router.register("evaluators", EvaluatorViewSet, basename="api-evaluators")
 router.register("questions", QuestionViewSet, basename="api-questions")
 router.register("interests", InterestViewSet, basename="api-interests")
 router.register("reports", ReportViewSet, basename="api-reports")

@@ -311,6 +311,7 @@ SPECTACULAR_SETTINGS = {
         "TenderStateEnum": "investors.states.TenderState",
         "BidStateEnum": "investors.states.BidState",
         "AwardStateEnum": "investors.states.AwardState",
+        "EvaluatorStateEnum": "investors.states.EvaluatorState",
         "PlotDirectionEnum": "investors.states.Direction",
         "PlotDocumentKindEnum": "investors.states.DocumentKind",
         "PlotStateEnum": "investors.states.PlotState",

@@ -36,6 +36,10 @@ def _fill_the_menu() -> None:
             prefix="/land/tenders/", counter="investors.tenders_to_open",
         ),
         menu.Item(
+            _("Bids to be evaluated"), "investors:evaluations", icon="scale", order=64, prefix="/tenders/marks/",
+            counter="investors.to_evaluate", waiting=True,
+        ),
+        menu.Item(
             pgettext_lazy("page", "Investors"), "investors:companies", icon="briefcase", order=65, roles=READERS,
             prefix="/companies/", counter="investors.to_verify",
         ),

@@ -157,6 +157,7 @@ urlpatterns = [
     ),
     path("tenders/<uuid:pk>/protocol.pdf", awards.ProtocolView.as_view(), name="tender_protocol"),
     path("tenders/awards/<uuid:pk>/<slug:action>/", awards.DeclineView.as_view(), name="award_own_step"),
+    path("tenders/marks/", evaluation.TasksView.as_view(), name="evaluations"),
     path("tenders/marks/<uuid:pk>/", evaluation.MarksView.as_view(), name="marks"),
     path("tenders/marks/<uuid:pk>/declare/", evaluation.DeclareView.as_view(), name="marks_declare"),
     path("tenders/marks/<uuid:pk>/<slug:action>/", evaluation.OwnStepView.as_view(), name="marks_step"),

@@ -28,10 +28,10 @@ COUNTER_SECONDS = 20
 class Item:
     """A line of the menu.
 
-    `roles` who sees it (empty: everybody signed in); `alone`: only those who hold no role at all; `order` sorts the
-    lines; `kwargs` go to the URL; `counter` is the key of its number, to which those of `plus` are added; `alert` shows
-    the number as a red badge; `prefix` marks the line as current on every page below that path; `children` are the
-    queues below it. A line whose URL does not exist is left out.
+    `roles` who sees it (empty: everybody signed in); `alone`: only those who hold no role at all; `waiting`: only while
+    its number is not nought; `order` sorts the lines; `kwargs` go to the URL; `counter` is the key of its number, to
+    which those of `plus` are added; `alert` shows the number as a red badge; `prefix` marks the line as current on
+    every page below that path; `children` are the queues below it. A line whose URL does not exist is left out.
     """
 
     label: Any
@@ -44,6 +44,7 @@ class Item:
     plus: tuple[str, ...] = ()
     alert: bool = False
     alone: bool = False
+    waiting: bool = False
     prefix: str = ""
     children: tuple[Item, ...] = ()
 
@@ -160,6 +161,8 @@ def _lines(items: Iterable[Item], actor: Actor, numbers: dict[str, int]) -> list
             continue
         counted = [numbers[key] for key in (item.counter, *item.plus) if key in numbers]
         count = sum(counted) if counted else None
+        if item.waiting and not count:
+            continue
         lines.append(Line(item, url, _lines(item.children, actor, numbers), count))
     return lines
 

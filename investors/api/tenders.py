@@ -25,6 +25,7 @@ from cluster_portal.api.views import PolicyViewSet, action_endpoint
 from investors.api.plots import PlotDocumentSerializer, WithdrawBody
 from investors.models import Tender
 from investors.policies import tender_policy
+from investors.selectors import evaluation
 from investors.selectors import plots as land
 from investors.selectors import tenders as selectors
 from investors.services import awards, tenders
@@ -150,6 +151,15 @@ class VersionSerializer(OutputSerializer):
     said = serializers.DictField()
 
 
+class PlaceSerializer(OutputSerializer):
+    """The rank of an admitted bid: `total` out of 100, `marks` by the ids of the criteria."""
+
+    bid = serializers.UUIDField()
+    rank = serializers.IntegerField()
+    total = serializers.DecimalField(max_digits=7, decimal_places=4)
+    marks = serializers.DictField(child=serializers.CharField())
+
+
 class TenderFilter(filters.FilterSet):
     """Filters of tenders; `state` is the recorded one, at most a minute behind the clock."""
 
@@ -221,3 +231,10 @@ class TenderViewSet(PolicyViewSet):
     def versions(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Everything that the tender has said, the latest first."""
         return Response(VersionSerializer(self.find(self.kwargs["pk"]).versions.all(), many=True).data)
+
+    @extend_schema(request=None, responses=PlaceSerializer(many=True), filters=False)
+    @action(detail=True, methods=["get"], pagination_class=None)
+    def ranking(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The ranks of the admitted bids, for the offices; none before every evaluator has finished."""
+        found = evaluation.evaluation_of(self.actor, self.kwargs["pk"])
+        return Response(PlaceSerializer([place for place, _bid in found.places], many=True).data)

@@ -10,6 +10,7 @@ from investors.models import Tender
 from investors.policies import READERS, plot_policy
 from investors.selectors.agreements import waiting_to_begin
 from investors.selectors.companies import to_verify
+from investors.selectors.evaluation import to_evaluate
 from investors.selectors.interests import new_interests
 from investors.states import ON_OFFER, TenderState
 
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
 
 def countable(actor: Actor) -> dict[str, QuerySet]:
     """The numbers of the menu as queries."""
-    found = {}
+    found = {} if actor.user_id is None else {"investors.to_evaluate": to_evaluate(actor)}
     if actor.has(Role.LAND):
-        found = {
+        found |= {
             "investors.to_verify": to_verify(actor), "investors.new_interests": new_interests(actor),
             "investors.agreements_to_begin": waiting_to_begin(actor),
         }  # fmt: skip

@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.db.models import Case, IntegerField, When
+
 from cluster_portal.common.errors import NotFound
 from investors.models import Bid, Evaluator
 from investors.policies import bid_policy, evaluator_policy, score_policy, tender_policy
@@ -26,9 +28,15 @@ from investors.states import (
 if TYPE_CHECKING:
     import uuid
 
+    from django.db.models import QuerySet
+
     from cluster_portal.common.actor import Actor
     from investors.models import Criterion, Score, Tender
     from investors.selectors.ranking import Place
+
+
+#: So many of a person's tasks are listed.
+TASKS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +150,46 @@ def sheet_of(actor: Actor, evaluator_id: uuid.UUID) -> Sheet:
         {key_of(one.bid_id, one.criterion_id): one for one in marks}, _places(tender, bids) if sees else [], criteria,
         any(bid.state == BidState.SUBMITTED for bid in opened), EVALUATORS.available(evaluator.state, sides),
     )  # fmt: skip
+
+
+def visible_evaluators(actor: Actor) -> QuerySet[Evaluator]:
+    """A person's own tasks; to the offices everybody's."""
+    return evaluator_policy.queryset(actor).select_related("tender").order_by("created_at", "id")
+
+
+def actions_on(actor: Actor, evaluator: Evaluator) -> list[str]:
+    """What the actor may do with an evaluator now: the person declares and gives marks, the land office excludes."""
+    if evaluator.tender.state != TenderState.EVALUATION:
+        return []
+    sides = {EVALUATOR} if evaluator.user_id == actor.user_id else set()
+    if evaluator_policy.allows(actor, "judge", evaluator):
+        sides.add(LAND_OFFICE)
+    found = EVALUATORS.available(evaluator.state, sides)
+    # Who may finish may give marks before.
+    return [*found, "marks"] if "finish" in found else found
+
+
+def marks_of(actor: Actor, evaluator: Evaluator) -> list[Score]:
+    """The marks of an evaluator that the actor sees: the own ones, others' once all have finished."""
+    rows = score_policy.queryset(actor).filter(evaluator=evaluator)
+    return list(rows.order_by("bid__submitted_at", "bid", "criterion__position"))
+
+
+def to_evaluate(actor: Actor) -> QuerySet[Evaluator]:
+    """The actor's own tasks on which something is still to be done."""
+    rows = evaluator_policy.queryset(actor, "own").filter(state__in=AT_WORK)
+    return rows.filter(tender__state=TenderState.EVALUATION)
+
+
+def own_tasks(actor: Actor) -> list[Evaluator]:
+    """All tasks of the actor, those that wait first, then the latest."""
+    rows = evaluator_policy.queryset(actor, "own").select_related("tender")
+    waiting = Case(
+        When(state__in=AT_WORK, tender__state=TenderState.EVALUATION, then=0),
+        default=1,
+        output_field=IntegerField(),
+    )
+    return list(rows.annotate(waiting=waiting).order_by("waiting", "-tender__opening_at", "id")[:TASKS])
 
 
 def tasks_of(actor: Actor, tender: Tender) -> list[Evaluator]:

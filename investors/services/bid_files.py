@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.utils import timezone
+
 from cluster_portal.common.errors import NotFound
 from cluster_portal.common.service import service
 from investors import sealing
+from investors.errors import BiddingClosed
 from investors.models import SealedFile
 from investors.policies import bid_policy, investor_policy, sealed_file_policy, tender_policy
 from investors.services import bids
@@ -19,7 +22,7 @@ from investors.services.sealed_files import (
     place_files,
     take_out,
 )
-from investors.states import BID, EnvelopeKind
+from investors.states import BID, EnvelopeKind, TenderState
 
 if TYPE_CHECKING:
     import uuid
@@ -45,7 +48,9 @@ def submit_with_files(
     **envelopes: Mapping[str, Any],
 ) -> Bid:  # fmt: skip
     """As `bids.submit_bid`, with the files of each envelope. Raises FileRefused, TooManyBidFiles, ScannerAway too."""
-    tender_policy.get(actor, "view", tender_id)
+    # Before the files are looked through; the service asks again under the lock.
+    if tender_policy.get(actor, "view", tender_id).phase(timezone.now()) != TenderState.BIDDING:
+        raise BiddingClosed
     investor_policy.get(actor, "act", investor_id)
     with closed_files(uploads) as files:
         return bids.submit_bid(actor, tender_id=tender_id, investor_id=investor_id, files=files, **envelopes)

@@ -135,6 +135,18 @@ class OwnStepView(StepMixin, OfficeFormView):
         self.tender, self.back = evaluator.tender, reverse("investors:marks", args=[evaluator.pk])
 
 
+class TasksView(SignedInMixin, TemplateView):
+    """The evaluations that a person was asked for."""
+
+    template_name = "investors/awards/tasks.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        rows = selectors.own_tasks(self.request.actor)
+        return super().get_context_data(
+            **kwargs, tasks=[(one, TONES[EvaluatorState(one.state)], one.waiting == 0) for one in rows]
+        )
+
+
 class DeclareView(SignedInMixin, View):
     """An evaluator says that nothing stands in the way."""
 

@@ -41,6 +41,7 @@ PAGES = [
         )
         for way in WAYS
     ),
+    page("investors:evaluations", "GET", allow(PEOPLE, other=FORBIDDEN)),
     *(page("investors:marks", way, JUDGING, at=EVALUATOR) for way in WAYS),
     page("investors:marks_declare", "POST", JUDGING, at=EVALUATOR),
     *(
@@ -86,6 +87,16 @@ RESOURCES = [
         api(f"api-bids-{step}", "POST", WRITING_DRAFTS, at={"pk": "@opened_bid"}, body=WHY)
         for step in ("qualify", "disqualify")
     ),
+    api("api-evaluators-list", "GET", SIGNED_IN),
+    api("api-evaluators-list", "POST", WRITING, body={"tender": "@opened_tender", "email": "x@example.org"}),
+    api("api-evaluators-detail", "GET", allow({GUEST, LAND, OFFICE}), at=EVALUATOR),
+    api("api-evaluators-marks", "GET", allow({GUEST, LAND, OFFICE}), at=EVALUATOR),
+    api("api-evaluators-marks", "POST", JUDGING, at=EVALUATOR, body={"marks": []}),
+    api("api-evaluators-sheet", "GET", JUDGING, at=EVALUATOR),
+    *(api(f"api-evaluators-{step}", "POST", JUDGING, at=EVALUATOR) for step in ("declare", "finish")),
+    api("api-evaluators-recuse", "POST", JUDGING, at=EVALUATOR, body=WHY),
+    api("api-evaluators-exclude", "POST", allow({LAND}, forbidden={OFFICE, GUEST}), at=EVALUATOR, body=WHY),
+    api("api-tenders-ranking", "GET", OFFICES, at={"pk": "@opened_tender"}),
     api("api-awards-list", "GET", SIGNED_IN),
     api("api-awards-detail", "GET", SIGNED_IN, at=AWARD),
     api("api-awards-decline", "POST", BIDDING, at=AWARD, body=WHY),
