@@ -57,6 +57,8 @@ if TYPE_CHECKING:
 
 #: Those who see drafts; the cluster office only reads them.
 READERS = frozenset({Role.LAND, Role.OFFICE})
+#: Those who run reports of sums and of what is public.
+REPORTERS = READERS | {Role.ANALYST}
 
 
 def _writes(actor: Actor) -> Q:

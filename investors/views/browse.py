@@ -13,10 +13,10 @@ from cluster_portal.documents.responses import pdf_response
 from cluster_portal.files.formats import TRAITS
 from cluster_portal.files.responses import download
 from cluster_portal.web import wording
-from investors import reports
 from investors.forms.plots import BrowseFilter
 from investors.papers import passport
 from investors.policies import READERS
+from investors.reports import lists
 from investors.selectors import comparison, drawing
 from investors.selectors import plots as selectors
 from investors.selectors import wording as words
@@ -91,7 +91,7 @@ class BrowseView(TemplateView):
             "compared": [str(pk) for pk in compared],
             "tray": selectors.compared_plots(actor, compared) if compared else [],
             "may_compare_more": COMPARED - len(compared),
-            "formats": reports.FORMATS,
+            "formats": lists.FORMATS,
         }  # fmt: skip
 
 
@@ -133,12 +133,12 @@ class ExportView(View):
     """What is asked for as a file: GeoJSON, CSV or XLSX."""
 
     def get(self, request: HttpRequest, file_format: str) -> HttpResponse:
-        if file_format not in reports.FORMATS:
+        if file_format not in lists.FORMATS:
             raise NotFound
         _bar, asked = asked_of(request)
         box = drawing.box_in(request.GET.get("box"))
         bounds = drawing.frame_of(box, **WIDE).bounds if box else None
-        return reports.as_file(selectors.look_at_land(request.actor, asked, bounds), file_format)
+        return lists.as_file(selectors.look_at_land(request.actor, asked, bounds), file_format)
 
 
 class PlotView(TemplateView):

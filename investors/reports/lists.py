@@ -1,4 +1,4 @@
-"""Plots as files that anybody may have (GeoJSON, CSV and XLSX), and the pipeline of interests."""
+"""Plots as files that anybody may have (GeoJSON, CSV and XLSX), and the lists of interests and of the roadmap."""
 
 from __future__ import annotations
 
