@@ -40,6 +40,13 @@ class NumberTaken(Conflict):
     code, title = "number_taken", _("Another patient has this number in your system.")
 
 
+@constraint("referral_own_number", field="own_number")
+class AlreadyReferred(Conflict):
+    """`extra["referral"]` is the one that has the number."""
+
+    code, title = "already_referred", _("Another referral has this number in your system.")
+
+
 class SimilarPatients(Conflict):
     """Somebody with a similar name and the same birth date is on record; `extra["patients"]` lists those visible."""
 

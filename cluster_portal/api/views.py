@@ -44,7 +44,7 @@ class ApiMixin:
     anything else is refused, because a misspelt filter would answer with everything.
 
     A handler with the attribute `repeatable` does no harm when it is sent twice: it has its own transactions, and
-    idempotency keys are not looked at.
+    idempotency keys are not looked at. Where that hangs on what is sent, it is a function of the request.
     """
 
     required_scope: ClassVar[str | None] = None
@@ -60,10 +60,15 @@ class ApiMixin:
             request._request.actor = ANONYMOUS
         super().initial(request, *args, **kwargs)
         keyed = request.method == "POST" and idempotency.HEADER in request.headers
-        if keyed and not getattr(self.post, "repeatable", False):
+        if keyed and not self.is_repeatable(request):
             # DRF takes the handler from here next.
             self.post = partial(idempotency.run, self, self.post)
         self.refuse_unknown_parameters(request)
+
+    def is_repeatable(self, request: Request) -> bool:
+        """Whether what was asked for may be done again without harm."""
+        rule = getattr(self.post, "repeatable", False)
+        return rule(request) if callable(rule) else rule
 
     def kept_answer(self, response: Any) -> bytes:
         """What of an answer is kept, to be given again for the same Idempotency-Key."""

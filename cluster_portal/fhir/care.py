@@ -26,7 +26,6 @@ from cluster_portal.fhir.searching import (
     moment,
     reference,
     token,
-    tokens,
 )
 from patients.policies import attachment_policy, booking_policy, patient_policy, referral_policy
 from patients.selectors.matches import numbers_of
@@ -84,6 +83,18 @@ def _identified(value: str, reader: Reader) -> Q:
 
 def _referrals(actor: Actor) -> QuerySet:
     return referral_policy.queryset(actor).select_related(*RELATED)
+
+
+def _numbered(value: str, reader: Reader) -> Q:
+    """The portal's number, or the referring organisation's own with its system; without one, any of them."""
+    system, bar, number = value.rpartition("|")
+    if not number:
+        return NOBODY
+    if not bar:
+        return Q(number=number) | Q(own_number=number)
+    if systems.matches(system, systems.REFERRAL_NUMBER):
+        return Q(number=number)
+    return Q(own_number=number, own_system="" if systems.matches(system, systems.OWN_REFERRAL) else system)
 
 
 def _open_referral(actor: Actor, pk: Any) -> Referral:
@@ -187,7 +198,7 @@ def _typed(documents: list[show.Document], asked: Mapping[str, list[str]]) -> li
 
 SUBJECT = Include({"Patient": "patient_id"})
 PATIENT = reference("patient_id", "Patient")
-NUMBER = tokens({systems.REFERRAL_NUMBER: "number"})
+NUMBER = Parameter("token", _numbered)
 
 offer(
     Resource(

@@ -20,6 +20,8 @@ TIME_ZONE = "http://hl7.org/fhir/StructureDefinition/timezone"
 #: Under the portal's own address: `{base}/NamingSystem/iin`, `{base}/CodeSystem/service-type`.
 IIN, BIN, REFERRAL_NUMBER = "iin", "bin", "referral-number"
 FOREIGN_NUMBER, OWN_NUMBER, CLIENT_KEY = "foreign-register", "patient-number", "request-key"
+#: Of a referral in the system of the referring organisation, where that named no system of its own.
+OWN_REFERRAL = "own-referral-number"
 SERVICE_TYPE, SPECIALTY, DIRECTION, PAYMENT, MODE = (
     "service-type",
     "specialty",

@@ -75,6 +75,7 @@ def create_request(actor: Actor, data: Any) -> uuid.UUID:
         "reason": "\n\n".join(body.text("note", n, "text") for n in range(len(body.listed("note")))),
         "question": body.text("orderDetail", 0, "text"),
         "referrer_name": body.text("requester", "display"),
+        **_own_number(body),
     }
     for name, system in (
         ("payment", systems.PAYMENT), ("care_kind", CARE_KIND), ("conditions", CONDITIONS), ("suspicion", SUSPICION),
@@ -92,6 +93,16 @@ def create_request(actor: Actor, data: Any) -> uuid.UUID:
     if send:
         drafts.submit_referral(actor, referral_id=referral.pk)
     return referral.pk
+
+
+def _own_number(body: Body) -> dict[str, str]:
+    """The first identifier that is not of the portal's giving: the caller's own, by which it finds it again."""
+    for n, _identifier in enumerate(body.listed("identifier")):
+        system, value = body.text("identifier", n, "system"), body.text("identifier", n, "value").strip()
+        if value and not systems.matches(system, systems.REFERRAL_NUMBER):
+            own = "" if systems.matches(system, systems.OWN_REFERRAL) else system
+            return {"own_system": own, "own_number": value}
+    return {}
 
 
 def _found(body: Body, path: str, policy: Any, actor: Actor, key: Any, rows: Any) -> Any:
@@ -208,7 +219,8 @@ WRITERS = {
             "diagnosis_text": "reasonCode[0].text", "reason": "note[0].text", "question": "orderDetail[0].text",
             "referrer_name": "requester.display", "service_type": "code", "service": "performer[0]",
             "payment": "category", "care_kind": "category", "conditions": "category", "suspicion": "category",
-            "priority": "priority", "source_clinic": "requester",
+            "priority": "priority", "source_clinic": "requester", "own_number": "identifier",
+            "own_system": "identifier",
         },
         create=create_request,
     ),

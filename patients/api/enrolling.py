@@ -26,6 +26,14 @@ if TYPE_CHECKING:
 AT_MOST = 500
 
 
+def registration(data: dict[str, Any]) -> dict[str, Any]:
+    """A checked `PatientCreate` as `register_patient` takes it."""
+    fields = plain(data)
+    return {
+        "ignore_similar": fields.pop("ignore_similar"), "numbers": fields.pop("numbers"), "data": fields,
+    }  # fmt: skip
+
+
 class _Rows(InputSerializer):
     """The rows as they came: each is checked by itself, so that one mistake stops no other."""
 
@@ -67,9 +75,7 @@ class PatientBulk:
             with transaction.atomic():
                 checked = PatientCreate(data=row, context=self.get_serializer_context())
                 checked.is_valid(raise_exception=True)
-                data = plain(checked.validated_data)
-                ignore = data.pop("ignore_similar")
-                patient = register_patient(self.actor, data=data, ignore_similar=ignore)
+                patient = register_patient(self.actor, **registration(checked.validated_data))
         except (PortalError, ValidationError) as error:
             problem = handle(error, {}).data
             return {"index": index, "status": problem["status"], "patient": None, "problem": problem}

@@ -23,6 +23,8 @@ class ReferralFilter(filters.FilterSet):
     open = FlagFilter(method="filter_open", label=_("not closed yet"))
     priority = filters.MultipleChoiceFilter(choices=Priority.choices)
     number = filters.CharFilter(method="filter_number", label=_("number"), max_length=30)
+    own_number = filters.CharFilter(max_length=100)
+    own_system = filters.CharFilter(max_length=200)
     patient = filters.UUIDFilter(field_name="patient_id")
     source_clinic = filters.UUIDFilter(field_name="source_clinic_id")
     target_clinic = filters.UUIDFilter(field_name="target_clinic_id")

@@ -98,9 +98,15 @@ class PatientChange(InputSerializer):
 
 
 class PatientCreate(PatientChange):
-    """A new patient. `ignore_similar` registers although somebody of that name was born that day."""
+    """A new patient. `ignore_similar` registers although somebody of that name was born that day.
+
+    `numbers` are those that your own systems have given; one that another patient has is 409 `number_taken`.
+    """
 
     ignore_similar = serializers.BooleanField(required=False, default=False)
+    numbers = serializers.ListField(
+        child=serializers.CharField(max_length=60), required=False, default=list, max_length=5
+    )
 
 
 class PatientEmergency(InputSerializer):
@@ -174,7 +180,11 @@ class PatientRow(OutputSerializer):
 
 
 class ReferralChange(InputSerializer):
-    """Fields of a draft; `service` sets the service type and the receiving clinic."""
+    """Fields of a draft; `service` sets the service type and the receiving clinic.
+
+    `own_number` is the referral's in your own system, `own_system` which of them, where you have several. Another one
+    with the same number is 409 `already_referred` with the first one as `referral`.
+    """
 
     source_clinic = ClinicReference(required=False)
     referrer_name = serializers.CharField(max_length=200, required=False, allow_blank=True)
@@ -190,6 +200,8 @@ class ReferralChange(InputSerializer):
     diagnosis_text = serializers.CharField(max_length=300, required=False, allow_blank=True)
     reason = serializers.CharField(max_length=20_000, required=False, allow_blank=True)
     question = serializers.CharField(max_length=20_000, required=False, allow_blank=True)
+    own_number = serializers.CharField(max_length=100, required=False, allow_blank=True)
+    own_system = serializers.CharField(max_length=200, required=False, allow_blank=True)
 
 
 class ReferralCreate(ReferralChange):
@@ -203,6 +215,8 @@ class ReferralSerializer(OutputSerializer):
 
     id = serializers.UUIDField()
     number = serializers.CharField()
+    own_number = serializers.CharField(help_text=_("The referring organisation's own."))
+    own_system = serializers.CharField()
     state = serializers.ChoiceField(ReferralState.choices)
     state_since = DateTimeField()
     available_actions = AvailableActionsField()

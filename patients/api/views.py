@@ -22,7 +22,7 @@ from patients.api import serializers as s
 from patients.api import waitlist as w
 from patients.api.attachments import ReferralAttachments
 from patients.api.bulk import ReferralBulk
-from patients.api.enrolling import PatientBulk
+from patients.api.enrolling import PatientBulk, registration
 from patients.api.filters import BookingFilter, ReasonFilter, ReferralFilter, WaitlistFilter
 from patients.api.messages import ReferralMessages
 from patients.api.papers import ReferralPapers
@@ -102,9 +102,7 @@ class PatientViewSet(PatientBulk, PatientProposals, PolicyViewSet):
     @extend_schema(request=s.PatientCreate, responses={201: s.PatientSerializer})
     def create(self, request: Request) -> Response:
         """Register a patient; 409 with the duplicate where there is one."""
-        data = s.plain(self.validated(s.PatientCreate))
-        ignore = data.pop("ignore_similar")
-        patient = patients.register_patient(self.actor, data=data, ignore_similar=ignore)
+        patient = patients.register_patient(self.actor, **registration(self.validated(s.PatientCreate)))
         return self.respond(patient, status=201)
 
     @extend_schema(request=s.PatientChange)

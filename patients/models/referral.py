@@ -59,6 +59,8 @@ class Referral(UUIDModel, TimeStamped):
     `past_targets` keeps the organisations that redirected the referral: they go on seeing it. `due_on` is the last
     day by the waiting norm, in the target's calendar; `due_order` is it for lists, with a day where there is none.
     `late_code` (a reason of the kind `late`) and `late_reason` say why the visit is booked past it.
+    `own_number` is what the referring organisation's own system calls it, `own_system` which of its systems (empty
+    where it has but one).
     `appointment_at` repeats the start of the active booking, `offer_until` the end of the time that the waiting list
     offers (a moment that has passed: nothing is offered any more).
     """
@@ -115,6 +117,10 @@ class Referral(UUIDModel, TimeStamped):
     no_shows = models.PositiveSmallIntegerField(_("missed appointments"), default=0)
     conclusion_unread = models.BooleanField(default=False)
     completed_at = models.DateTimeField(_("completed"), null=True, blank=True)
+    own_system = models.CharField(
+        _("system of the own number"), max_length=200, blank=True, default="", db_default=""
+    )
+    own_number = models.CharField(_("own number"), max_length=100, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = _("referral")
@@ -129,6 +135,12 @@ class Referral(UUIDModel, TimeStamped):
             models.CheckConstraint(
                 condition=~Q(state__in=["booked", "in_care"]) | Q(appointment_at__isnull=False),
                 name="referral_booked_has_time",
+            ),
+            # The number leads: both sides look for it.
+            models.UniqueConstraint(
+                fields=["own_number", "own_system", "source_organization"],
+                name="referral_own_number",
+                condition=~Q(own_number=""),
             ),
         ]
         indexes = [

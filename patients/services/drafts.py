@@ -17,7 +17,7 @@ from clinics.states import BookingMode, ClinicStatus
 from cluster_portal.common import numbering
 from cluster_portal.common.errors import IllegalTransition, Invalid
 from cluster_portal.common.service import service
-from patients.errors import ConsentMissing, ReferralIncomplete
+from patients.errors import AlreadyReferred, ConsentMissing, ReferralIncomplete
 from patients.models import Consent, Diagnosis, Referral
 from patients.policies import patient_policy, referral_policy
 from patients.services.deadlines import due_from_the_start
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 
 FIELDS = (
     "source_clinic", "referrer_name", "referrer_position", "service_type", "service", "priority", "suspicion",
-    "payment", "care_kind", "conditions", "diagnosis_code", "diagnosis_text", "reason", "question",
+    "payment", "care_kind", "conditions", "diagnosis_code", "diagnosis_text", "reason", "question", "own_system",
+    "own_number",
 )  # fmt: skip
 EDITABLE = frozenset({ReferralState.DRAFT, ReferralState.RETURNED})
 ICD = re.compile(r"[A-Z]\d{2}(\.\d{1,2})?")
@@ -121,11 +122,25 @@ def _own_clinic(actor: Actor) -> Clinic:
     return clinic
 
 
+def _check_own_number(referral: Referral) -> None:
+    """Name the referral that has the number already; the constraint has the last word."""
+    if not referral.own_number:
+        return
+    same = Referral.objects.filter(
+        own_number=referral.own_number,
+        own_system=referral.own_system,
+        source_organization=referral.source_organization_id,
+    )
+    if found := same.exclude(pk=referral.pk).values_list("pk", flat=True).first():
+        raise AlreadyReferred(field="own_number", extra={"referral": str(found)})
+
+
 @service
 def draft_referral(actor: Actor, *, patient_id: uuid.UUID, data: dict[str, Any] | None = None) -> Referral:
     """Begin a referral of a patient whom the actor may see. Nothing but the patient is needed yet.
 
-    `data` holds any of `FIELDS`. Raises NotFound for a stranger's patient, and Invalid.
+    `data` holds any of `FIELDS`. Raises NotFound for a stranger's patient, AlreadyReferred where a referral of the
+    organisation has the same own number, and Invalid.
     """
     referral_policy.require(actor, "create")
     patient = patient_policy.get(actor, "refer", patient_id)
@@ -142,6 +157,7 @@ def draft_referral(actor: Actor, *, patient_id: uuid.UUID, data: dict[str, Any] 
         referrer_name=actor.name if actor.kind == "user" else "",
     )
     _fill(actor, referral, data)
+    _check_own_number(referral)
     referral.number = numbering.next_number(
         "referral_number_seq", prefix=cluster.code, year=day_of(now, cluster.time_zone).year
     )
@@ -157,6 +173,8 @@ def update_draft(actor: Actor, *, referral_id: uuid.UUID, data: dict[str, Any]) 
     if referral.state not in EDITABLE:
         raise IllegalTransition(_("A referral can be changed only as a draft or when it was returned."))
     _fill(actor, referral, data)
+    if "own_number" in data or "own_system" in data:
+        _check_own_number(referral)
     referral.save()
     return referral
 

@@ -14,7 +14,7 @@ from cluster_portal.common import identifiers
 from cluster_portal.common.errors import Invalid, NotFound
 from cluster_portal.common.service import service
 from patients.errors import PatientExists, SimilarPatients
-from patients.models import Consent, Patient
+from patients.models import Consent, Patient, PatientNumber
 from patients.policies import patient_policy
 from patients.selectors.patients import similar_patients, survivor_of
 from patients.services.links import link, refuse_merged
@@ -22,7 +22,7 @@ from patients.states import ConsentKind, LinkKind
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from cluster_portal.common.actor import Actor
 
@@ -114,8 +114,10 @@ def _refuse_duplicate(actor: Actor, patient: Patient) -> None:
 
 
 @service
-def register_patient(actor: Actor, *, data: dict[str, Any], ignore_similar: bool = False) -> Patient:
-    """Register a patient for the actor's organisation.
+def register_patient(
+    actor: Actor, *, data: dict[str, Any], ignore_similar: bool = False, numbers: Sequence[str] = ()
+) -> Patient:
+    """Register a patient for the actor's organisation, with the numbers that its own systems have given.
 
     Raises Invalid; PatientExists where an identifier is on record already; SimilarPatients (once, unless
     `ignore_similar`) where somebody nearly of that name was born on that day. Of those only patients that the actor
@@ -129,6 +131,8 @@ def register_patient(actor: Actor, *, data: dict[str, Any], ignore_similar: bool
         _ask_about_similar(actor, patient)
     patient.save(force_insert=True)
     link(patient.pk, actor.organization_id, LinkKind.REGISTERED)
+    for number in dict.fromkeys(number.strip() for number in numbers):
+        PatientNumber.objects.create(patient=patient, organization_id=actor.organization_id, number=number)
     return patient
 
 

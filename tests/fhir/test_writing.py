@@ -85,6 +85,29 @@ def put(reader: Reader, path: str, data: Any, status: int = 200, **headers: str)
     return reader.body(response, status)
 
 
+def test_a_systems_own_number_is_kept_and_found(sender, patient, slot) -> None:
+    own = {"system": "urn:oid:1.2.643.5.1.13.2.7.100", "value": "А-17"}
+    sent = sender.post(
+        f"{ROOT}/ServiceRequest", request_of(patient, slot, identifier=[own]), content_type=TYPE
+    )
+    made = sender.body(sent, 201)
+    kept = made["identifier"][1]
+    assert (kept["system"], kept["value"]) == (own["system"], own["value"])
+    number = made["identifier"][0]["value"]
+    for wanted in (f"{own['system']}|А-17", "А-17", number):
+        assert sender.ids(f"ServiceRequest?identifier={wanted}") == [made["id"]]
+    assert sender.ids("ServiceRequest?identifier=urn:other|А-17") == []
+    again = sender.post(
+        f"{ROOT}/ServiceRequest", request_of(patient, slot, identifier=[own]), content_type=TYPE
+    )
+    refused = sender.body(again, 409)
+    assert refused["issue"][0]["expression"] == ["ServiceRequest.identifier"]
+    unless = {"If-None-Exist": f"identifier={own['system']}|А-17"}
+    body = request_of(patient, slot, identifier=[own])
+    found = sender.post(f"{ROOT}/ServiceRequest", body, content_type=TYPE, headers=unless)
+    assert sender.body(found)["id"] == made["id"] and Referral.objects.count() == 1
+
+
 def test_a_transaction_refers_and_books(sender: Reader, patient, slot) -> None:
     keyed = {"headers": {"Idempotency-Key": "bundle-1"}}
     answer = send(sender, "", bundle_of(patient, slot), 200, **keyed)

@@ -130,6 +130,15 @@ def _kind(row: Referral) -> dict[str, Any] | None:
     )
 
 
+def _own_number(row: Referral) -> dict[str, Any] | None:
+    """What the referring organisation's own system calls the referral."""
+    given = reference("Organization", row.source_organization_id)
+    found = identifier(systems.OWN_REFERRAL, row.own_number, use="secondary", assigner=given)
+    if found and row.own_system:
+        found["system"] = row.own_system
+    return found
+
+
 def service_request(row: Referral, reader: Reader) -> dict[str, Any]:
     """A referral. `note` is its justification, `orderDetail` the question to the specialist."""
     target = row.target_clinic
@@ -138,7 +147,7 @@ def service_request(row: Referral, reader: Reader) -> dict[str, Any]:
         or reference("Organization", row.target_organization_id)
     )  # fmt: skip
     return finished("ServiceRequest", row, reader, {
-        "identifier": [identifier(systems.REFERRAL_NUMBER, row.number)],
+        "identifier": [identifier(systems.REFERRAL_NUMBER, row.number), _own_number(row)],
         "status": REQUEST_STATES[ReferralState(row.state)],
         "intent": "order",
         "category": [
