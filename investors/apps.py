@@ -12,11 +12,12 @@ class InvestorsConfig(AppConfig):
         from clinics import origins
         from investors import reports, tasks  # noqa: F401
         from investors.selectors.chain import chain_to
-        from investors.services import award_notices, notices, tender_notices
+        from investors.services import award_notices, notices, project_notices, tender_notices
 
         notices.register_kinds()
         tender_notices.register_kinds()
         award_notices.register_kinds()
+        project_notices.register_kinds()
         origins.register(chain_to)
         _fill_the_menu()
 

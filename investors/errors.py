@@ -350,6 +350,37 @@ class ProjectFull(Conflict):
     code, title = "project_full", _("The project has as many of these as it may have.")
 
 
+@constraint("project_completed_open")
+class BuildingNotOpen(Conflict):
+    code, title = "building_not_open", _("Say first on which day the building opened.")
+
+
+@constraint("project_opens_once")
+@constraint("project_open_in_phase")
+class BuildingOpen(Conflict):
+    code, title = "building_open", _("The building is open already.")
+
+
+@constraint("project_clinic_once", field="clinic")
+class ClinicOfAnother(Conflict):
+    code, title = "clinic_of_another", _("This clinic opened with another project.")
+
+
+class ResidentUnregistered(Conflict):
+    code, title = (
+        "resident_unregistered",
+        _(
+            "Say first, on the company's page, which organisation of the register it is: clinics belong to one."
+        ),
+    )
+
+
+class PlotNotGiven(Conflict):
+    """`extra["plots"]` are the numbers of the plots."""
+
+    code, title = "plot_not_given", _("The agreement does not hold these plots any more.")
+
+
 class MilestonesOpen(Conflict):
     code, title = "milestones_open", _("Say first on which days the remaining milestones were reached.")
 

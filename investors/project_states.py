@@ -37,6 +37,8 @@ class FundingKind(TextChoices):
 
 
 _S = ProjectState
+#: What cannot be done before the building is open, and after.
+AFTER_OPENING, BEFORE_OPENING = frozenset({"complete"}), frozenset({"open", "cancel"})
 #: What still goes on.
 OPEN_PROJECT = (_S.IDENTIFICATION, _S.PREPARATION, _S.IMPLEMENTATION, _S.COMPLETION)
 
@@ -46,6 +48,8 @@ PROJECT = Machine(
         row("prepare", _S.IDENTIFICATION, _S.PREPARATION, LAND_OFFICE),
         row("implement", _S.PREPARATION, _S.IMPLEMENTATION, LAND_OFFICE),
         row("deliver", _S.IMPLEMENTATION, _S.COMPLETION, LAND_OFFICE),
+        # Once: the day of the opening says that it has happened.
+        row("open", (_S.IMPLEMENTATION, _S.COMPLETION), _S.COMPLETION, LAND_OFFICE),
         row("complete", _S.COMPLETION, _S.COMPLETED, LAND_OFFICE),
         row("cancel", OPEN_PROJECT, _S.CANCELLED, LAND_OFFICE),
     ],

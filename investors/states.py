@@ -84,8 +84,9 @@ PLOT = Machine(
         row("put_to_tender", _P.PUBLISHED, _P.IN_TENDER, LAND_OFFICE),
         row("reserve", (_P.PUBLISHED, _P.IN_TENDER), _P.RESERVED, LAND_OFFICE),
         row("release", (_P.IN_TENDER, _P.RESERVED), _P.PUBLISHED, LAND_OFFICE),
-        row("allocate", (_P.IN_TENDER, _P.RESERVED), _P.ALLOCATED, LAND_OFFICE),
-        row("build", _P.ALLOCATED, _P.BUILT, LAND_OFFICE),
+        # Its agreement is signed; the building of a project on it opens.
+        row("allocate", (_P.IN_TENDER, _P.RESERVED), _P.ALLOCATED, PORTAL),
+        row("build", _P.ALLOCATED, _P.BUILT, PORTAL),
         row("withdraw", (_P.PUBLISHED, _P.RESERVED), _P.WITHDRAWN, LAND_OFFICE),
         # Its agreement is over, and nothing was built.
         row("take_back", _P.ALLOCATED, _P.PUBLISHED, PORTAL),

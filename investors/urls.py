@@ -124,6 +124,7 @@ urlpatterns = [
     ),
     path("projects/<uuid:pk>/figures/new/", projects.FigureFormView.as_view(), name="project_figure_new"),
     path("projects/<uuid:pk>/funding/new/", projects.FundingFormView.as_view(), name="project_funding_new"),
+    path("projects/<uuid:pk>/open/", projects.OpenView.as_view(), {"action": "open"}, name="project_open"),
     path("projects/<uuid:pk>/<slug:action>/", projects.StepView.as_view(), name="project_step"),
     path("residents/", residents.ResidentsView.as_view(), name="residents"),
     path("residents/<uuid:pk>/", residents.ResidentView.as_view(), name="resident"),

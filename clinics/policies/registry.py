@@ -2,7 +2,8 @@
 
 The registry is there to be read: every member of the cluster sees all of it, visitors what member organisations offer
 openly. Records are written by the cluster office; an organisation proposes changes of its own (`propose`), and keeps
-its rooms, beds, photographs, licences, services and people itself.
+its rooms, beds, photographs, licences, services and people itself. The land office announces a clinic when the building
+for it opens; the cluster office confirms it by opening it.
 """
 
 from __future__ import annotations
@@ -70,7 +71,10 @@ class ClinicPolicy(Policy):
         "admit": of_the_office,
         "see_quotas": own_or_office("organization", Role.COORDINATOR, Role.MANAGER),
     }
-    model_rules = {"create": lambda actor: actor.has(Role.OFFICE)}
+    model_rules = {
+        "create": lambda actor: actor.has(Role.OFFICE),
+        "announce": lambda actor: actor.has(Role.LAND),
+    }
 
 
 class LicencePolicy(Policy):

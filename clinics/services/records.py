@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from clinics.errors import BinTaken, InnTaken, LikelyDuplicate, RecordChanged
 from clinics.models import Clinic, Cluster, Organization
 from clinics.policies import clinic_policy, organization_policy
+from clinics.selectors.cluster import current_cluster
 from clinics.selectors.likeness import like_clinic, like_organization
 from clinics.selectors.records import office_fields
 from clinics.selectors.wording import LANGUAGES
@@ -58,14 +59,33 @@ def create_clinic(
 ) -> Clinic:
     """Enter a site of an organisation; `data` may hold a `status` before closing. Raises as `create_organization`."""
     clinic_policy.require(actor, "create")
+    data = dict(data)
+    status = data.pop("status", ClinicStatus.OPEN)
+    if status not in BEGINNINGS:
+        raise Invalid({"status": [_("A clinic is closed from its page, with the day and the reason.")]})
+    return _enter_clinic(actor, organization_id, data, status, confirmed_distinct)
+
+
+@service
+def announce_clinic(
+    actor: Actor, *, organization_id: uuid.UUID, data: Mapping[str, Any], confirmed_distinct: bool = False
+) -> Clinic:
+    """Enter a site as planned for a building that stands: the cluster office looks at it and opens it. Country and time
+    zone are the cluster's where they are not given. Raises as `create_organization`.
+    """
+    clinic_policy.require(actor, "announce")
+    cluster = current_cluster()
+    data = {"country": cluster.country, "time_zone": cluster.time_zone} | dict(data)
+    return _enter_clinic(actor, organization_id, data, ClinicStatus.PLANNED, confirmed_distinct)
+
+
+def _enter_clinic(
+    actor: Actor, organization_id: uuid.UUID, data: Mapping[str, Any], status: str, confirmed_distinct: bool
+) -> Clinic:
     organization = organization_policy.queryset(actor).filter(pk=organization_id).first()
     if organization is None:
         raise NotFound(field="organization")
-    clinic = Clinic(organization=organization)
-    data = dict(data)
-    clinic.status = data.pop("status", ClinicStatus.OPEN)
-    if clinic.status not in BEGINNINGS:
-        raise Invalid({"status": [_("A clinic is closed from its page, with the day and the reason.")]})
+    clinic = Clinic(organization=organization, status=status)
     _fill_new(clinic, data)
     _look_for_it(like_clinic, data, confirmed_distinct)
     clinic.save(force_insert=True)

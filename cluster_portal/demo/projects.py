@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from clinics.models import Clinic
 from cluster_portal.common.numbering import numbers
 from cluster_portal.common.translated import LANGUAGES
 from cluster_portal.demo.facts import DATA, read_json
@@ -23,6 +24,7 @@ from investors.models import (
     ProjectMilestone,
     ProjectMilestoneMove,
 )
+from investors.outlines import holds
 from investors.services.projects import PREFIX, SEQUENCE
 
 if TYPE_CHECKING:
@@ -47,9 +49,15 @@ def _words(name: str, texts: list[str] | tuple[str, ...]) -> dict[str, str]:
     return {f"{name}_{code}": text for code, text in zip(LANGUAGES, texts, strict=True)}
 
 
+def _clinic(given: AgreementPlot) -> Clinic | None:
+    """The resident's clinic in the building, if the registry's facts have one there."""
+    rows = Clinic.objects.filter(organization=given.agreement.investor.organization_id)
+    return next((one for one in rows if holds(given.plot.outline, one.lon, one.lat)), None)
+
+
 def fill_projects(chance: Chance, facts: Facts, now: datetime) -> int:
     """The projects of the cluster's facts, each under the agreement that holds its plot. Returns how many."""
-    held = AgreementPlot.objects.filter(is_held=True).select_related("agreement", "plot")
+    held = AgreementPlot.objects.filter(is_held=True).select_related("agreement__investor", "plot")
     by_plot = {one.plot.number: one for one in held}
     serials = numbers(PREFIX, now.year)
     projects: list[Project] = []
@@ -67,7 +75,8 @@ def fill_projects(chance: Chance, facts: Facts, now: datetime) -> int:
         project = Project(
             id=key(), number=next(serials)[1], agreement=given.agreement, direction=given.plot.direction,
             state=about["state"], investment_pledged=about["pledged"], jobs_pledged=about["jobs"],
-            currency=given.agreement.currency, completed_on=_day(about.get("completed")),
+            currency=given.agreement.currency, opened_on=_day(about.get("opened")),
+            clinic=_clinic(given) if "opened" in about else None, completed_on=_day(about.get("completed")),
             **_words("title", about["title"]), **_words("description", texts),
         )  # fmt: skip
         projects.append(project)

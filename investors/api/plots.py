@@ -263,8 +263,6 @@ class PlotViewSet(PolicyViewSet):
     put_to_tender = action_endpoint("put_to_tender", plots.put_plot_to_tender, key="plot_id")
     reserve = action_endpoint("reserve", plots.reserve_plot, key="plot_id")
     release = action_endpoint("release", plots.release_plot, key="plot_id")
-    allocate = action_endpoint("allocate", plots.allocate_plot, key="plot_id")
-    build = action_endpoint("build", plots.build_plot, key="plot_id")
     withdraw = action_endpoint("withdraw", plots.withdraw_plot, key="plot_id", body=WithdrawBody)
 
     @extend_schema(request=UtilityInput, responses={201: UtilitySerializer})

@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from clinics.models import Clinic
 from cluster_portal.audit.triggers import Journal
 from cluster_portal.common.models import TimeStamped, UUIDModel
 from cluster_portal.common.translated import Translated
@@ -27,6 +28,7 @@ class Project(UUIDModel, TimeStamped):
     """What a company builds on the plots of an agreement.
 
     `state` is the phase by OC4IDS. Money is in `currency` (ISO 4217); pledged is what the company promised in all.
+    `opened_on` is the day on which the building opened, `clinic` the clinic of the registry in it, if it is one;
     `completed_on` is the day on which everything was done, `reason` says why it was cancelled.
     """
 
@@ -49,6 +51,11 @@ class Project(UUIDModel, TimeStamped):
     jobs_pledged = models.PositiveIntegerField(
         pgettext_lazy("project", "jobs pledged"), default=0, validators=[MaxValueValidator(1_000_000)]
     )
+    opened_on = models.DateField(pgettext_lazy("building", "opened on"), null=True, blank=True)
+    clinic = models.ForeignKey(
+        Clinic, models.PROTECT, null=True, blank=True, related_name="projects", verbose_name=_("clinic"),
+        db_index=False,
+    )  # fmt: skip
     completed_on = models.DateField(pgettext_lazy("project", "completed on"), null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=300, blank=True)
 
@@ -63,11 +70,38 @@ class Project(UUIDModel, TimeStamped):
             models.CheckConstraint(
                 condition=~Q(state=ProjectState.CANCELLED) | ~Q(reason=""), name="project_cancelled_why"
             ),
+            models.CheckConstraint(
+                condition=~Q(state=ProjectState.COMPLETED) | Q(opened_on__isnull=False),
+                name="project_completed_open",
+            ),
+            models.CheckConstraint(
+                condition=Q(opened_on__isnull=True)
+                | Q(state__in=(ProjectState.COMPLETION, ProjectState.COMPLETED)),
+                name="project_open_in_phase",
+            ),
+            models.CheckConstraint(
+                condition=Q(clinic__isnull=True) | Q(opened_on__isnull=False), name="project_clinic_open"
+            ),
+            models.UniqueConstraint(fields=["clinic"], name="project_clinic_once"),
         ]
         triggers = [
             Journal(),
             pgtrigger.FSM(name="project_states", field="state", transitions=PROJECT.pairs),
             pgtrigger.Protect(name="kept", operation=pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="opens_once",
+                operation=pgtrigger.UpdateOf("opened_on", "clinic_id"),
+                when=pgtrigger.Before,
+                condition=pgtrigger.Q(old__opened_on__isnull=False)
+                & (
+                    pgtrigger.Q(old__opened_on__df=pgtrigger.F("new__opened_on"))
+                    | pgtrigger.Q(old__clinic__df=pgtrigger.F("new__clinic"))
+                ),
+                func="""
+                RAISE EXCEPTION 'a building opens once'
+                    USING ERRCODE = 'check_violation', CONSTRAINT = 'project_opens_once';
+                """,
+            ),
         ]
 
     def __str__(self) -> str:

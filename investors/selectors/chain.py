@@ -1,8 +1,8 @@
 """From a plot to a licensed clinic: plot, tender, agreement, resident, project, clinic, licence,
 walked from either end.
 
-Nothing of it is stored twice. A clinic stands on a plot when its point lies within the outline and its organisation is
-the resident who holds the plot.
+A project names the clinic that opened in its building. Without one, a clinic stands on a plot when its point lies
+within the outline and its organisation is the resident who holds the plot.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -18,7 +19,7 @@ from clinics.models import Clinic
 from clinics.policies import clinic_policy, licence_policy
 from clinics.selectors.calendar import today_at
 from clinics.selectors.validity import in_force_on
-from investors.models import AgreementPlot
+from investors.models import AgreementPlot, Project
 from investors.outlines import holds
 from investors.policies.residents import agreement_policy
 from investors.selectors.projects import project_of
@@ -52,24 +53,36 @@ def chain_from(actor: Actor, plot: Plot, agreement: Agreement | None, here: Any 
 
 def chain_to(actor: Actor, clinic: Clinic) -> list[Step]:
     """The chain that led to a clinic; empty where no resident's agreement holds the plot under it."""
+    here = Q(
+        agreement__investor__organization=clinic.organization_id, plot__west__lte=clinic.lon,
+        plot__east__gte=clinic.lon, plot__south__lte=clinic.lat, plot__north__gte=clinic.lat,
+    )  # fmt: skip
+    opened = Exists(Project.objects.filter(agreement=OuterRef("agreement"), clinic=clinic))
     rows = (
         AgreementPlot.objects.filter(
-            is_held=True, agreement__in=agreement_policy.queryset(actor).filter(enforced_at__isnull=False),
-            agreement__investor__organization=clinic.organization_id,
-            plot__west__lte=clinic.lon, plot__east__gte=clinic.lon,
-            plot__south__lte=clinic.lat, plot__north__gte=clinic.lat,
+            here | opened, is_held=True,
+            agreement__in=agreement_policy.queryset(actor).filter(enforced_at__isnull=False),
         )
+        .annotate(opened=opened)
         .select_related("plot", "agreement__investor", "agreement__tender")
         .order_by("plot__number")
     )  # fmt: skip
-    for one in rows:
-        if holds(one.plot.outline, clinic.lon, clinic.lat):
-            return _steps(actor, one.plot, one.agreement, clinic, clinic)
-    return []
+    # The plot under it before another of the same building, and what a project says before what the map does.
+    found = sorted(
+        (
+            (not holds(one.plot.outline, clinic.lon, clinic.lat), not one.opened, n, one)
+            for n, one in enumerate(rows)
+        ),
+    )
+    found = [one for outside, unnamed, _n, one in found if not (outside and unnamed)]
+    return _steps(actor, found[0].plot, found[0].agreement, clinic, clinic) if found else []
 
 
 def clinic_on(actor: Actor, plot: Plot, agreement: Agreement) -> Clinic | None:
     """The clinic of the resident on its plot that the actor may see; the first by name where there are more."""
+    opened = clinic_policy.queryset(actor).filter(projects__agreement=agreement).order_by("name_ru", "id")
+    if found := list(opened):
+        return next((one for one in found if holds(plot.outline, one.lon, one.lat)), found[0])
     organization = agreement.investor.organization_id
     if organization is None or agreement.enforced_at is None:
         return None

@@ -14,7 +14,7 @@ from cluster_portal.common.asking import Asking
 from investors.models import Agreement, Plot, Project, ProjectFigure, ProjectFunding, ProjectMilestone
 from investors.policies.projects import figure_policy, funding_policy, milestone_policy, project_policy
 from investors.policies.residents import agreement_policy
-from investors.project_states import PROJECT
+from investors.project_states import AFTER_OPENING, BEFORE_OPENING, PROJECT
 from investors.selectors.plots import in_order
 from investors.states import HOLDING
 
@@ -106,10 +106,17 @@ def project_file(actor: Actor, project_id: uuid.UUID) -> ProjectFile:
     return ProjectFile(
         project, plots_of(project), list(milestones.order_by("due_on", "id")),
         list(figures.order_by("-counted_on")), list(funding.order_by("-amount", "id")),
-        PROJECT.available(project.state, project_policy.sides(actor, project)),
+        actions_on(actor, project),
         keeps=project_policy.allows(actor, "keep", project),
         reports=project_policy.allows(actor, "report", project),
     )  # fmt: skip
+
+
+def actions_on(actor: Actor, project: Project) -> list[str]:
+    """The steps that the actor may take now."""
+    hidden = BEFORE_OPENING if project.opened_on else AFTER_OPENING
+    names = PROJECT.available(project.state, project_policy.sides(actor, project))
+    return [name for name in names if name not in hidden]
 
 
 def plots_of(project: Project) -> list[Plot]:

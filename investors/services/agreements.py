@@ -36,10 +36,10 @@ from investors.policies import investor_policy
 from investors.policies.residents import agreement_document_policy, agreement_policy
 from investors.selectors.awards import winner_of
 from investors.services.documents import put_document
-from investors.services.notices import tell_of_agreement, tell_watchers
+from investors.services.notices import tell_of_agreement
+from investors.services.plots import move_on
 from investors.states import (
     AGREEMENT,
-    PLOT,
     AgreementState,
     InterestState,
     InvestorState,
@@ -125,7 +125,7 @@ def sign_agreement(actor: Actor, *, agreement_id: uuid.UUID, signed_on: date | N
     agreement.save(update_fields=["state", "signed_on", "updated_at"])
     for plot in plots:
         if plot.state != PlotState.ALLOCATED:
-            _move_plot(plot, "allocate")
+            move_on(plot, "allocate")
     tell_of_agreement("sign", agreement)
     return agreement
 
@@ -309,12 +309,6 @@ def _close(agreement: Agreement, action: str) -> Agreement:
     agreement.save(update_fields=["state", "over_on", "end_reason", "updated_at"])
     for plot in plots:
         if plot.state == PlotState.ALLOCATED:
-            _move_plot(plot, "take_back")
+            move_on(plot, "take_back")
     tell_of_agreement(action, agreement)
     return agreement
-
-
-def _move_plot(plot: Plot, action: str) -> None:
-    PLOT.move(plot, action)
-    plot.save(update_fields=["state", "updated_at"])
-    tell_watchers(plot)

@@ -101,18 +101,6 @@ def release_plot(actor: Actor, *, plot_id: uuid.UUID) -> Plot:
 
 
 @service
-def allocate_plot(actor: Actor, *, plot_id: uuid.UUID) -> Plot:
-    """A plot has its investor. Raises NotFound, Forbidden, IllegalTransition."""
-    return _move(actor, plot_id, "allocate")
-
-
-@service
-def build_plot(actor: Actor, *, plot_id: uuid.UUID) -> Plot:
-    """What was to be built on a plot stands. Raises NotFound, Forbidden, IllegalTransition."""
-    return _move(actor, plot_id, "build")
-
-
-@service
 def withdraw_plot(actor: Actor, *, plot_id: uuid.UUID, reason: str) -> Plot:
     """Take a plot off the offer; its page stays, with the reason.
 
@@ -120,6 +108,13 @@ def withdraw_plot(actor: Actor, *, plot_id: uuid.UUID, reason: str) -> Plot:
     """
     require_words("reason", reason)
     return _move(actor, plot_id, "withdraw", withdraw_reason=reason.strip()[:300])
+
+
+def move_on(plot: Plot, action: str) -> None:
+    """What follows from an agreement or an opening, on a locked plot. Raises IllegalTransition."""
+    PLOT.move(plot, action)
+    plot.save(update_fields=["state", "updated_at"])
+    tell_watchers(plot)
 
 
 def _move(actor: Actor, plot_id: uuid.UUID, action: str, **columns: Any) -> Plot:

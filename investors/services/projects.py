@@ -18,6 +18,8 @@ from cluster_portal.common.filling import fill, require_words
 from cluster_portal.common.service import service
 from cluster_portal.common.translated import columns
 from investors.errors import (
+    BuildingNotOpen,
+    BuildingOpen,
     FigureConfirmed,
     MilestoneMet,
     MilestonesOpen,
@@ -30,6 +32,7 @@ from investors.policies.projects import figure_policy, funding_policy, milestone
 from investors.policies.residents import agreement_policy
 from investors.project_states import PROJECT
 from investors.selectors.projects import pledged_by
+from investors.services.project_notices import tell_of_phase
 from investors.states import HOLDING
 
 if TYPE_CHECKING:
@@ -100,26 +103,32 @@ def deliver_project(actor: Actor, *, project_id: uuid.UUID) -> Project:
 def complete_project(actor: Actor, *, project_id: uuid.UUID, completed_on: date | None = None) -> Project:
     """Everything is done, today or on the day told.
 
-    Raises NotFound, Forbidden, IllegalTransition, Invalid (a day to come), MilestonesOpen.
+    Raises NotFound, Forbidden, IllegalTransition, Invalid (a day to come), BuildingNotOpen, MilestonesOpen.
     """
     project = project_policy.get(actor, "keep", project_id, lock=True)
     PROJECT.move(project, "complete")
+    if project.opened_on is None:
+        raise BuildingNotOpen
     project.completed_on = completed_on or _today()
     _refuse_future("completed_on", project.completed_on)
     if project.milestones.filter(met_on__isnull=True).exists():
         raise MilestonesOpen
     project.save(update_fields=["state", "completed_on", "updated_at"])
+    tell_of_phase("complete", project)
     return project
 
 
 @service
 def cancel_project(actor: Actor, *, project_id: uuid.UUID, reason: str) -> Project:
-    """It will not be built. Raises NotFound, Forbidden, IllegalTransition, Invalid without a reason."""
+    """It will not be built. Raises NotFound, Forbidden, IllegalTransition, Invalid without a reason, BuildingOpen."""
     require_words("reason", reason)
     project = project_policy.get(actor, "keep", project_id, lock=True)
     PROJECT.move(project, "cancel")
+    if project.opened_on:
+        raise BuildingOpen
     project.reason = reason.strip()[:300]
     project.save(update_fields=["state", "reason", "updated_at"])
+    tell_of_phase("cancel", project)
     return project
 
 
@@ -259,4 +268,5 @@ def _move(actor: Actor, project_id: uuid.UUID, action: str) -> Project:
     project = project_policy.get(actor, "keep", project_id, lock=True)
     PROJECT.move(project, action)
     project.save(update_fields=["state", "updated_at"])
+    tell_of_phase(action, project)
     return project

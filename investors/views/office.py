@@ -46,14 +46,6 @@ ACTS = {
         plots.release_plot, gettext_lazy("Release"), "lock-open", gettext_lazy("Everybody may have it again."),
         done=gettext_lazy("The plot is on offer again"),
     ),
-    "allocate": Act(
-        plots.allocate_plot, gettext_lazy("Mark as given"), "key",
-        gettext_lazy("It has its investor. This cannot be undone."), done=gettext_lazy("The plot is given"),
-    ),
-    "build": Act(
-        plots.build_plot, gettext_lazy("Mark as built"), "building",
-        gettext_lazy("What was to be built stands. This cannot be undone."), done=gettext_lazy("The plot is built"),
-    ),
     "withdraw": Act(
         plots.withdraw_plot, gettext_lazy("Withdraw"), "archive",
         gettext_lazy("It leaves the list; its page stays, with the reason."), form=ReasonForm, danger=True,

@@ -9,13 +9,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.generic import TemplateView, View
 
+from clinics.errors import LikelyDuplicate
 from cluster_portal.web.acts import Act, ReasonForm, StepMixin
 from cluster_portal.web.mixins import SignedInMixin, go
 from cluster_portal.web.pagination import page_of
 from investors.forms import projects as forms
 from investors.policies.projects import project_policy
+from investors.selectors import openings
 from investors.selectors import projects as selectors
 from investors.selectors.chain import chain_from
+from investors.services import buildings
 from investors.services import projects as services
 from investors.views.base import FormPage
 
@@ -38,6 +41,11 @@ ACTS = {
     "deliver": Act(
         services.deliver_project, pgettext_lazy("project", "Hand over"), "building",
         gettext_lazy("It is built, and is being handed over and equipped."), done=gettext_lazy("Saved"),
+    ),
+    "open": Act(
+        buildings.open_building, pgettext_lazy("project", "Building opened"), "building-hospital",
+        gettext_lazy("The plots are shown as built and the cluster office is told. This cannot be undone."),
+        form=forms.OpeningForm, done=pgettext_lazy("project", "The building is open"),
     ),
     "complete": Act(
         services.complete_project, pgettext_lazy("project", "Complete"), "circle-check",
@@ -175,6 +183,32 @@ class StepView(StepMixin, _ProjectPage):
     """A step by the state table."""
 
     acts, key = ACTS, "project_id"
+
+
+class OpenView(StepView):
+    """The building opens, and what is in it becomes a clinic of the registry."""
+
+    template_name = "investors/projects/open.html"
+    #: What on record may be the clinic that is being entered.
+    candidates: tuple[dict[str, Any], ...] = ()
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        opening = openings.opening_of(self.request.actor, self.project)
+        return super().get_form_kwargs() | {"opening": opening}
+
+    def perform(self, form: forms.OpeningForm) -> HttpResponse:
+        try:
+            buildings.open_building(
+                self.request.actor, project_id=self.project.pk, **form.said(),
+                confirmed_distinct="distinct" in self.request.POST,
+            )  # fmt: skip
+        except LikelyDuplicate as found:
+            self.candidates = found.extra["candidates"]
+            raise
+        return self.done(self.act.done)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs, candidates=self.candidates)
 
 
 class _RowFormView(_ProjectPage):

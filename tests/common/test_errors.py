@@ -63,6 +63,7 @@ UNREACHABLE = {
     "roadmap_reason": "the service writes the reason with the state",
     "roadmap_link_once": "the service writes the difference to what is there, under the item's lock",
     "project_completed_on_a_day": "the service writes the day with the state",
+    "project_clinic_open": "the service writes the clinic with the day",
     "project_cancelled_why": "the service asks for words",
     "slot_times": "slots are cut from schedules",
     "cluster_single": "no page makes a cluster",

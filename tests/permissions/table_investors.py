@@ -35,7 +35,7 @@ LAID = {"kind": "gas", "total": "2", "free": "1", "stated_on": "2026-11-12"}
 #: The guest acts for a company that bids; the offices know nothing of its bid yet.
 BID, BIDDING, OWN_BID = {"pk": "@bid"}, allow({GUEST}, other=FORBIDDEN), allow({GUEST})
 WAYS = ("GET", "POST")
-PLOT_STEPS = ("publish", "put_to_tender", "reserve", "release", "allocate", "build", "withdraw")
+PLOT_STEPS = ("publish", "put_to_tender", "reserve", "release", "withdraw")
 TENDER_STEPS = ("publish", "complete", "fail", "cancel")
 REASONED = {"fail", "cancel", "withdraw"}
 

@@ -30,6 +30,7 @@ PAGES = [
     page("investors:project_funding_remove", "POST", KEPT, at={"pk": "@funding"}),
     page("investors:project_step", "GET", allow(()), at={**PROJECT, "action": "explode"}),
     page("investors:project_milestone_step", "GET", allow(()), at={**MILESTONE, "action": "explode"}),
+    *(page("investors:project_open", way, KEPT, at=PROJECT) for way in WAYS),
     *(
         page("investors:project_step", way, KEPT, at={**PROJECT, "action": step})
         for way in WAYS

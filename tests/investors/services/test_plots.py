@@ -22,6 +22,7 @@ from investors.errors import (
 )
 from investors.models import Plot
 from investors.policies import plot_policy
+from investors.selectors.office import dossier
 from investors.services import plots as services
 from tests.factories import clinics as make
 from tests.factories import investors as rows
@@ -55,7 +56,7 @@ def data(site, **changes):
     } | changes  # fmt: skip
 
 
-def test_a_plot_is_entered_offered_and_given(site, land):
+def test_a_plot_is_entered_offered_and_reserved(site, land):
     plot = services.add_plot(land, data=data(site))
     assert plot.state == "draft" and plot.box == pytest.approx(outlines.box_of([rows.square()]))
     assert not plot_policy.queryset(ANONYMOUS).exists()
@@ -68,10 +69,10 @@ def test_a_plot_is_entered_offered_and_given(site, land):
     with pytest.raises(IllegalTransition):
         services.withdraw_plot(land, plot_id=plot.pk, reason="Сеть")
     services.reserve_plot(land, plot_id=plot.pk)
-    services.allocate_plot(land, plot_id=plot.pk)
-    assert services.build_plot(land, plot_id=plot.pk).state == "built"
     moves = Entry.objects.filter(table_name="investors_plot", row_id=str(plot.pk))
-    assert moves.filter(action="allocate_plot", user_id=land.user_id).exists()
+    assert moves.filter(action="reserve_plot", user_id=land.user_id).exists()
+    # To whom it is given and what is built follow from the agreement and the opening alone.
+    assert dossier(land, plot.pk).actions == ["release", "withdraw"]
 
 
 def test_withdrawing_asks_why_and_frees_the_land(site, land):

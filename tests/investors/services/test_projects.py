@@ -11,7 +11,7 @@ from django.urls import reverse
 from cluster_portal.common.actor import ANONYMOUS
 from cluster_portal.common.errors import Forbidden, IllegalTransition, Invalid, NotFound
 from investors import errors
-from investors.models import Agreement, ProjectMilestone
+from investors.models import Agreement, Project, ProjectMilestone
 from investors.selectors.chain import chain_from
 from investors.selectors.projects import jobs_of, money_of, project_file, projects
 from investors.services import projects as services
@@ -43,6 +43,9 @@ def test_a_project_goes_through_its_phases(land, agreement):
     milestone = services.add_milestone(land, **key, data={"title_ru": "Стены", "due_on": make.today()})
     for step in (services.prepare_project, services.implement_project, services.deliver_project):
         step(land, **key)
+    with pytest.raises(errors.BuildingNotOpen):
+        services.complete_project(land, **key)
+    Project.objects.filter(pk=project.pk).update(opened_on=make.today())
     with pytest.raises(errors.MilestonesOpen):
         services.complete_project(land, **key)
     services.meet_milestone(land, milestone_id=milestone.pk)
