@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('clinics', '0023_slot_free_by_clinic'),
-        ('investors', '0009_project'),
+        ('investors', '0010_sealed_files'),
     ]
 
     operations = [
