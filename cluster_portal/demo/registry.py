@@ -217,9 +217,17 @@ class Registry:
             else f"{phone} 000 {1000 + number}",
             email=f"{site.key}@demo.example",
             wheelchair=row["wheelchair"] == "1", beds=int(row["beds"]), status=row["status"],
-            opened_on=self.today - timedelta(days=900 + 53 * serial % 9000) if site.is_open else None,
+            opened_on=self._opened(row, serial) if site.is_open else None,
             planned_for=row["planned"], is_programme=row["programme"] == "1", is_demo=row["demo"] == "1",
         )  # fmt: skip
+
+    def _opened(self, row: dict[str, str], serial: int) -> date:
+        """An invented day; what the programme built opened after it was promised."""
+        promised = [one for one in self.facts.about["targets"] if one["code"] == "facilities"]
+        if row["programme"] != "1" or not promised:
+            return self.today - timedelta(days=900 + 53 * serial % 9000)
+        begin = date.fromisoformat(promised[0]["source_date"]) + timedelta(days=150)
+        return begin + timedelta(days=(self.today - begin).days * (serial * 37 % 100) // 104)
 
     def _description(self, row: dict[str, str], site: Site) -> dict[str, str]:
         if row["description_ru"]:

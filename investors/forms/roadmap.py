@@ -68,3 +68,16 @@ class PostponeForm(ReasonForm):
     """Until when, and why."""
 
     ends_on = forms.DateField(label=pgettext_lazy("roadmap", "New day of the end"), widget=DateInput())
+
+
+class FacilitiesForm(forms.Form):
+    """How many facilities are promised, by when, and where that is published."""
+
+    value = forms.IntegerField(
+        label=pgettext_lazy("roadmap", "Facilities promised"), min_value=1, max_value=100_000
+    )
+    due_year = forms.IntegerField(
+        label=pgettext_lazy("roadmap", "By the end of the year"), min_value=2000, max_value=2100
+    )
+    source_date = forms.DateField(label=pgettext_lazy("roadmap", "Published on"), widget=DateInput())
+    source = forms.CharField(label=pgettext_lazy("roadmap", "Where it was published"), max_length=300)

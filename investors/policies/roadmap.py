@@ -24,7 +24,10 @@ class RoadmapPolicy(Policy):
         "view": lambda actor: EVERYBODY if actor.has(*READERS) else Q(is_public=True),
         "edit": lambda actor: EVERYBODY if actor.has(Role.OFFICE) else NOBODY,
     }
-    model_rules = {"create": lambda actor: actor.has(Role.OFFICE)}
+    model_rules = {
+        "create": lambda actor: actor.has(Role.OFFICE),
+        "promise": lambda actor: actor.has(Role.OFFICE),
+    }
 
     def sides(self, actor: Actor, item: RoadmapItem) -> frozenset[str]:
         """What the actor is to an item, for the state table."""

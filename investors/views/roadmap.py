@@ -14,7 +14,7 @@ from cluster_portal.web.mixins import go
 from investors.forms import roadmap as forms
 from investors.policies import READERS
 from investors.policies.roadmap import roadmap_policy
-from investors.selectors import gantt
+from investors.selectors import burnup, facilities, gantt
 from investors.selectors import roadmap as selectors
 from investors.services import roadmap as services
 from investors.views.base import FormPage
@@ -24,7 +24,11 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
+    from cluster_portal.common.actor import Actor
     from investors.models import RoadmapItem
+
+#: Sizes of the drawings, in their units: the chart on wide screens and on telephones, the map.
+WIDE, PHONE, MAP = (760, 380), (360, 300), (420, 480)
 
 ACTS = {
     "start": Act(
@@ -49,6 +53,18 @@ ACTS = {
 }  # fmt: skip
 
 
+def burn_up(actor: Actor) -> dict[str, Any]:
+    """What `investors/roadmap/_facilities.html` draws: nothing where nothing was promised. Three queries."""
+    found = facilities.facilities(actor)
+    promising: dict[str, Any] = {"may_promise": roadmap_policy.may(actor, "promise")}
+    if found is None:
+        return promising
+    return promising | {
+        "facilities": found, "burnup": burnup.draw(found, *WIDE), "burnup_phone": burnup.draw(found, *PHONE),
+        "facilities_map": facilities.facilities_map(actor, *MAP),
+    }  # fmt: skip
+
+
 class RoadmapView(TemplateView):
     """The items that fit the filters, drawn and in a table."""
 
@@ -68,7 +84,7 @@ class RoadmapView(TemplateView):
         return super().get_context_data(
             **kwargs, filter=bar, narrowed=bool(asked), items=items, export=export,
             chart=gantt.draw(items, selectors.today()), figures=selectors.figures(actor),
-            may_plan=roadmap_policy.may(actor, "create"),
+            may_plan=roadmap_policy.may(actor, "create"), **burn_up(actor),
         )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ PAGES = [
         at=HIDDEN,
     ),
     *(page("investors:roadmap_new", way, WRITING) for way in WAYS),
+    *(page("investors:roadmap_facilities", way, WRITING) for way in WAYS),
     *(page("investors:roadmap_edit", way, WRITING, at=ITEM) for way in WAYS),
     page("investors:roadmap_edit", "GET", WRITING_HIDDEN, at=HIDDEN),
     page("investors:roadmap_step", "GET", allow(()), at={**ITEM, "action": "explode"}),
