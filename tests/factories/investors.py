@@ -208,7 +208,8 @@ def make_opening(tender: Tender) -> list[KeyPart]:
 
 
 def make_bid(tender: Tender, investor: Investor, **fields: Any) -> Bid:
-    """A company's sealed bid of 40 million, as it was submitted for the present terms."""
+    """A company's sealed bid of 40 million (for the `plan` of a clinic), as it was submitted for the present terms."""
+    plan = fields.pop("plan", "Клиника")
     if tender.opening_key is None:
         tender.opening_key = sealing.new_opening_key()[1]
         tender.save()
@@ -219,18 +220,20 @@ def make_bid(tender: Tender, investor: Investor, **fields: Any) -> Bid:
         "investment": "900000000",
         "jobs": 320,
         "starts_on": "2027-06-01",
-        "plan": "Клиника",
+        "plan": plan,
     }
     return close_envelopes(
         tender, bid, {"eligibility": {"statement": "Есть", "experience": ""}, "offer": offer}
     )
 
 
-def make_bid_file(bid: Bid, kind: str = EnvelopeKind.OFFER) -> tuple[SealedFile, bytes]:
+def make_bid_file(
+    bid: Bid, kind: str = EnvelopeKind.OFFER, name: str = "Смета.pdf"
+) -> tuple[SealedFile, bytes]:
     """A PDF in an envelope of a sealed bid, and its content as it has to lie in the storage (`put_document`)."""
     key, plain = sealing.new_key(), pdf()
     kept = Kept(
-        f"sent/00/{secrets.token_hex(20)}", "Смета.pdf", "pdf", len(plain), hashlib.sha256(plain).hexdigest()
+        f"sent/00/{secrets.token_hex(20)}", name, "pdf", len(plain), hashlib.sha256(plain).hexdigest()
     )
     said = {one: said_in(text) for one, text in read_bid(actor_of(bid.investor), bid.pk)[1].items()}
     told = place_files(bid.tender, bid, {}, [ClosedFile(kind, "file", kept, key)])

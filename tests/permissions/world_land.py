@@ -77,8 +77,11 @@ class LandRows:
                 state="bidding", version=1,
             ),
             investors.make_investor(self.users[r.GUEST]),
+            plan="Тайный план застройки",
         )  # fmt: skip
-        self.bid_file, self.bid_content = investors.make_bid_file(bid)
+        self.bid_file, self.bid_content = investors.make_bid_file(bid, name="Тайная смета.pdf")
+        # No page, answer or export tells anybody else of what is sealed.
+        self.secrets += [(frozenset({r.GUEST}), word) for word in ("Тайный план застройки", "Тайная смета")]
         self._keep(bid_file=self.bid_file)
         self._keep(bid=bid, bidder=bid.investor, bidding=bid.tender, question=investors.make_question(tender))
         self.tender_document = investors.make_tender_document(tender)
