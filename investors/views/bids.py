@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -108,6 +109,8 @@ def said(envelopes: dict[str, dict[str, Any]]) -> list[tuple[Any, str]]:
                 value = contents[name]
                 money = name in {"price", "investment"}
                 shown = wording.money(Decimal(value), currency) if money else value
+                if name == "starts_on":
+                    shown = wording.date_words(date.fromisoformat(value), year=True)
                 lines.append((form.fields[name].label, shown))
     return lines
 
