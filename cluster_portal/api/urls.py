@@ -9,6 +9,9 @@ urlpatterns = [
     path("api/v1/me/", MeView.as_view(), name="api-me"),
     path("api/schema/", docs.schema, name="api-schema"),
     path("api/docs/", docs.docs, name="api-docs"),
+    path(
+        ".well-known/oauth-authorization-server", docs.authorization_server, name="api-authorization-server"
+    ),
     path("oauth/token/", oauth.TokenView.as_view(), name="oauth-token"),
     path("oauth/revoke_token/", oauth.RevokeView.as_view(), name="oauth-revoke"),
 ]

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.http import HttpResponseRedirect
+from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from cluster_portal.web.context_processors import CONTRAST_COOKIE
 from cluster_portal.web.signals import language_chosen
@@ -49,3 +50,9 @@ def set_contrast(request: HttpRequest) -> HttpResponse:
         CONTRAST_COOKIE,
         "1" if request.POST.get("on") == "1" else "0",
     )
+
+
+@require_safe
+def change_password(request: HttpRequest) -> HttpResponse:
+    """Where programs that keep passwords lead a person (W3C, A Well-Known URL for Changing Passwords)."""
+    return redirect("account_change_password")

@@ -280,3 +280,18 @@ class TestCommand:
         ):
             with pytest.raises(CommandError, match=text):
                 call_command("create_api_client", *arguments)
+
+
+def test_client_libraries_find_the_door(client) -> None:
+    told = client.get("/.well-known/oauth-authorization-server").json()
+    assert told["issuer"] == "http://testserver" and set(told["scopes_supported"]) == scopes.ALL
+    caller = make_client(make_organization(), allowed_scopes=["clinics:read"])
+    _client, secret = rotate_secret(SYSTEM, client_id=caller.pk)
+    for way in told["token_endpoint_auth_methods_supported"]:
+        form, headers = {"grant_type": told["grant_types_supported"][0]}, {}
+        if way == "client_secret_basic":
+            pair = base64.b64encode(f"{caller.client_id}:{secret}".encode()).decode()
+            headers = {"Authorization": f"Basic {pair}"}
+        else:
+            form |= {"client_id": caller.client_id, "client_secret": secret}
+        assert client.post(told["token_endpoint"], form, headers=headers).status_code == 200

@@ -9,6 +9,7 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
+from prometheus_client.parser import text_string_to_metric_families
 
 from cluster_portal.common.models import OutboxMessage
 from cluster_portal.ops import health
@@ -95,3 +96,26 @@ def test_a_request_is_counted_and_logged_by_its_route(client: Client, caplog: An
     assert "Канарейкин" not in str(record.__dict__)
     numbers = client.get("/metrics", REMOTE_ADDR="127.0.0.1").content.decode()
     assert 'portal_requests_total{method="GET",route="(no route)",status="404"}' in numbers
+
+
+@pytest.mark.django_db
+def test_what_is_measured_is_read_by_prometheus(client: Client) -> None:
+    client.get("/health/live")
+    client.get("/")
+    text = client.get("/metrics", REMOTE_ADDR="127.0.0.1").content.decode()
+    families = {family.name: family for family in text_string_to_metric_families(text)}
+    assert {
+        "portal_requests",
+        "portal_request_seconds",
+        "portal_request_queries",
+        "portal_outbox_due",
+    } <= set(families)
+    kinds = {name: family.type for name, family in families.items() if name.startswith("portal_request")}
+    assert {name: kind for name, kind in kinds.items() if not name.endswith("_created")} == {
+        "portal_requests": "counter", "portal_request_seconds": "histogram", "portal_request_queries": "histogram",
+    }  # fmt: skip
+    assert all(sample.value >= 0 for family in families.values() for sample in family.samples)
+
+
+def test_programs_that_keep_passwords_find_where_they_are_changed(client: Client) -> None:
+    assert client.get("/.well-known/change-password")["Location"] == "/accounts/password/change/"

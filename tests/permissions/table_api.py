@@ -49,6 +49,8 @@ FILE = {"pk": "@booked", "attachment": "@attachment"}
 DOORS = [
     public("api-schema"),
     public("api-docs"),
+    public("api-authorization-server"),
+    public("web:change_password"),
     *(public(f"ogc:{name}") for name in ("landing", "conformance", "api", "collections")),
     *(public(f"ogc:{name}", at={"collection": "plots"}) for name in ("collection", "items")),
     public("ogc:item", at={"collection": "plots", "pk": "@plot"}),
