@@ -156,6 +156,15 @@ class TenderState(TextChoices):
     CANCELLED = "cancelled", pgettext_lazy("tender", "cancelled")
 
 
+class Waits(TextChoices):
+    """For what a tender waits, of the office."""
+
+    QUESTIONS = "questions", pgettext_lazy("tender waits", "answers to questions")
+    OPENING = "opening", pgettext_lazy("tender waits", "the opening of bids")
+    EVALUATION = "evaluation", pgettext_lazy("tender waits", "the end of the evaluation")
+    STANDSTILL = "standstill", pgettext_lazy("tender waits", "completion: the standstill is over")
+
+
 _T = TenderState
 #: Two officials together.
 OFFICIALS = "officials"

@@ -15,6 +15,7 @@ from cluster_portal.files.formats import ACCEPT
 from cluster_portal.web.forms import DateInput
 from investors.forms.plots import words
 from investors.models import Plot, PlotDocument, Site, Utility
+from investors.selectors.plots import AVAILABLE
 from investors.services.details import DOCUMENT_FIELDS, UTILITY_FIELDS
 from investors.services.plots import FIELDS, SITE_FIELDS
 from investors.states import Direction, DocumentKind, PlotState, Tenure, UtilityKind
@@ -139,4 +140,4 @@ class StateFilter(forms.Form):
     def __init__(self, data: Any = None) -> None:
         super().__init__(data, auto_id="filter_%s")
         choices: Sequence[Any] = words(PlotState)
-        self.fields["state"].choices = [("", _("All")), *choices]
+        self.fields["state"].choices = [("", _("All")), (AVAILABLE, _("Free or in tender")), *choices]

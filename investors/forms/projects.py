@@ -38,6 +38,7 @@ class ProjectFilter(forms.Form):
     direction = forms.ChoiceField(
         required=False, label=_("Direction"), choices=lambda: [ANY, *words(Direction)]
     )
+    late = forms.BooleanField(required=False, label=pgettext_lazy("project", "Milestones overdue"))
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data, auto_id="filter_%s")

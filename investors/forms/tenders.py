@@ -18,7 +18,7 @@ from investors.forms.plots import words
 from investors.models import Question, Tender, TenderDocument
 from investors.services.questions import ANSWER
 from investors.services.tenders import CRITERION_FIELDS, FIELDS, MOMENTS, MOST_CRITERIA
-from investors.states import Figure, TenderState
+from investors.states import Figure, TenderState, Waits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -140,7 +140,9 @@ class StateFilter(forms.Form):
     """The bar above the office's list."""
 
     state = forms.ChoiceField(label=_("State"), required=False)
+    waits = forms.ChoiceField(label=pgettext_lazy("tender", "Waits for"), required=False)
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data, auto_id="filter_%s")
         self.fields["state"].choices = [("", pgettext_lazy("filter", "Any")), *words(TenderState)]
+        self.fields["waits"].choices = [("", pgettext_lazy("filter", "Any")), *words(Waits)]

@@ -8,11 +8,13 @@ from cluster_portal.accounts.roles import Role
 from cluster_portal.common.counting import count_together
 from investors.models import Tender
 from investors.policies import READERS, plot_policy
-from investors.selectors.agreements import waiting_to_begin
-from investors.selectors.companies import to_verify
+from investors.selectors.agreements import AgreementsAsked, agreements, waiting_to_begin
+from investors.selectors.companies import CompaniesAsked, companies, to_verify
 from investors.selectors.evaluation import to_evaluate
-from investors.selectors.interests import new_interests
-from investors.states import ON_OFFER, TenderState
+from investors.selectors.interests import InterestsAsked, interests, new_interests
+from investors.selectors.projects import ProjectsAsked, projects
+from investors.selectors.tenders import waiting_tenders
+from investors.states import ON_OFFER, AgreementState, InterestState, InvestorState, TenderState, Waits
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -36,11 +38,14 @@ def countable(actor: Actor) -> dict[str, QuerySet]:
 
 
 def counted_land(actor: Actor) -> dict[str, int]:
-    """The figures of the land office's home, in one question."""
-    return count_together(
-        {
-            "to_verify": to_verify(actor),
-            "new_interests": new_interests(actor),
-            "on_offer": plot_policy.queryset(actor).filter(state__in=ON_OFFER),
-        }
-    )
+    """The figures of the land office's home, in one question: each counts the rows of the list that it leads to."""
+    lists = {
+        "to_verify": companies(actor, CompaniesAsked(state=InvestorState.REVIEW)),
+        "new_interests": interests(actor, InterestsAsked(state=InterestState.NEW)),
+        **{waits.value: waiting_tenders(actor, waits) for waits in Waits},
+        "to_sign": agreements(actor, AgreementsAsked(state=AgreementState.DRAFT)),
+        "to_begin": agreements(actor, AgreementsAsked(state=AgreementState.SIGNED)),
+        "late_projects": projects(actor, ProjectsAsked(late=True)),
+        "on_offer": plot_policy.queryset(actor).filter(state__in=ON_OFFER),
+    }
+    return count_together({name: rows.prefetch_related(None) for name, rows in lists.items()})

@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, Q, Sum
 
+from clinics.selectors.cluster import current_cluster
 from investors.models import Interest, Plot, Site, Tender
+from investors.project_states import OPEN_PROJECT, ProjectState
 from investors.selectors.plots import Balance
+from investors.selectors.projects import misses, projects
 from investors.states import ENDED, OFFERED, OPEN_INTEREST, Direction, TenderState
 
 if TYPE_CHECKING:
     from clinics.selectors.measures import Period
+    from cluster_portal.common.actor import Actor
 
 #: Tenders that have been announced and have not ended.
 RUNNING = tuple(state for state in TenderState if state not in (TenderState.DRAFT, *ENDED))
@@ -65,6 +69,39 @@ def land_figures(period: Period) -> LandFigures:
         **tenders,
         **interests | {"investment": interests["investment"] or Decimal()},
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectFigures:
+    """Projects that were not cancelled: in work, completed, with an overdue milestone; jobs, and money of those
+    that are counted in the cluster's currency, pledged and made.
+    """
+
+    open: int
+    completed: int
+    late: int
+    pledged: Decimal
+    made: Decimal
+    jobs_pledged: int
+    jobs_made: int
+
+
+def project_figures(actor: Actor) -> ProjectFigures:
+    """What the projects that the actor may see have come to. One query, beside that of the cluster."""
+    own = Q(currency=current_cluster().currency)
+    rows = projects(actor).exclude(state=ProjectState.CANCELLED).select_related(None).prefetch_related(None)
+    found = rows.annotate(misses=misses()).order_by().aggregate(
+        open=Count("pk", filter=Q(state__in=OPEN_PROJECT)),
+        completed=Count("pk", filter=Q(state=ProjectState.COMPLETED)),
+        late=Count("pk", filter=Q(misses=True, state__in=OPEN_PROJECT)),
+        pledged=Sum("investment_pledged", filter=own), all_made=Sum("made", filter=own),
+        jobs_pledged=Sum("jobs_pledged"), jobs_made=Sum("jobs"),
+    )  # fmt: skip
+    found["made"] = found.pop("all_made")
+    return ProjectFigures(
+        **found | {"pledged": found["pledged"] or Decimal(), "made": found["made"] or Decimal()}
+        | {name: found[name] or 0 for name in ("jobs_pledged", "jobs_made")}
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from investors.models import Plot, Utility
 from investors.policies import document_policy, plot_policy, site_policy, utility_policy
-from investors.selectors.plots import dossier, with_power
+from investors.selectors.plots import AVAILABLE, dossier, with_power
+from investors.states import ON_OFFER
 
 if TYPE_CHECKING:
     import uuid
@@ -24,6 +25,8 @@ def office_list(actor: Actor, state: str = "") -> QuerySet:
     """Every plot, drafts too. Raises Forbidden."""
     plot_policy.require(actor, "browse")
     rows = with_power(plot_policy.queryset(actor).select_related("site"))
+    if state == AVAILABLE:
+        return rows.filter(state__in=ON_OFFER)
     return rows.filter(state=state) if state else rows
 
 

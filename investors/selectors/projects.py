@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db.models import OuterRef, Prefetch, Subquery
+from django.db.models import Exists, OuterRef, Prefetch, Subquery
 
 from clinics.selectors.calendar import today_at
 from clinics.selectors.cluster import current_cluster
@@ -14,7 +14,7 @@ from cluster_portal.common.asking import Asking
 from investors.models import Agreement, Plot, Project, ProjectFigure, ProjectFunding, ProjectMilestone
 from investors.policies.projects import figure_policy, funding_policy, milestone_policy, project_policy
 from investors.policies.residents import agreement_policy
-from investors.project_states import AFTER_OPENING, BEFORE_OPENING, PROJECT
+from investors.project_states import AFTER_OPENING, BEFORE_OPENING, OPEN_PROJECT, PROJECT
 from investors.selectors.plots import in_order
 from investors.states import HOLDING
 
@@ -37,6 +37,7 @@ class ProjectsAsked(Asking):
 
     state: str = ""
     direction: str = ""
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +68,16 @@ def projects(actor: Actor, asked: ProjectsAsked | None = None) -> QuerySet[Proje
     for name in ("state", "direction"):
         if value := getattr(asked, name, ""):
             rows = rows.filter(**{name: value})
+    if asked and asked.late:
+        rows = rows.filter(misses(), state__in=OPEN_PROJECT)
     return rows.select_related("agreement__investor").prefetch_related(
         Prefetch("agreement__plots", Plot.objects.select_related("site"))
     )
+
+
+def misses() -> Exists:
+    """Whether a milestone of a project is due and not reached; of those in work that is being late."""
+    return Exists(ProjectMilestone.objects.filter(project=OuterRef("pk"), met_on=None, due_on__lt=today()))
 
 
 def money_of(project: Project) -> Progress:

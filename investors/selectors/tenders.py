@@ -7,13 +7,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Exists, OuterRef, Sum
 from django.utils import timezone
 
-from investors.models import Plot, Question, Tender, TenderDocument, TenderVersion
+from investors.models import Award, Plot, Question, Tender, TenderDocument, TenderVersion
 from investors.policies import question_policy, tender_document_policy, tender_policy
 from investors.selectors.plots import in_order
-from investors.states import ENDED, TENDER, AwardState, PlotState, TenderState
+from investors.states import BY_CLOCK, ENDED, TENDER, AwardState, PlotState, TenderState, Waits
 
 if TYPE_CHECKING:
     import uuid
@@ -67,11 +67,28 @@ def public_list(actor: Actor, *, past: bool = False) -> QuerySet:
     return rows.filter(state__in=ENDED) if past else rows.exclude(state__in=ENDED)
 
 
-def office_list(actor: Actor, state: str = "") -> QuerySet:
-    """Every tender, drafts too. Raises Forbidden."""
+def office_list(actor: Actor, state: str = "", waits: str = "") -> QuerySet:
+    """Every tender, drafts too; `waits` narrows to those that wait for something. Raises Forbidden."""
     tender_policy.require(actor, "browse")
     rows = visible_tenders(actor)
+    if waits:
+        rows = rows.filter(pk__in=waiting_tenders(actor, Waits(waits)).values("pk"))
     return rows.filter(state=state) if state else rows
+
+
+def waiting_tenders(actor: Actor, waits: Waits) -> QuerySet[Tender]:
+    """The tenders in which the office has something to do now, by the clock and not by the state that follows it."""
+    rows, now = tender_policy.queryset(actor), timezone.now()
+    match waits:
+        case Waits.QUESTIONS:
+            asked = Question.objects.filter(tender=OuterRef("pk"), answered_at=None)
+            return rows.exclude(state__in=ENDED).filter(Exists(asked))
+        case Waits.OPENING:
+            return rows.filter(state__in=BY_CLOCK, opening_at__lte=now)
+        case Waits.EVALUATION:
+            return rows.filter(state=TenderState.EVALUATION)
+    stood = Award.objects.filter(tender=OuterRef("pk"), state=AwardState.ACTIVE, standstill_until__lte=now)
+    return rows.filter(Exists(stood), state=TenderState.AWARDED)
 
 
 def dossier(actor: Actor, tender_id: uuid.UUID) -> Dossier:

@@ -94,8 +94,9 @@ class ProjectsView(TemplateView):
         bar = forms.ProjectFilter(self.request.GET)
         bar.is_valid()
         asked = selectors.ProjectsAsked(
-            state=bar.cleaned_data.get("state", ""), direction=bar.cleaned_data.get("direction", "")
-        )
+            state=bar.cleaned_data.get("state", ""), direction=bar.cleaned_data.get("direction", ""),
+            late=bar.cleaned_data.get("late", False),
+        )  # fmt: skip
         page = page_of(self.request, selectors.projects(actor, asked), selectors.ORDER)
         page.items = [line(one) for one in page.items]
         return super().get_context_data(

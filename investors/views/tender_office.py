@@ -71,14 +71,14 @@ class TendersView(SignedInMixin, TemplateView):
         actor = self.request.actor
         bar = forms.StateFilter(self.request.GET)
         bar.is_valid()
-        state = bar.cleaned_data.get("state", "")
-        page = page_of(self.request, selectors.office_list(actor, state), selectors.OFFICE_ORDER)
+        state, waits = (bar.cleaned_data.get(name, "") for name in ("state", "waits"))
+        page = page_of(self.request, selectors.office_list(actor, state, waits), selectors.OFFICE_ORDER)
         now = timezone.now()
         page.items = [line(tender, now) for tender in page.items]
         return super().get_context_data(
             **kwargs,
             filter=bar,
-            narrowed=bool(state),
+            narrowed=bool(state or waits),
             page=page,
             may_write=tender_policy.may(actor, "create"),
         )

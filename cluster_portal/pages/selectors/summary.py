@@ -17,7 +17,7 @@ from cluster_portal.pages.selectors.covering import covered, covered_training
 from cluster_portal.pages.selectors.office import state_of_cluster
 from cluster_portal.web import wording
 from investors.selectors import roadmap
-from investors.selectors.figures import land_figures
+from investors.selectors.figures import land_figures, project_figures
 from training.selectors.figures.home import home_figures
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from clinics.selectors.measures import Period
     from cluster_portal.pages.selectors.office import State, WaitLine
-    from investors.selectors.figures import LandFigures
+    from investors.selectors.figures import LandFigures, ProjectFigures
     from investors.selectors.roadmap import RoadmapFigures
     from training.selectors.figures.home import Home
 
@@ -101,6 +101,7 @@ def summary_of(period: Period, *, hide: bool = False) -> Summary:
             _care(state),
             _network(state),
             _land(land_figures(period)),
+            _projects(project_figures(SYSTEM)),
             _roadmap(roadmap.figures(SYSTEM)),
         ],
         course=[(row["at"], row["n"], row["late"]) for row in state.course],
@@ -208,6 +209,21 @@ def _land(land: LandFigures) -> Section:
             for label, hectares, number in land.directions[:DIRECTIONS]
         ],
         _("Land by direction"),
+    )  # fmt: skip
+
+
+def _projects(found: ProjectFigures) -> Section:
+    return Section(
+        "projects", _("Projects of residents"),
+        [
+            Figure(_("Projects in work"), found.open),
+            Figure(_("Projects completed"), found.completed),
+            Figure(_("Projects with overdue milestones"), found.late),
+        ],
+        [
+            Figure(_("Money made of that pledged"), found.made, Kind.MONEY, found.pledged),
+            Figure(_("Jobs made of those pledged"), found.jobs_made, Kind.NUMBER, found.jobs_pledged),
+        ],
     )  # fmt: skip
 
 

@@ -22,7 +22,9 @@ from cluster_portal.pages.views import learning
 from cluster_portal.reports.base import is_analyst, report_of
 from cluster_portal.web import menu
 from cluster_portal.web.mixins import SignedInMixin
+from investors.policies import READERS
 from investors.selectors.desk import counted_land
+from investors.selectors.figures import land_figures, project_figures
 from patients.policies import DECIDERS, STAFF
 from patients.selectors import worklists
 from patients.states import BookingState, ReferralState
@@ -86,7 +88,9 @@ class Desk(SignedInMixin, TemplateView):
         elif template.endswith("desk_training.html"):
             kwargs |= learning.learning_context(self.request.actor)
         elif template.endswith("desk_land.html"):
-            kwargs["tiles"] = land_tiles(self.request.actor)
+            actor = self.request.actor
+            kwargs["tiles"] = land_tiles(actor)
+            kwargs |= land_context(actor, Period.of_last(PERIODS["month"]), "month")
         elif template.endswith("desk.html"):
             kwargs |= staff_context(self.request.actor)
         return super().get_context_data(now=timezone.now(), **kwargs)
@@ -124,15 +128,52 @@ def staff_context(actor: Actor) -> dict[str, Any]:
 def land_tiles(actor: Actor) -> list[dict[str, Any]]:
     """What waits for the land office, each number with its list."""
     numbers = counted_land(actor)
+    tenders = "investors:office_tenders"
     lists = {
         "to_verify": (pgettext("tile", "Companies to verify"), "investors:companies", "?state=review"),
         "new_interests": (pgettext("tile", "New interests"), "investors:interests", "?state=new"),
-        "on_offer": (pgettext("tile", "Plots on offer"), "investors:plots", "?state=available"),
+        "questions": (pgettext("tile", "Tenders with questions to answer"), tenders, "?waits=questions"),
+        "opening": (pgettext("tile", "Tenders whose bids are to be opened"), tenders, "?waits=opening"),
+        "evaluation": (pgettext("tile", "Evaluations to finish"), tenders, "?waits=evaluation"),
+        "standstill": (
+            pgettext("tile", "Tenders to complete: standstill over"),
+            tenders,
+            "?waits=standstill",
+        ),
+        "to_sign": (pgettext("tile", "Agreements to sign"), "investors:agreements", "?state=draft"),
+        "to_begin": (
+            pgettext("tile", "Agreements to bring into force"),
+            "investors:agreements",
+            "?state=signed",
+        ),
+        "late_projects": (
+            pgettext("tile", "Projects with overdue milestones"),
+            "investors:projects",
+            "?late=on",
+        ),
+        "on_offer": (pgettext("tile", "Plots on offer"), "investors:office_plots", "?state=available"),
     }
     return [
-        {"value": numbers[key], "label": label, "url": reverse(name) + query}
+        {
+            "value": numbers[key],
+            "label": label,
+            "url": reverse(name) + query,
+            "danger": key in ("opening", "late_projects"),
+        }
         for key, (label, name, query) in lists.items()
     ]
+
+
+def land_context(actor: Actor, period: Period, name: str) -> dict[str, Any]:
+    """Land, tenders, projects and money, with the reports behind them. The offices count what is not public yet too."""
+    whose = "office" if actor.has(*READERS) else "public"
+    land, built = kept(f"land:{name}:{whose}", lambda: (land_figures(period), project_figures(actor)))
+    codes = ("land", "tenders", "pipeline", "projects", "money", "milestones")
+    return {
+        "land": land,
+        "built": built,
+        "land_reports": {code: url for code in codes if (url := _report_url(actor, f"investors.{code}"))},
+    }
 
 
 def tile_groups(actor: Actor, numbers: dict[str, int]) -> list[dict[str, Any]]:
@@ -218,8 +259,9 @@ def licences(actor: Actor) -> list[dict[str, Any]]:
 def office_context(actor: Actor, asked: str) -> dict[str, Any]:
     """The cluster on one screen, over 30 days, a quarter or a year. Analysts see no small count of people."""
     period = asked if asked in PERIODS else "month"
+    days = Period.of_last(PERIODS[period])
     hide = is_analyst(actor)
-    state = kept(f"office:{period}", lambda: office.state_of_cluster(Period.of_last(PERIODS[period])))
+    state = kept(f"office:{period}", lambda: office.state_of_cluster(days))
     home = home_figures(state.trained_at)
     names = {"month": _("30 days"), "quarter": _("Quarter"), "year": _("Year")}
     return {

@@ -349,6 +349,12 @@ def money(value: Any, currency: str = "RUB") -> str:
 
 
 @register.filter
+def money_short(value: Any, currency: str = "RUB") -> str:
+    """An amount in thousands or millions with its sign: `4,1 млн ₽`."""
+    return "" if value is None or value == "" else wording.money_short(decimal.Decimal(value), currency)
+
+
+@register.filter
 def browser(agent: str) -> str:
     """The name of a browser and its system."""
     return wording.browser(agent or "")
