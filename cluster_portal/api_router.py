@@ -22,6 +22,7 @@ from investors.api.agreements import AgreementViewSet, ResidentViewSet
 from investors.api.bids import AwardViewSet, BidViewSet, QuestionViewSet
 from investors.api.companies import InvestorViewSet
 from investors.api.evaluation import EvaluatorViewSet
+from investors.api.groups import GroupViewSet, MeetingViewSet, TaskViewSet
 from investors.api.interests import InterestViewSet
 from investors.api.plots import PlotViewSet, SiteViewSet
 from investors.api.tenders import TenderViewSet
@@ -89,6 +90,9 @@ router.register("awards", AwardViewSet, basename="api-awards")
 router.register("evaluators", EvaluatorViewSet, basename="api-evaluators")
 router.register("questions", QuestionViewSet, basename="api-questions")
 router.register("interests", InterestViewSet, basename="api-interests")
+router.register("working-groups", GroupViewSet, basename="api-working-groups")
+router.register("meetings", MeetingViewSet, basename="api-meetings")
+router.register("group-tasks", TaskViewSet, basename="api-group-tasks")
 router.register("reports", ReportViewSet, basename="api-reports")
 router.register("report-schedules", ScheduleViewSet, basename="api-report-schedules")
 router.register("import-kinds", ImportKindViewSet, basename="api-import-kinds")

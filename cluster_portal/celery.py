@@ -200,6 +200,12 @@ app.conf.update(
             "schedule": crontab(minute=20, hour=17),
             "options": {"expires": 6 * 3600},
         },
+        # Once a day, before people come to work; a task that is overdue is told of once.
+        "remind_of_tasks": {
+            "task": "investors.tasks.remind_of_tasks",
+            "schedule": crontab(minute=40, hour=20),
+            "options": {"expires": 6 * 3600},
+        },
         # Slots stand ready for weeks: one round a day is enough, and the others are for the days it was missed.
         "extend_schedules": {
             "task": "clinics.tasks.extend_schedules",

@@ -12,12 +12,13 @@ class InvestorsConfig(AppConfig):
         from clinics import origins
         from investors import reports, tasks  # noqa: F401
         from investors.selectors.chain import chain_to
-        from investors.services import award_notices, notices, project_notices, tender_notices
+        from investors.services import award_notices, group_notices, notices, project_notices, tender_notices
 
         notices.register_kinds()
         tender_notices.register_kinds()
         award_notices.register_kinds()
         project_notices.register_kinds()
+        group_notices.register_kinds()
         origins.register(chain_to)
         _fill_the_menu()
 
@@ -62,6 +63,14 @@ def _fill_the_menu() -> None:
         menu.Item(
             pgettext_lazy("page", "Roadmap"), "investors:roadmap", icon="route", order=67, roles=READERS,
             prefix="/roadmap/",
+        ),
+        menu.Item(
+            pgettext_lazy("page", "Working groups"), "investors:groups", icon="users-group", order=67,
+            roles=READERS, prefix="/roadmap/groups/",
+        ),
+        menu.Item(
+            _("My tasks"), "investors:tasks", icon="list-check", order=67, prefix="/roadmap/tasks/",
+            counter="investors.own_tasks", waiting=True,
         ),
         menu.Item(
             _("My companies"), "investors:own", icon="briefcase", order=65, alone=True, prefix="/companies/",

@@ -330,11 +330,6 @@ class OrganizationLinked(Conflict):
     code, title = "organization_linked", _("Another company is this organisation already.")
 
 
-@constraint("roadmap_link_cycle", field="needs")
-class RoadmapCircle(Conflict):
-    code, title = "roadmap_circle", _("The items would wait for each other in a circle.")
-
-
 class ProjectUnfounded(Conflict):
     code, title = (
         "project_unfounded",

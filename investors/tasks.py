@@ -23,6 +23,7 @@ from investors.events import (
 from investors.selectors.watching import every_search
 from investors.services.award_notices import tell_evaluator, tell_of_award, tell_of_end, tell_of_marks
 from investors.services.clock import follow_clock
+from investors.services.meetings import remind_of_tasks
 from investors.services.people import mail_invitation
 from investors.services.tender_notices import tell_of_answer, tell_of_move, tell_of_question, tell_of_terms
 from investors.services.watching import look_for_new, mail_search
@@ -98,3 +99,9 @@ def search_found(search: str, plots: list[str]) -> None:
 def look_for_new_plots() -> int:
     """Mail what saved searches have newly found. Returns how many plots. Doing it twice changes nothing."""
     return sum(look_for_new(SYSTEM, search_id=pk) for pk in every_search())
+
+
+@shared_task(name="investors.tasks.remind_of_tasks")
+def remind_members() -> int:
+    """Tell members what they have not done in time. Returns how many hear of it. Doing it twice changes nothing."""
+    return remind_of_tasks(SYSTEM)

@@ -54,6 +54,7 @@ from cluster_portal.demo.demand import Demand
 from cluster_portal.demo.equipment import fill_equipment
 from cluster_portal.demo.facts import Facts
 from cluster_portal.demo.files import attach_files, attach_to_questions
+from cluster_portal.demo.groups import fill_groups
 from cluster_portal.demo.histories import Histories
 from cluster_portal.demo.investors import fill_investors
 from cluster_portal.demo.land import fill_land
@@ -292,6 +293,7 @@ class Loader:
         self._said(f"{held} agreements on land")
         self._said(f"{fill_projects(self._chance('projects'), self.facts, self.now)} projects")
         self._said(f"{fill_roadmap(self._chance('roadmap'), self.facts, self.now)} items of the roadmap")
+        self._said(f"{fill_groups(self._chance('groups'), self.facts, self.now)} tasks of working groups")
         self._said(f"{set_targets(self._chance('targets'), self.now)} targets of training")
         program = make_sandbox(UUID(registry.members[about["referring"]].id))
         self._said(f"{fill_webhooks(program, self.now)} messages of webhooks")

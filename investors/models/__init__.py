@@ -2,6 +2,14 @@ from investors.models.agreement import Agreement, AgreementDocument, AgreementPl
 from investors.models.award import Award, Standing
 from investors.models.bid import Bid, Envelope, KeyPart, SealedFile
 from investors.models.evaluation import Evaluator, Score
+from investors.models.group import (
+    Decision,
+    GroupMember,
+    GroupTask,
+    Meeting,
+    MeetingPresence,
+    WorkingGroup,
+)
 from investors.models.interest import (
     Interest,
     InterestNote,
@@ -36,8 +44,11 @@ __all__ = [
     "BeneficialOwner",
     "Bid",
     "Criterion",
+    "Decision",
     "Envelope",
     "Evaluator",
+    "GroupMember",
+    "GroupTask",
     "Interest",
     "InterestNote",
     "InterestPlot",
@@ -46,6 +57,8 @@ __all__ = [
     "InvestorInvitation",
     "InvestorMember",
     "KeyPart",
+    "Meeting",
+    "MeetingPresence",
     "Plot",
     "PlotDocument",
     "PlotWatch",
@@ -69,4 +82,5 @@ __all__ = [
     "TenderPlot",
     "TenderVersion",
     "Utility",
+    "WorkingGroup",
 ]

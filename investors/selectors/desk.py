@@ -11,6 +11,7 @@ from investors.policies import READERS, plot_policy
 from investors.selectors.agreements import AgreementsAsked, agreements, waiting_to_begin
 from investors.selectors.companies import CompaniesAsked, companies, to_verify
 from investors.selectors.evaluation import to_evaluate
+from investors.selectors.groups import own_tasks
 from investors.selectors.interests import InterestsAsked, interests, new_interests
 from investors.selectors.projects import ProjectsAsked, projects
 from investors.selectors.tenders import waiting_tenders
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
 
 def countable(actor: Actor) -> dict[str, QuerySet]:
     """The numbers of the menu as queries."""
-    found = {} if actor.user_id is None else {"investors.to_evaluate": to_evaluate(actor)}
+    found = {}
+    if actor.user_id is not None:
+        found |= {"investors.to_evaluate": to_evaluate(actor), "investors.own_tasks": own_tasks(actor)}
     if actor.has(Role.LAND):
         found |= {
             "investors.to_verify": to_verify(actor), "investors.new_interests": new_interests(actor),

@@ -24,6 +24,7 @@ from tests.permissions import (
     table_awards,
     table_equipment,
     table_fhir,
+    table_groups,
     table_imports,
     table_investors,
     table_licences,
@@ -45,6 +46,7 @@ LINES = [
     *table_equipment.PAGES, *table_equipment.RESOURCES, *table_training.PAGES, *table_training.RESOURCES,
     *table_investors.PAGES, *table_investors.RESOURCES, *table_awards.PAGES,
     *table_awards.RESOURCES, *table_roadmap.PAGES, *table_projects.PAGES, *table_fhir.RESOURCES,
+    *table_groups.PAGES, *table_groups.RESOURCES,
 ]  # fmt: skip
 ACCOUNT_PAGES = {*table.OPEN_ACCOUNT_PAGES, *table.SIGN_IN_STEPS, *table.OWN_ACCOUNT_PAGES}
 ROUTES = list(routes())

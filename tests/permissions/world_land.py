@@ -12,7 +12,7 @@ from cluster_portal.accounts.services import joining
 from investors.models import Plot
 from investors.selectors import watching
 from investors.selectors.invitations import sign
-from tests.factories import investors, projects
+from tests.factories import groups, investors, projects
 from tests.permissions import roles as r
 
 
@@ -39,8 +39,20 @@ class LandRows:
             item=investors.make_roadmap_item(),
             hidden_item=investors.make_roadmap_item(title_ru="Тайный замысел карты", is_public=False),
         )
+        self._groups()
         self._investors()
         self._tenders(site)
+
+    def _groups(self) -> None:
+        """A working group in which the guest sits."""
+        group = groups.make_group(title_ru="Тайная рабочая группа")
+        self.secrets.append((frozenset({r.LAND, r.OFFICE, r.GUEST}), group.title_ru))
+        seat = groups.make_seat(group, self.users[r.GUEST])
+        self._keep(
+            group=group, seat=seat, meeting=groups.make_meeting(group, days=7),
+            held_meeting=groups.make_held_meeting(group, seat, decisions=("Написать план",)),
+            group_task=groups.make_task(seat),
+        )  # fmt: skip
 
     def _investors(self) -> None:
         """A company that the guest enters, and one of somebody else that waits for the land office."""

@@ -8,8 +8,8 @@ from django.test.utils import CaptureQueriesContext
 
 from cluster_portal.common.actor import ANONYMOUS
 from cluster_portal.common.errors import Forbidden, IllegalTransition, Invalid
-from investors.errors import RoadmapCircle
 from investors.models import RoadmapLink
+from investors.roadmap_errors import RoadmapCircle
 from investors.selectors import gantt
 from investors.selectors.roadmap import RoadmapAsked, figures, item_file, roadmap
 from investors.services import roadmap as services
