@@ -40,8 +40,9 @@ def _free_port() -> int:
 
 
 @pytest.fixture
-def server(race_database: str, tmp_path: Path) -> Iterator[int]:
-    """Gunicorn as the portal starts it, on the copy of the test database; its port."""
+def server(request: pytest.FixtureRequest, race_database: str, tmp_path: Path) -> Iterator[int]:
+    """Gunicorn as the portal starts it, on the copy of the test database; its port. A parameter is another WSGI."""
+    wsgi = getattr(request, "param", "cluster_portal.wsgi")
     port, parts = _free_port(), urlsplit(os.environ["DATABASE_URL"])
     environment = os.environ | {
         "DATABASE_URL": urlunsplit(parts._replace(path=f"/{race_database}")),
@@ -51,7 +52,7 @@ def server(race_database: str, tmp_path: Path) -> Iterator[int]:
     for name in ("PYTEST_CURRENT_TEST", "DJANGO_ALLOW_ASYNC_UNSAFE"):
         environment.pop(name, None)
     command = [
-        sys.executable, "-m", "gunicorn", "--config", "python:cluster_portal.ops.gunicorn", "cluster_portal.wsgi",
+        sys.executable, "-m", "gunicorn", "--config", "python:cluster_portal.ops.gunicorn", wsgi,
     ]  # fmt: skip
     log = (tmp_path / "web.log").open("wb")
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
@@ -184,3 +185,37 @@ def test_a_key_sent_five_times_at_once_has_one_effect(server: int, pytestconfig:
     assert sum(answers.values()) == keys * senders and set(answers) <= {201, 409}
     assert all(len(ids) == 1 for ids in given.values())
     assert Patient.objects.count() == keys
+
+
+@pytest.mark.parametrize("server", ["tests.concurrency.dying_web"], indirect=True)
+def test_a_killed_web_leaves_an_answer_to_be_replayed(server: int) -> None:
+    """The process dies between commit and answer, fifty times: the work is done once, and the retry tells it."""
+    organization = clinics.make_organization()
+    token = make_token(clinics.make_client(organization, allowed_scopes=["patients:write"]))
+    given: set[str] = set()
+    for number in range(50):
+        body = {
+            "family": "Пробная",
+            "given": "Анна",
+            "birth_date": "1980-05-17",
+            "sex": "f",
+            "ignore_similar": True,
+        }
+        headers = {
+            "Authorization": f"Bearer {token}", "Content-Type": "application/json",
+            "Idempotency-Key": f"errand-{number}",
+        }  # fmt: skip
+        connection = http.client.HTTPConnection("127.0.0.1", server, timeout=60)
+        connection.request("POST", "/api/v1/patients/", json.dumps(body), headers | {"X-Die": "1"})
+        with pytest.raises((ConnectionError, http.client.HTTPException)):
+            connection.getresponse()
+        connection.close()
+        assert Patient.objects.count() == number + 1, "killed before the commit"
+        connection = http.client.HTTPConnection("127.0.0.1", server, timeout=60)
+        connection.request("POST", "/api/v1/patients/", json.dumps(body), headers)
+        response = connection.getresponse()
+        told = json.loads(response.read())
+        connection.close()
+        assert response.status == 201 and response.headers["Idempotency-Replayed"] == "true"
+        given.add(told["id"])
+    assert given == {str(key) for key in Patient.objects.values_list("pk", flat=True)} and len(given) == 50
