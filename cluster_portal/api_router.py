@@ -25,6 +25,7 @@ from investors.api.evaluation import EvaluatorViewSet
 from investors.api.groups import GroupViewSet, MeetingViewSet, TaskViewSet
 from investors.api.interests import InterestViewSet
 from investors.api.plots import PlotViewSet, SiteViewSet
+from investors.api.projects import FigureViewSet, FundingViewSet, MilestoneViewSet, ProjectViewSet
 from investors.api.tenders import TenderViewSet
 from patients.api import views as patients
 from patients.api.advice import AdviceViewSet
@@ -84,6 +85,10 @@ router.register("plots", PlotViewSet, basename="api-plots")
 router.register("agreements", AgreementViewSet, basename="api-agreements")
 router.register("residents", ResidentViewSet, basename="api-residents")
 router.register("investors", InvestorViewSet, basename="api-investors")
+router.register("projects", ProjectViewSet, basename="api-projects")
+router.register("milestones", MilestoneViewSet, basename="api-milestones")
+router.register("project-figures", FigureViewSet, basename="api-project-figures")
+router.register("project-funding", FundingViewSet, basename="api-project-funding")
 router.register("tenders", TenderViewSet, basename="api-tenders")
 router.register("bids", BidViewSet, basename="api-bids")
 router.register("awards", AwardViewSet, basename="api-awards")

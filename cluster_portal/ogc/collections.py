@@ -1,4 +1,4 @@
-"""What the portal gives to maps of others: the plots on offer and the clinics, exactly as its public pages show them.
+"""What the portal gives to maps of others: plots on offer, clinics and projects, exactly as its public pages show them.
 
 Whoever asks is a visitor here: a session or a token opens nothing more, so that every answer may be kept by caches.
 """
@@ -19,6 +19,8 @@ from clinics.states import ClinicStatus, ClinicType, Ownership
 from cluster_portal.common.actor import ANONYMOUS
 from cluster_portal.common.translated import LANGUAGES
 from investors.models.boxes import meets
+from investors.project_states import ProjectState
+from investors.selectors.placed import geometry_of, placed_projects, touches
 from investors.selectors.plots import offered_plots
 from investors.states import OFFERED, Direction, Tenure
 
@@ -195,4 +197,32 @@ CLINICS = Collection(
     ),
 )  # fmt: skip
 
-COLLECTIONS = {one.id: one for one in (PLOTS, CLINICS)}
+PROJECTS = Collection(
+    id="projects",
+    title=pgettext_lazy("land", "Projects"),
+    description=_("What residents build on the cluster's land, in its phases by OC4IDS, on the outlines of its plots."),
+    rows=lambda: placed_projects(ANONYMOUS),
+    within=_either(touches),
+    edges=("west", "south", "east", "north"),
+    geometry=geometry_of,
+    geometry_type="MultiPolygon",
+    page="investors:project",
+    properties=(
+        told("number", TEXT, asked=True),
+        *in_languages("title"),
+        told("direction", one_of(Direction.values), asked=True),
+        told("state", one_of(ProjectState.values), asked=True),
+        told("resident", TEXT, "agreement__investor__name_ru", text=_("name of the company")),
+        told("agreement", TEXT, "agreement__number", text=_("number of the agreement")),
+        told("investment_pledged", NUMBER),
+        told("investment", NUMBER, "made", text=_("the last confirmed figure")),
+        told("currency", TEXT),
+        told("jobs_pledged", WHOLE),
+        told("jobs", WHOLE, text=_("the last confirmed figure")),
+        told("opened_on", DAY),
+        told("completed_on", DAY),
+        told("updated_at", MOMENT),
+    ),
+)  # fmt: skip
+
+COLLECTIONS = {one.id: one for one in (PLOTS, CLINICS, PROJECTS)}

@@ -92,7 +92,7 @@ class LandingView(OpenView):
         return self.answer(
             {
                 "title": cluster.name,
-                "description": _("Plots and clinics of the cluster as open geographic data."),
+                "description": _("Plots, clinics and projects of the cluster as open geographic data."),
                 "links": [
                     link(self.at("landing"), "self"),
                     link(self.at("api"), "service-desc", OPENAPI, "OpenAPI 3.0"),

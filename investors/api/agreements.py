@@ -73,6 +73,7 @@ class AgreementSerializer(OutputSerializer):
     investor = serializers.UUIDField(source="investor_id")
     plots = serializers.SerializerMethodField()
     tender = serializers.UUIDField(source="tender_id", allow_null=True)
+    projects = serializers.SerializerMethodField()
     tenure = serializers.ChoiceField(Tenure.choices)
     valid_from = serializers.DateField(allow_null=True)
     valid_until = serializers.DateField(allow_null=True)
@@ -87,6 +88,9 @@ class AgreementSerializer(OutputSerializer):
 
     def get_plots(self, agreement: Agreement) -> list[str]:
         return [str(one.plot_id) for one in agreement.given.all()]
+
+    def get_projects(self, agreement: Agreement) -> list[str]:
+        return [str(one.pk) for one in agreement.built]
 
     def get_price(self, agreement: Agreement) -> str | None:
         return f"{agreement.price:.2f}" if agreement.is_readable else None

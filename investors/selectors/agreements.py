@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Prefetch
 
 from cluster_portal.common.asking import Asking
 from investors.models import Agreement, Interest, Investor, Plot, Tender
 from investors.policies import investor_policy, plot_policy
+from investors.policies.projects import project_policy
 from investors.policies.residents import agreement_document_policy, agreement_policy
 from investors.selectors.plots import in_order
 from investors.states import AGREEMENT, AgreementState, InterestState, InvestorState, PlotState, TenderState
@@ -40,7 +41,8 @@ def visible_agreements(actor: Actor) -> QuerySet[Agreement]:
     """The agreements of which the actor may know; `is_readable` says whose terms are theirs to read."""
     readable = agreement_policy.queryset(actor, "read").filter(pk=OuterRef("pk"))
     rows = agreement_policy.queryset(actor).annotate(is_readable=Exists(readable))
-    return rows.select_related("investor", "tender").prefetch_related("given")
+    built = Prefetch("projects", project_policy.queryset(actor).order_by("created_at", "id"), to_attr="built")
+    return rows.select_related("investor", "tender").prefetch_related("given", built)
 
 
 def agreements(actor: Actor, asked: AgreementsAsked) -> QuerySet[Agreement]:

@@ -127,6 +127,17 @@ def actions_on(actor: Actor, project: Project) -> list[str]:
     return [name for name in names if name not in hidden]
 
 
+def milestones(actor: Actor) -> QuerySet[ProjectMilestone]:
+    """The milestones of the projects that the actor may see, with how their days were moved."""
+    return milestone_policy.queryset(actor).select_related("project").prefetch_related("moves")
+
+
+def milestone_actions(actor: Actor, milestone: ProjectMilestone) -> list[str]:
+    """What the actor may do with a milestone now."""
+    waits = milestone.met_on is None and milestone.project.is_open
+    return ["meet", "move"] if waits and milestone_policy.allows(actor, "keep", milestone) else []
+
+
 def plots_of(project: Project) -> list[Plot]:
     """The plots of a row of `projects`, in their order."""
     return sorted(project.agreement.plots.all(), key=lambda plot: in_order(plot.number))

@@ -148,6 +148,16 @@ def add_milestone(actor: Actor, *, project_id: uuid.UUID, data: Mapping[str, Any
 
 
 @service
+def update_milestone(actor: Actor, *, milestone_id: uuid.UUID, data: Mapping[str, Any]) -> ProjectMilestone:
+    """Call a milestone otherwise; `move_milestone` gives it another day. Raises as that."""
+    _open(actor, milestone_policy.get(actor, "keep", milestone_id).project_id)
+    milestone = milestone_policy.get(actor, "keep", milestone_id, lock=True)
+    fill(milestone, data, columns("title"))
+    milestone.save()
+    return milestone
+
+
+@service
 def meet_milestone(actor: Actor, *, milestone_id: uuid.UUID, met_on: date | None = None) -> ProjectMilestone:
     """It is reached, today or on the day told. Raises NotFound, Forbidden, Invalid, ProjectClosed, MilestoneMet."""
     milestone = _waiting(actor, milestone_id)
@@ -220,6 +230,16 @@ def add_funding(actor: Actor, *, project_id: uuid.UUID, data: Mapping[str, Any])
     if project.funding.count() >= ProjectFunding.MOST:
         raise ProjectFull
     funding.save(force_insert=True)
+    return funding
+
+
+@service
+def update_funding(actor: Actor, *, funding_id: uuid.UUID, data: Mapping[str, Any]) -> ProjectFunding:
+    """Correct a source; `data` holds FUNDING_FIELDS. Raises NotFound, Forbidden, Invalid, ProjectClosed."""
+    _open(actor, funding_policy.get(actor, "keep", funding_id).project_id)
+    funding = funding_policy.get(actor, "keep", funding_id, lock=True)
+    fill(funding, data, FUNDING_FIELDS)
+    funding.save()
     return funding
 
 

@@ -48,7 +48,7 @@ def test_gdal_and_owslib_read_plots_and_clinics(live_server, cluster):
     near, _far = make_clinic(lat=46.9, lon=142.7), make_clinic(lat=50.9, lon=142.1)
 
     read = gdal(address, "plots")
-    assert set(read["layers"]) == {"plots", "clinics"} and read["kind"] == "Polygon"
+    assert set(read["layers"]) == {"plots", "clinics", "projects"} and read["kind"] == "Polygon"
     assert set(read["fields"]["number"]) == {plot.number for plot in plots}
     for outline in (from_wkb(bytes.fromhex(one)) for one in read["shapes"]):
         assert outline.is_valid and outline.exterior.is_ccw and 37 < outline.centroid.x < 38
@@ -62,7 +62,7 @@ def test_gdal_and_owslib_read_plots_and_clinics(live_server, cluster):
     assert clinics["fields"]["name_ru"] == [near.name_ru] and clinics["kind"] == "Point"
 
     door = Features(f"{address}/ogc/")
-    assert door.feature_collections() == ["plots", "clinics"]
+    assert door.feature_collections() == ["plots", "clinics", "projects"]
     assert door.conformance()["conformsTo"] and door.api()["openapi"] == "3.0.3"
     seen: list[str] = []
     while len(seen) < 12:
