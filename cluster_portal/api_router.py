@@ -26,6 +26,7 @@ from investors.api.groups import GroupViewSet, MeetingViewSet, TaskViewSet
 from investors.api.interests import InterestViewSet
 from investors.api.plots import PlotViewSet, SiteViewSet
 from investors.api.projects import FigureViewSet, FundingViewSet, MilestoneViewSet, ProjectViewSet
+from investors.api.roadmap import RoadmapViewSet
 from investors.api.tenders import TenderViewSet
 from patients.api import views as patients
 from patients.api.advice import AdviceViewSet
@@ -98,6 +99,7 @@ router.register("interests", InterestViewSet, basename="api-interests")
 router.register("working-groups", GroupViewSet, basename="api-working-groups")
 router.register("meetings", MeetingViewSet, basename="api-meetings")
 router.register("group-tasks", TaskViewSet, basename="api-group-tasks")
+router.register("roadmap", RoadmapViewSet, basename="api-roadmap")
 router.register("reports", ReportViewSet, basename="api-reports")
 router.register("report-schedules", ScheduleViewSet, basename="api-report-schedules")
 router.register("import-kinds", ImportKindViewSet, basename="api-import-kinds")

@@ -95,10 +95,15 @@ def item_file(actor: Actor, item_id: uuid.UUID) -> ItemFile:
     return ItemFile(
         item,
         list(roadmap_policy.queryset(actor).filter(links__needed=item).order_by("begins_on", "id")),
-        list(item.moves.order_by("-created_at", "-id")),
+        moves_of(item),
         ROADMAP.available(item.state, roadmap_policy.sides(actor, item)),
         roadmap_policy.allows(actor, "edit", item),
     )
+
+
+def moves_of(item: RoadmapItem) -> list[RoadmapMove]:
+    """How the planned end of an item was moved, the last move first."""
+    return list(item.moves.order_by("-created_at", "-id"))
 
 
 def item_to_edit(actor: Actor, item_id: uuid.UUID) -> RoadmapItem:

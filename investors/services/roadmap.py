@@ -54,13 +54,17 @@ def plan_item(actor: Actor, *, data: Mapping[str, Any], needs: Iterable[uuid.UUI
 
 @service
 def correct_item(
-    actor: Actor, *, item_id: uuid.UUID, data: Mapping[str, Any], needs: Iterable[uuid.UUID] = ()
+    actor: Actor, *, item_id: uuid.UUID, data: Mapping[str, Any], needs: Iterable[uuid.UUID] | None = None
 ) -> RoadmapItem:
-    """Correct an item; `data` holds EDIT_FIELDS. Raises NotFound, Forbidden, Invalid, RoadmapCircle (at `needs`)."""
+    """Correct an item; `data` holds EDIT_FIELDS, without `needs` it waits for what it waited for.
+
+    Raises NotFound, Forbidden, Invalid, RoadmapCircle (at `needs`).
+    """
     item = roadmap_policy.get(actor, "edit", item_id, lock=True)
     fill(item, data, EDIT_FIELDS, _dates)
     item.save()
-    _link(actor, item, needs)
+    if needs is not None:
+        _link(actor, item, needs)
     return item
 
 

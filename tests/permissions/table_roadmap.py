@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from tests.permissions.roles import LAND, NOT_FOUND, OFFICE, OK, PEOPLE, ROLES, Line, allow, page, public
+from tests.permissions.roles import (
+    FORBIDDEN,
+    LAND,
+    NOT_FOUND,
+    OFFICE,
+    OK,
+    PEOPLE,
+    ROLES,
+    Line,
+    allow,
+    api,
+    page,
+    public,
+)
+from tests.permissions.rules import SIGNED_IN
 
 ITEM, HIDDEN = {"pk": "@item"}, {"pk": "@hidden_item"}
 WRITING = allow({OFFICE}, forbidden=PEOPLE - {OFFICE})
@@ -30,4 +44,22 @@ PAGES = [
         for way in WAYS
         for step in STEPS
     ),
+]
+
+BY_REST, BY_REST_HIDDEN = allow({OFFICE}, other=FORBIDDEN), allow({OFFICE}, forbidden={LAND})
+ENTERED = {
+    "title_ru": "Корпус", "section": "facilities", "owner": "@organization", "post": "Директор",
+    "begins_on": "2026-11-01", "ends_on": "2027-03-31",
+}  # fmt: skip
+SAID = {"postpone": {"reason": "Проект", "ends_on": "2099-01-01"}, "drop": {"reason": "Проект"}}
+
+RESOURCES = [
+    api("api-roadmap-list", "GET", SIGNED_IN),
+    api("api-roadmap-figures", "GET", SIGNED_IN),
+    api("api-roadmap-list", "POST", BY_REST, body=ENTERED),
+    api("api-roadmap-detail", "GET", SIGNED_IN, at=ITEM),
+    api("api-roadmap-detail", "GET", allow({LAND, OFFICE}), at=HIDDEN),
+    api("api-roadmap-detail", "PATCH", BY_REST, at=ITEM, body={"post": "Директор"}),
+    api("api-roadmap-detail", "PATCH", BY_REST_HIDDEN, at=HIDDEN, body={"post": "Директор"}),
+    *(api(f"api-roadmap-{step}", "POST", BY_REST, at=ITEM, body=SAID.get(step, {})) for step in STEPS),
 ]

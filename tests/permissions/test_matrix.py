@@ -45,7 +45,8 @@ LINES = [
     *table_api.RESOURCES, *table_imports.RESOURCES, *table_licences.RESOURCES, *table_records.RESOURCES,
     *table_equipment.PAGES, *table_equipment.RESOURCES, *table_training.PAGES, *table_training.RESOURCES,
     *table_investors.PAGES, *table_investors.RESOURCES, *table_awards.PAGES,
-    *table_awards.RESOURCES, *table_roadmap.PAGES, *table_projects.PAGES, *table_projects.API, *table_fhir.RESOURCES,
+    *table_awards.RESOURCES, *table_roadmap.PAGES, *table_roadmap.RESOURCES, *table_projects.PAGES,
+    *table_projects.API, *table_fhir.RESOURCES,
     *table_groups.PAGES, *table_groups.RESOURCES,
 ]  # fmt: skip
 ACCOUNT_PAGES = {*table.OPEN_ACCOUNT_PAGES, *table.SIGN_IN_STEPS, *table.OWN_ACCOUNT_PAGES}
