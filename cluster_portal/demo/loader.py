@@ -288,7 +288,7 @@ class Loader:
         self._said(f"{fill_learning(self._chance('learning'), self.now)} certificates")
         self._said(f"{fill_land(self._chance('land'), self.facts, self.now)} plots of land")
         self._said(f"{fill_investors(self._chance('investors'), self.facts, self.now)} investors")
-        self._said(f"{fill_tenders(self._chance('tenders'), self.now)} tenders")
+        self._said(f"{fill_tenders(self._chance('tenders'), self.facts, self.now)} tenders")
         held = fill_agreements(self._chance("agreements"), self.facts, self.now, registry.members)
         self._said(f"{held} agreements on land")
         self._said(f"{fill_projects(self._chance('projects'), self.facts, self.now)} projects")

@@ -16,6 +16,7 @@ from clinics.models import Clinic
 from cluster_portal.common.numbering import numbers
 from cluster_portal.common.translated import LANGUAGES
 from cluster_portal.demo.facts import DATA, read_json
+from cluster_portal.demo.opened import open_clinic
 from investors.models import (
     AgreementPlot,
     Project,
@@ -49,8 +50,12 @@ def _words(name: str, texts: list[str] | tuple[str, ...]) -> dict[str, str]:
     return {f"{name}_{code}": text for code, text in zip(LANGUAGES, texts, strict=True)}
 
 
-def _clinic(given: AgreementPlot) -> Clinic | None:
-    """The resident's clinic in the building, if the registry's facts have one there."""
+def _clinic(chance: Chance, facts: Facts, now: datetime, given: AgreementPlot, about: dict) -> Clinic | None:
+    """The clinic in the building, once it is open: an invented one, or the one that the registry's facts have there."""
+    if "clinic" in about:
+        return open_clinic(chance, facts, now, given, about)
+    if "opened" not in about:
+        return None
     rows = Clinic.objects.filter(organization=given.agreement.investor.organization_id)
     return next((one for one in rows if holds(given.plot.outline, one.lon, one.lat)), None)
 
@@ -76,7 +81,7 @@ def fill_projects(chance: Chance, facts: Facts, now: datetime) -> int:
             id=key(), number=next(serials)[1], agreement=given.agreement, direction=given.plot.direction,
             state=about["state"], investment_pledged=about["pledged"], jobs_pledged=about["jobs"],
             currency=given.agreement.currency, opened_on=_day(about.get("opened")),
-            clinic=_clinic(given) if "opened" in about else None, completed_on=_day(about.get("completed")),
+            clinic=_clinic(chance, facts, now, given, about), completed_on=_day(about.get("completed")),
             **_words("title", about["title"]), **_words("description", texts),
         )  # fmt: skip
         projects.append(project)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from cluster_portal.demo.chance import Chance
+    from cluster_portal.demo.facts import Facts
 
 ORDER = ("ru", "en", "kk")
 #: Titles, terms and criteria of tenders, each in three languages.
@@ -41,11 +42,13 @@ OPENED_ONES = (TenderState.EVALUATION, TenderState.AWARDED, TenderState.COMPLETE
 QUESTIONS, BIDS, OPENED, JUDGED = 10, 30, timedelta(hours=2), 21
 #: Companies that bid in each, and the mark of those that are invented.
 BIDDERS, MARK = 5, "(демо)"
+#: Days that a tender of a plot with a clinic on it lies further back than one that was just completed.
+YEARS_AGO = 1250
 #: The guarantee: so much of a year's price of the plots.
 GUARANTEE = Decimal("0.05")
 
 
-def fill_tenders(chance: Chance, now: datetime) -> int:
+def fill_tenders(chance: Chance, facts: Facts, now: datetime) -> int:
     """The tenders of the cluster, with their terms. Returns how many."""
     words = read_json(WORDS)
     plots = sorted(Plot.objects.filter(state=PlotState.IN_TENDER), key=lambda plot: in_order(plot.number))
@@ -61,7 +64,17 @@ def fill_tenders(chance: Chance, now: datetime) -> int:
         for state in (PlotState.RESERVED, PlotState.ALLOCATED)
     )
     numbered = numbers(PREFIX, now.year)
+    # Where a clinic stands by now the tender was years ago.
+    opened = [
+        about["plot"] for about in read_json(DATA / facts.cluster / "projects.json") if "clinic" in about
+    ]
+    long_ago = now - timedelta(days=YEARS_AGO)
     made = [
+        _tender(chance, long_ago, words, serial, TenderState.COMPLETE, [plot])
+        for plot, serial in zip(
+            Plot.objects.filter(number__in=opened).order_by("number"), numbers(PREFIX, long_ago.year), strict=False
+        )
+    ] + [
         _tender(chance, now, words, next(numbered), state, offered)
         for state, offered in (
             (TenderState.OPENING, plots[:third]), (TenderState.BIDDING, plots[third : 2 * third]),

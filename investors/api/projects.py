@@ -13,7 +13,7 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from clinics.states import ClinicType
-from cluster_portal.api.filters import MomentFilter
+from cluster_portal.api.filters import DayFilter, FlagFilter, MomentFilter
 from cluster_portal.api.serializers import (
     AvailableActionsField,
     DateTimeField,
@@ -243,8 +243,8 @@ class MilestoneFilter(filters.FilterSet):
     """Filters of milestones."""
 
     project = filters.UUIDFilter(field_name="project_id")
-    met = filters.BooleanFilter(field_name="met_on", lookup_expr="isnull", exclude=True)
-    due_before = filters.DateFilter(field_name="due_on", lookup_expr="lt")
+    met = FlagFilter(field_name="met_on", lookup_expr="isnull", exclude=True)
+    due_before = DayFilter(field_name="due_on", lookup_expr="lt")
     updated_since = MomentFilter(field_name="updated_at", lookup_expr="gte")
 
     class Meta:

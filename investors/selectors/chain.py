@@ -26,7 +26,7 @@ from investors.selectors.projects import project_of
 
 if TYPE_CHECKING:
     from cluster_portal.common.actor import Actor
-    from investors.models import Agreement, Plot
+    from investors.models import Agreement, Plot, Tender
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,15 @@ def chain_from(actor: Actor, plot: Plot, agreement: Agreement | None, here: Any 
         return []
     clinic = clinic_on(actor, plot, agreement)
     return _steps(actor, plot, agreement, clinic, here)
+
+
+def chains_of(actor: Actor, tender: Tender) -> list[list[Step]]:
+    """The chain of each plot of a tender that is held by its agreement, as the actor may know it."""
+    rows = AgreementPlot.objects.filter(
+        is_held=True, agreement__tender=tender, agreement__in=agreement_policy.queryset(actor)
+    )
+    rows = rows.select_related("plot", "agreement__investor", "agreement__tender").order_by("plot__number")
+    return [chain_from(actor, one.plot, one.agreement, here=tender) for one in rows]
 
 
 def chain_to(actor: Actor, clinic: Clinic) -> list[Step]:
@@ -104,7 +113,11 @@ def _steps(actor: Actor, plot: Plot, agreement: Agreement, clinic: Clinic | None
     if agreement.tender:
         tender = agreement.tender
         address = reverse("investors:tender", args=[tender.pk])
-        steps.append(Step(pgettext("chain", "Tender"), tender.number, address, tender.get_state_display()))
+        steps.append(
+            Step(
+                pgettext("chain", "Tender"), tender.number, address, tender.get_state_display(), here=tender == here
+            )
+        )  # fmt: skip
     readable = agreement_policy.queryset(actor, "read").filter(pk=agreement.pk).exists()
     steps.append(
         Step(

@@ -23,6 +23,7 @@ from investors.forms.tenders import QuestionForm
 from investors.policies import READERS
 from investors.selectors import awards, bids, evaluation
 from investors.selectors import tenders as selectors
+from investors.selectors.chain import chains_of
 from investors.selectors.disclosure import disclosure_of
 from investors.services import questions
 from investors.states import TenderState
@@ -106,6 +107,7 @@ class TenderView(TemplateView):
             may_bid=found.phase == _T.BIDDING and bool(bids.bidders_of(actor)), takes_bids=found.phase == _T.BIDDING,
             outcome=awards.outcome_in(actor, found.tender), tasks=evaluation.tasks_of(actor, found.tender),
             questions=selectors.answered(actor, found.tender), takes_questions=found.phase == _T.QUESTIONS,
+            chains=chains_of(actor, found.tender) if found.tender.state == _T.COMPLETE else (),
         )  # fmt: skip
 
 

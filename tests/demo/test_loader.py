@@ -71,7 +71,7 @@ def test_amounts(sakhalin):
     assert 0 < twins <= TWINS and Patient.objects.count() == sakhalin["patient"]
     assert DuplicatePair.objects.filter(signs__contains=["name"]).count() >= twins
     assert Referral.objects.count() == REFERRALS == sakhalin["referral"]
-    assert Clinic.objects.filter(status=ClinicStatus.OPEN).count() == 73
+    assert Clinic.objects.filter(status=ClinicStatus.OPEN).count() == 74
     assert Service.objects.count() >= 150
     assert not Patient.objects.filter(is_generated=False).exists()
     assert set(Clinic.objects.values_list("organization__ownership", flat=True)) == set(Ownership.values)

@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cluster_portal.common.actor import ANONYMOUS
-from investors.selectors.chain import chain_from, chain_to
+from investors.selectors.chain import chain_from, chain_to, chains_of
 from investors.selectors.residents import residents
 from tests.factories import clinics as make
 from tests.factories import investors as rows
@@ -63,6 +63,14 @@ def test_a_clinic_beside_the_plot_or_of_somebody_else_is_not_on_it(built):
     clinic.save()
     assert chain_to(ANONYMOUS, clinic) == [] and len(chain_from(ANONYMOUS, plot, agreement)) == 4
     assert chain_from(ANONYMOUS, plot, None) == []
+
+
+def test_a_tender_shows_the_chain_of_each_plot_that_it_gave(built, client):
+    _plot, agreement, clinic, licence = built
+    (chain,) = chains_of(ANONYMOUS, agreement.tender)
+    assert [step.kind for step in chain if step.here] == ["Конкурс"] and chain[-1].text == licence.number
+    page = client.get(reverse("investors:tender", args=[agreement.tender_id])).content.decode()
+    assert reverse("clinics:detail", args=[clinic.pk]) in page
 
 
 def test_it_stands_on_each_of_its_pages(built, client):
