@@ -27,6 +27,7 @@ from investors.api.interests import InterestViewSet
 from investors.api.plots import PlotViewSet, SiteViewSet
 from investors.api.projects import FigureViewSet, FundingViewSet, MilestoneViewSet, ProjectViewSet
 from investors.api.roadmap import RoadmapViewSet
+from investors.api.roadshow import RoadshowContactViewSet, RoadshowViewSet
 from investors.api.tenders import TenderViewSet
 from patients.api import views as patients
 from patients.api.advice import AdviceViewSet
@@ -96,6 +97,8 @@ router.register("awards", AwardViewSet, basename="api-awards")
 router.register("evaluators", EvaluatorViewSet, basename="api-evaluators")
 router.register("questions", QuestionViewSet, basename="api-questions")
 router.register("interests", InterestViewSet, basename="api-interests")
+router.register("roadshow", RoadshowViewSet, basename="api-roadshow")
+router.register("roadshow-contacts", RoadshowContactViewSet, basename="api-roadshow-contacts")
 router.register("working-groups", GroupViewSet, basename="api-working-groups")
 router.register("meetings", MeetingViewSet, basename="api-meetings")
 router.register("group-tasks", TaskViewSet, basename="api-group-tasks")

@@ -69,6 +69,10 @@ def _fill_the_menu() -> None:
             roles=READERS, prefix="/roadmap/groups/",
         ),
         menu.Item(
+            pgettext_lazy("page", "Roadshow"), "investors:roadshow", icon="world", order=67, roles=READERS,
+            prefix="/roadmap/roadshow/",
+        ),
+        menu.Item(
             _("My tasks"), "investors:tasks", icon="list-check", order=67, prefix="/roadmap/tasks/",
             counter="investors.own_tasks", waiting=True,
         ),
@@ -88,4 +92,5 @@ def _fill_the_menu() -> None:
         menu.PublicPage(pgettext_lazy("page", "Residents"), "investors:residents", order=16, group=land),
         menu.PublicPage(pgettext_lazy("page", "Projects"), "investors:projects", order=16, group=land),
         menu.PublicPage(pgettext_lazy("page", "Roadmap"), "investors:roadmap", order=17, group=land),
+        menu.PublicPage(pgettext_lazy("page", "Roadshow"), "investors:roadshow", order=18, group=land),
     )

@@ -70,6 +70,7 @@ from cluster_portal.demo.projects import fill_projects
 from cluster_portal.demo.regime import admit
 from cluster_portal.demo.registry import Registry
 from cluster_portal.demo.roadmap import fill_roadmap
+from cluster_portal.demo.roadshow import fill_roadshow
 from cluster_portal.demo.rooms import fill_rooms
 from cluster_portal.demo.runs import Recipe
 from cluster_portal.demo.sandbox import fill_webhooks, make_sandbox
@@ -294,6 +295,7 @@ class Loader:
         self._said(f"{fill_projects(self._chance('projects'), self.facts, self.now)} projects")
         self._said(f"{fill_roadmap(self._chance('roadmap'), self.facts, self.now)} items of the roadmap")
         self._said(f"{fill_groups(self._chance('groups'), self.facts, self.now)} tasks of working groups")
+        self._said(f"{fill_roadshow(self._chance('roadshow'), self.facts, self.now)} events of the roadshow")
         self._said(f"{set_targets(self._chance('targets'), self.now)} targets of training")
         program = make_sandbox(UUID(registry.members[about["referring"]].id))
         self._said(f"{fill_webhooks(program, self.now)} messages of webhooks")

@@ -34,6 +34,7 @@ from investors.models.project import (
     ProjectMilestoneMove,
 )
 from investors.models.roadmap import RoadmapItem, RoadmapLink, RoadmapMove
+from investors.models.roadshow import RoadshowContact, RoadshowEvent
 from investors.models.tender import Criterion, Question, Tender, TenderDocument, TenderPlot, TenderVersion
 
 __all__ = [
@@ -71,6 +72,8 @@ __all__ = [
     "RoadmapItem",
     "RoadmapLink",
     "RoadmapMove",
+    "RoadshowContact",
+    "RoadshowEvent",
     "SavedSearch",
     "Score",
     "SealedFile",

@@ -31,6 +31,7 @@ UNREACHABLE = {
     "meeting_minutes": "the form and the service ask for them",
     "meeting_presence_once": "the service takes everybody once, under the meeting's lock",
     "meeting_reason": "the form and the service ask for it",
+    "roadshow_days": "the service compares the two days",
     "utility_free": "the service compares the two figures",
     "feed_of_one": "the service refuses a room beside a practitioner",
     "hours_order": "the form and the service compare the hours",

@@ -1,4 +1,4 @@
-"""Rows of working groups for tests: every function fills what a test does not name, and saves."""
+"""Rows of working groups and of the roadshow for tests: every function fills what a test does not name, and saves."""
 
 from __future__ import annotations
 
@@ -10,7 +10,16 @@ from django.utils import timezone
 
 from cluster_portal.accounts.models import User
 from investors.group_states import MeetingState
-from investors.models import Decision, GroupMember, GroupTask, Meeting, MeetingPresence, WorkingGroup
+from investors.models import (
+    Decision,
+    GroupMember,
+    GroupTask,
+    Meeting,
+    MeetingPresence,
+    RoadshowContact,
+    RoadshowEvent,
+    WorkingGroup,
+)
 from tests.factories import clinics
 
 _number = count(1)
@@ -57,3 +66,22 @@ def make_task(seat: GroupMember, **values: Any) -> GroupTask:
     """An open task, due in a week."""
     defaults = {"text": "Написать план", "due_on": clinics.today() + timedelta(days=7)}
     return GroupTask.objects.create(group=seat.group, responsible=seat, **defaults | values)
+
+
+def make_event(**values: Any) -> RoadshowEvent:
+    """An event of the roadshow in a month."""
+    day = clinics.today() + timedelta(days=30)
+    defaults = {
+        "title_ru": "Встреча с инвесторами",
+        "city_ru": "Сеул",
+        "country": "KR",
+        "begins_on": day,
+        "ends_on": day,
+    }
+    return RoadshowEvent.objects.create(**defaults | values)
+
+
+def make_contact(event: RoadshowEvent | None = None, **values: Any) -> RoadshowContact:
+    """Somebody who was met there."""
+    defaults = {"company": f"Компания {next(_number)}", "country": "KR", "person": "Ким Проба"}
+    return RoadshowContact.objects.create(event=event or make_event(), **defaults | values)

@@ -31,6 +31,7 @@ from tests.permissions import (
     table_projects,
     table_records,
     table_roadmap,
+    table_roadshow,
     table_training,
 )
 from tests.permissions.roles import ANONYMOUS, FORBIDDEN, LOGIN, NOT_FOUND, OK, PEOPLE, ROLES, Line
@@ -47,7 +48,7 @@ LINES = [
     *table_investors.PAGES, *table_investors.RESOURCES, *table_awards.PAGES,
     *table_awards.RESOURCES, *table_roadmap.PAGES, *table_roadmap.RESOURCES, *table_projects.PAGES,
     *table_projects.API, *table_fhir.RESOURCES,
-    *table_groups.PAGES, *table_groups.RESOURCES,
+    *table_groups.PAGES, *table_groups.RESOURCES, *table_roadshow.PAGES, *table_roadshow.RESOURCES,
 ]  # fmt: skip
 ACCOUNT_PAGES = {*table.OPEN_ACCOUNT_PAGES, *table.SIGN_IN_STEPS, *table.OWN_ACCOUNT_PAGES}
 ROUTES = list(routes())

@@ -40,6 +40,11 @@ class LandRows:
             hidden_item=investors.make_roadmap_item(title_ru="Тайный замысел карты", is_public=False),
         )
         self._groups()
+        event = groups.make_event()
+        contact = groups.make_contact(event, person="Тайный Собеседник")
+        hidden = groups.make_event(title_ru="Тайная встреча", is_public=False)
+        self.secrets += [(frozenset({r.LAND, r.OFFICE}), text) for text in (contact.person, hidden.title_ru)]
+        self._keep(roadshow=event, roadshow_contact=contact, hidden_roadshow=hidden)
         self._investors()
         self._tenders(site)
 
