@@ -10,6 +10,7 @@ import time_machine
 from django.db import connection, transaction
 from django.utils.translation import override
 
+from cluster_portal.audit.models import Entry
 from cluster_portal.common.background import relay
 from cluster_portal.common.errors import Forbidden, IllegalTransition, Invalid, NotFound
 from cluster_portal.notifications.models import Notice
@@ -178,6 +179,9 @@ def test_new_terms_outdate_bids_until_they_are_confirmed(company, tender, offici
         )  # fmt: skip
         bid.refresh_from_db()
         assert (bid.state, bid.version) == ("stale", 1)
+        entry = Entry.objects.filter(table_name="investors_bid", row_id=str(bid.pk)).latest("id")
+        assert (entry.before["state"], entry.after["state"]) == ("submitted", "stale")
+        assert (entry.user_id, entry.action) == (officials[0].user_id, "change_terms")
         relay()
         told = Notice.objects.get(kind="investors.terms_changed")
         assert told.user_id == company.actor.user_id
