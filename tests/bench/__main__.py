@@ -41,7 +41,7 @@ from django.test.utils import CaptureQueriesContext  # noqa: E402
 
 from cluster_portal.demo.staff import PASSWORD  # noqa: E402
 from cluster_portal.embedded.store import free_port  # noqa: E402
-from tests.bench import growth, imports, load, pgbench, reports, searching, world  # noqa: E402
+from tests.bench import growth, imports, load, pgbench, reports, searching, syncing, world  # noqa: E402
 
 BASE = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
@@ -87,6 +87,12 @@ def main() -> int:
     web = start_web(port)
     try:
         session = load.Session(HOST, port, here.user.email, PASSWORD)
+        if not options.only or options.only == ["sync"]:
+            synced = syncing.measure(session, here.actor, web.pid, growth.REFERRALS)
+            syncing.report(synced)
+            keep({"sync": synced})
+        if options.only == ["sync"]:
+            return 0
         jobs = make_jobs(here, options)
         for number in range(options.rounds):
             print(f"Round {number + 1} of {options.rounds} …", flush=True)
@@ -120,7 +126,7 @@ def arguments() -> argparse.ArgumentParser:
         help="large: 1,000,000 referrals and patients, 5,000,000 slots, made once in a database of their own",
     )  # fmt: skip
     parser.add_argument("--rows", type=int, default=reports.ROWS, help="of the large report and the import")
-    parser.add_argument("--only", nargs="+", help="names of jobs, or one of: reports, imports")
+    parser.add_argument("--only", nargs="+", help="names of jobs, or one of: reports, imports, sync")
     return parser
 
 
