@@ -122,7 +122,11 @@ class ApiViewSet(ApiMixin, viewsets.GenericViewSet):
         filters = filterset.base_filters.items() if filterset else ()
         given = request.query_params.getlist
         # Words to look for may be none.
-        if empty := [name for name, one in filters if not isinstance(one, CharFilter) and "" in given(name)]:
+        if empty := [
+            name
+            for name, one in filters
+            if not isinstance(one, CharFilter) and not all(map(str.strip, given(name)))
+        ]:
             raise Invalid(dict.fromkeys(empty, _("Give the parameter a value, or leave it out.")))
 
     def validated(self, serializer: type[Serializer], *, partial: bool = False) -> dict[str, Any]:
