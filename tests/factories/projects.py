@@ -20,6 +20,9 @@ def make_project(agreement: Agreement, **fields: Any) -> Project:
         "number": f"PRJ-26-{next(_number):07}-0", "title_ru": "Корпус больницы", "direction": "clinical",
         "investment_pledged": 100_000_000, "currency": "RUB", "jobs_pledged": 200,
     }  # fmt: skip
+    if fields.get("state") == "completed":
+        # Nothing is completed before its building opened.
+        defaults["opened_on"] = fields.get("completed_on") or clinics.today()
     return Project.objects.create(agreement=agreement, **defaults | fields)
 
 
