@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rest_framework.request import Request
 
 DEFAULT_LIMIT = 50
-TRUE, FALSE = {"true", "1"}, {"false", "0", ""}
+TRUE, FALSE = {"true", "1"}, {"false", "0"}
 
 
 def read_limit(request: Request) -> int:
@@ -31,7 +31,7 @@ def read_limit(request: Request) -> int:
 
 def read_flag(request: Request, name: str) -> bool:
     """A yes-or-no parameter. Raises Invalid."""
-    text = request.query_params.get(name, "").lower()
+    text = request.query_params.get(name, "false").lower()
     if text not in TRUE | FALSE:
         raise Invalid({name: _("Either true or false.")})
     return text in TRUE

@@ -13,6 +13,7 @@ from django_filters import CharFilter
 from drf_spectacular.utils import extend_schema
 from rest_framework import viewsets
 from rest_framework.decorators import action
+from rest_framework.fields import empty
 from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -122,16 +123,21 @@ class ApiViewSet(ApiMixin, viewsets.GenericViewSet):
         filters = filterset.base_filters.items() if filterset else ()
         given = request.query_params.getlist
         # Words to look for may be none.
-        if empty := [
+        if blank := [
             name
             for name, one in filters
             if not isinstance(one, CharFilter) and not all(map(str.strip, given(name)))
         ]:
-            raise Invalid(dict.fromkeys(empty, _("Give the parameter a value, or leave it out.")))
+            raise Invalid(dict.fromkeys(blank, _("Give the parameter a value, or leave it out.")))
 
     def validated(self, serializer: type[Serializer], *, partial: bool = False) -> dict[str, Any]:
-        """The body, checked by `serializer`; a `partial` one may leave fields out. Raises DRF's ValidationError."""
-        checked = serializer(data=self.request.data, context=self.get_serializer_context(), partial=partial)
+        """The body, checked by `serializer`; a `partial` one may leave fields out. Raises DRF's ValidationError.
+
+        REST framework's own `partial` would let the rows within the body leave fields out too.
+        """
+        checked = serializer(data=self.request.data, context=self.get_serializer_context())
+        for field in checked.fields.values() if partial else ():
+            field.required, field.default = False, empty
         checked.is_valid(raise_exception=True)
         return checked.validated_data
 

@@ -197,16 +197,16 @@ def test_errands_of_many_steps(schema, caller, rows, settings, pytestconfig):
     settings.API_REQUESTS_PER_MINUTE = 10**6
     answered: Counter[int] = Counter()
 
-    dice = random.Random(STEPS)
-
     class Errand(schema.as_state_machine()):
         def setup(self) -> None:
+            # The same draws have to make the same errand, or Hypothesis calls its own tree inconsistent.
+            self.dice = random.Random(STEPS)
             self.taken_back = _taken_back()
             self.taken_back.__enter__()
 
         def step(self, input: Any) -> Any:
             if not input.is_applied:
-                _name_rows(input.case, rows, dice)
+                _name_rows(input.case, rows, self.dice)
             return super().step(input)
 
         def get_call_kwargs(self, case: schemathesis.Case) -> dict[str, Any]:

@@ -114,8 +114,9 @@ class TestPages:
     def test_forged_cursor(self, caller: Caller) -> None:
         assert_problem(caller.get("/api/v1/toys/?cursor=abc"), 400, "invalid")
 
-    def test_flag_that_is_neither(self, caller: Caller) -> None:
-        assert_problem(caller.get("/api/v1/toys/?count=maybe"), 400, "invalid")
+    @pytest.mark.parametrize("flag", ["maybe", "", " "])
+    def test_flag_that_is_neither(self, caller: Caller, flag: str) -> None:
+        assert_problem(caller.get(f"/api/v1/toys/?count={flag}"), 400, "invalid")
 
     def test_misspelt_filter(self, caller: Caller) -> None:
         assert_problem(caller.get("/api/v1/toys/?limt=3"), 400, "invalid")

@@ -79,6 +79,12 @@ def test_what_is_wrong_is_told_at_its_field(program, body):
     assert_problem(program.post(f"{API}schedules/", foreign), 404, "not_found")
 
 
+def test_hours_of_a_change_are_whole(program, pattern):
+    """A change may leave out fields, its rows may not."""
+    for hours in ([{"weekday": 1, "starts": "18:00"}], [{"starts": "18:00", "ends": "19:00"}]):
+        assert_problem(program.patch(pattern, {"hours": hours}), 400, "invalid")
+
+
 def test_nothing_strands_a_booking(program, body, pattern):
     program.post(f"{pattern}publish/")
     booked = on(2)[1]
