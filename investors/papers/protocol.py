@@ -16,7 +16,7 @@ from investors.papers.minutes import told_moment
 from investors.states import AwardState
 
 if TYPE_CHECKING:
-    from investors.models import Award, Bid
+    from investors.models import Award, Bid, Evaluator
     from investors.selectors.awards import Outcome
 
 
@@ -57,10 +57,18 @@ def award_protocol(found: Outcome) -> bytes:
             "people": [
                 {"name": one.name, "at": told_moment(one.finished_at, zone)} for one in found.evaluators
             ],
+            # Whose marks would have stood, too: leaving one out after the marks are known changes ranks.
+            "excluded_title": _("Excluded from the evaluation"),
+            "excluded": [_excluded(one, zone) for one in found.excluded],
             "signature": _("Signature"),
             "printed": f"{tender.number} · {decided}",
         },
     )  # fmt: skip
+
+
+def _excluded(person: Evaluator, zone: str) -> dict[str, str]:
+    had = _("had finished on %(moment)s") % {"moment": told_moment(person.finished_at, zone)}
+    return {"name": person.name, "at": had if person.finished_at else "", "why": person.reason}
 
 
 def _ranked(bid: Bid, found: Outcome) -> dict[str, Any]:

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a tender. `ranked` stand with their `standing`, the others were not admitted (`judged` says why)."""
+    """What came of a tender. `ranked` stand with their `standing`, the others were not admitted (`judged` says why);
+    the marks of `evaluators` count, those who are `excluded` have declared a conflict or were left out (`reason`).
+    """
 
     tender: Tender
     awards: list[Award]
@@ -33,6 +35,7 @@ class Outcome:
     ranked: list[Bid]
     refused: list[Bid]
     evaluators: list[Evaluator]
+    excluded: list[Evaluator]
     plots: list[Plot]
 
     @property
@@ -77,10 +80,12 @@ def outcome_in(actor: Actor, tender: Tender) -> Outcome | None:
         return None
     bids = tender.bids.filter(state__in=OPENED).select_related("investor", "standing", "award")
     rows = list(bids.order_by("standing__rank", "submitted_at", "id"))
+    people = list(tender.evaluators.filter(state__in=(EvaluatorState.FINISHED, EvaluatorState.EXCLUDED)))
     return Outcome(
         tender, awards, list(tender.criteria.all()), [bid for bid in rows if standing_of(bid)],
         [bid for bid in rows if not standing_of(bid)],
-        list(tender.evaluators.filter(state=EvaluatorState.FINISHED)), list(tender.plots.order_by("number")),
+        [one for one in people if one.state == EvaluatorState.FINISHED],
+        [one for one in people if one.state == EvaluatorState.EXCLUDED], list(tender.plots.order_by("number")),
     )  # fmt: skip
 
 

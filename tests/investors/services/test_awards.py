@@ -17,6 +17,7 @@ from investors.papers.protocol import award_protocol
 from investors.selectors.awards import outcome_of, winner_of
 from investors.services import awards as services
 from investors.services import tenders
+from investors.services.evaluation import exclude_evaluator
 from investors.states import AWARD
 from tests.documents.support import text_of
 from tests.factories import clinics as make
@@ -173,6 +174,9 @@ def test_a_tender_that_is_called_off_takes_its_award_along(tender, land):
 
 
 def test_the_protocol_says_who_won_and_why(tender, land, django_assert_max_num_queries):
+    left_out = rows.make_evaluator(tender)
+    rows.make_marks(left_out, 10)
+    exclude_evaluator(land, evaluator_id=left_out.pk, reason="Родственник участника")
     give(land, tender)
     with override("en"):
         with django_assert_max_num_queries(9):
@@ -182,5 +186,7 @@ def test_the_protocol_says_who_won_and_why(tender, land, django_assert_max_num_q
     for words in (
         tender.number, first.investor.name_en, "90.0", "The best offer", "Лицензия подтверждена",
         *(person.name for person in found.evaluators),
+        # Her marks were in when she was left out: who reads the protocol sees that.
+        left_out.name, "Родственник участника", "had finished on",
     ):  # fmt: skip
         assert words in said, words
