@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import django_filters as filters
 from django import forms
 from django.core.exceptions import ValidationError
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
@@ -24,12 +23,13 @@ from cluster_portal.api.serializers import (
     TranslatedField,
 )
 from cluster_portal.api.views import PolicyViewSet, action_endpoint
+from investors.api.documents import PlotDocumentSerializer, documents_endpoints
 from investors.models import Plot
 from investors.models.boxes import meets
 from investors.policies import plot_policy, site_policy
 from investors.selectors import plots as selectors
 from investors.services import details, plots
-from investors.states import Direction, DocumentKind, PlotState, Tenure, UtilityKind
+from investors.states import Direction, PlotState, Tenure, UtilityKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -116,20 +116,6 @@ class UtilitySerializer(OutputSerializer):
     stated_on = serializers.DateField()
     lon = serializers.FloatField(allow_null=True)
     lat = serializers.FloatField(allow_null=True)
-
-
-class PlotDocumentSerializer(OutputSerializer):
-    """A paper or a photograph of a plot; its address is open to everybody who may see the plot."""
-
-    id = serializers.UUIDField()
-    kind = serializers.ChoiceField(DocumentKind.choices)
-    title = TranslatedField()
-    name = serializers.CharField()
-    size = serializers.IntegerField(help_text=_("bytes"))
-    url = serializers.SerializerMethodField()
-
-    def get_url(self, document: Any) -> str:
-        return self.context["request"].build_absolute_uri(reverse("investors:document", args=[document.pk]))
 
 
 class PlotSerializer(OutputSerializer):
@@ -272,10 +258,10 @@ class PlotViewSet(PolicyViewSet):
         utility = self.call(details.add_utility, "plot_id", data=self.validated(UtilityInput))
         return Response(UtilitySerializer(utility).data, status=201)
 
-    @extend_schema(request=None, responses=PlotDocumentSerializer(many=True), filters=False)
-    @action(detail=True, methods=["get"], pagination_class=None)
-    def documents(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """The plot's papers and photographs."""
-        rows = selectors.documents_of(self.actor, self.find(self.kwargs["pk"]))
-        context = self.get_serializer_context()
-        return Response(PlotDocumentSerializer(rows, many=True, context=context).data)
+    documents, document = documents_endpoints(
+        PlotDocumentSerializer,
+        rows=selectors.documents_of,
+        add=details.add_document,
+        remove=details.remove_document,
+        key="plot_id",
+    )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import django_filters as filters
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
@@ -22,13 +21,14 @@ from cluster_portal.api.serializers import (
     TranslatedField,
 )
 from cluster_portal.api.views import PolicyViewSet, action_endpoint
-from investors.api.plots import PlotDocumentSerializer, WithdrawBody
+from investors.api.documents import TenderDocumentSerializer, documents_endpoints
+from investors.api.plots import WithdrawBody
 from investors.models import Tender
 from investors.policies import tender_policy
 from investors.selectors import evaluation
 from investors.selectors import plots as land
 from investors.selectors import tenders as selectors
-from investors.services import awards, tenders
+from investors.services import awards, details, tenders
 from investors.states import Figure, TenderState
 
 if TYPE_CHECKING:
@@ -133,15 +133,6 @@ class TenderDetailSerializer(TenderSerializer):
     available_actions = AvailableActionsField()
 
 
-class TenderDocumentSerializer(PlotDocumentSerializer):
-    """A paper of a tender; its address is open to everybody who may see the tender."""
-
-    def get_url(self, document: Any) -> str:
-        return self.context["request"].build_absolute_uri(
-            reverse("investors:tender_document", args=[document.pk])
-        )
-
-
 class VersionSerializer(OutputSerializer):
     """What a tender said from a moment on; `said` is all of it."""
 
@@ -173,7 +164,11 @@ class TenderFilter(filters.FilterSet):
 
 
 class TenderViewSet(PolicyViewSet):
-    """International tenders of land: everybody's once they were announced; the land office keeps them."""
+    """International tenders of land: everybody's once they were announced; the land office keeps them.
+
+    Two officials open the bids on the pages, in sessions of their own, and nobody by a program: one that knew both
+    their codes would be both of them. When it is done `state` is `evaluation` and the bids have their `opened_at`.
+    """
 
     required_scope = "tenders"
     policy = tender_policy
@@ -219,12 +214,13 @@ class TenderViewSet(PolicyViewSet):
     fail = action_endpoint("fail", tenders.fail_tender, key="tender_id", body=WithdrawBody)
     cancel = action_endpoint("cancel", tenders.cancel_tender, key="tender_id", body=WithdrawBody)
 
-    @extend_schema(request=None, responses=TenderDocumentSerializer(many=True), filters=False)
-    @action(detail=True, methods=["get"], pagination_class=None)
-    def documents(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """The tender's papers."""
-        rows = selectors.documents_of(self.actor, self.find(self.kwargs["pk"]))
-        return Response(TenderDocumentSerializer(rows, many=True, context=self.get_serializer_context()).data)
+    documents, document = documents_endpoints(
+        TenderDocumentSerializer,
+        rows=selectors.documents_of,
+        add=details.add_tender_document,
+        remove=details.remove_tender_document,
+        key="tender_id",
+    )
 
     @extend_schema(request=None, responses=VersionSerializer(many=True), filters=False)
     @action(detail=True, methods=["get"], pagination_class=None)

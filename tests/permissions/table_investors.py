@@ -24,6 +24,7 @@ from tests.permissions.roles import (
     public,
 )
 from tests.permissions.rules import SIGNED_IN
+from tests.permissions.table import Paper
 
 TENDER, DRAFT_TENDER = {"pk": "@tender"}, {"pk": "@draft_tender"}
 PLOT, DRAFT, UTILITY = {"pk": "@plot"}, {"pk": "@draft_plot"}, {"utility": "@utility"}
@@ -31,6 +32,7 @@ OFFICES = allow({OFFICE, LAND}, other=FORBIDDEN)
 WRITING = allow({LAND}, other=FORBIDDEN)
 WRITING_DRAFTS = allow({LAND}, forbidden={OFFICE})
 ENTERED = {"site": "@site", "number": "77", "title_ru": "Участок № 77", "direction": "clinical", "area": "1"}
+PAPER = {"kind": "plan", "title_ru": "План", "file": Paper()}
 LAID = {"kind": "gas", "total": "2", "free": "1", "stated_on": "2026-11-12"}
 #: The guest acts for a company that bids; the offices know nothing of its bid yet.
 BID, BIDDING, OWN_BID = {"pk": "@bid"}, allow({GUEST}, other=FORBIDDEN), allow({GUEST})
@@ -271,6 +273,9 @@ RESOURCES = [
     ),
     api("api-plots-utilities", "POST", WRITING, at=PLOT, body=LAID),
     api("api-plots-documents", "GET", SIGNED_IN, at=PLOT),
+    api("api-plots-documents", "POST", WRITING, at=PLOT, body=PAPER, multipart=True),
+    api("api-plots-document", "GET", SIGNED_IN, at={**PLOT, "document": "@plot_document"}),
+    api("api-plots-document", "DELETE", WRITING, at={**PLOT, "document": "@plot_document"}),
     api("api-investors-list", "GET", SIGNED_IN),
     api("api-investors-list", "POST", allow(PEOPLE, other=FORBIDDEN), body=REGISTERED),
     api("api-investors-detail", "GET", READING, at=COMPANY),
@@ -302,6 +307,9 @@ RESOURCES = [
         body={"reasons_ru": "Лучшее", "reasons_en": "The best"},
     ),
     api("api-tenders-documents", "GET", SIGNED_IN, at=TENDER),
+    api("api-tenders-documents", "POST", WRITING, at=TENDER, body=PAPER, multipart=True),
+    api("api-tenders-document", "GET", SIGNED_IN, at={**TENDER, "document": "@tender_document"}),
+    api("api-tenders-document", "DELETE", WRITING, at={**TENDER, "document": "@tender_document"}),
     api("api-tenders-versions", "GET", SIGNED_IN, at=TENDER),
     api("api-residents-list", "GET", SIGNED_IN),
     api("api-residents-detail", "GET", SIGNED_IN, at=RESIDENT),
