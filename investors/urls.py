@@ -123,6 +123,11 @@ urlpatterns = [
     path("projects/", projects.ProjectsView.as_view(), name="projects"),
     path("projects/new/", projects.ProjectFormView.as_view(), name="project_new"),
     path(
+        "projects/milestones/<uuid:pk>/edit/",
+        projects.MilestoneEditView.as_view(),
+        name="project_milestone_edit",
+    ),
+    path(
         "projects/milestones/<uuid:pk>/<slug:action>/",
         projects.MilestoneStepView.as_view(),
         name="project_milestone_step",
@@ -136,6 +141,9 @@ urlpatterns = [
         "projects/figures/<uuid:pk>/reject/",
         projects.FigureRejectView.as_view(),
         name="project_figure_reject",
+    ),
+    path(
+        "projects/funding/<uuid:pk>/edit/", projects.FundingEditView.as_view(), name="project_funding_edit"
     ),
     path(
         "projects/funding/<uuid:pk>/remove/",

@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 from clinics.forms.rows import RecordForm
 from clinics.models import Clinic
 from clinics.states import ClinicType
+from cluster_portal.common.translated import columns
 from cluster_portal.web.acts import ReasonForm, StepForm
 from cluster_portal.web.forms import DateInput
 from investors.forms.plots import ANY, words
@@ -141,6 +142,12 @@ class MilestoneForm(RecordForm):
 
     model, names = ProjectMilestone, MILESTONE_FIELDS
     widgets = {"due_on": DateInput()}
+
+
+class MilestoneTitleForm(RecordForm):
+    """How a milestone is called; its day is moved with a reason."""
+
+    model, names = ProjectMilestone, columns("title")
 
 
 class MetForm(StepForm):

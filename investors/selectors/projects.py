@@ -164,6 +164,13 @@ def milestone_to_keep(actor: Actor, milestone_id: uuid.UUID) -> ProjectMilestone
     )
 
 
+def funding_to_keep(actor: Actor, funding_id: uuid.UUID) -> ProjectFunding:
+    """A source of funding that the actor keeps. Raises NotFound, Forbidden."""
+    return funding_policy.get(
+        actor, "keep", funding_id, queryset=ProjectFunding.objects.select_related("project")
+    )
+
+
 def agreements_to_build(actor: Actor) -> QuerySet[Agreement]:
     """Under which agreements the actor may begin a project."""
     rows = agreement_policy.queryset(actor, "keep").filter(state__in=HOLDING)

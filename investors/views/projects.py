@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
-    from investors.models import Project, ProjectMilestone
+    from investors.models import Project, ProjectFunding, ProjectMilestone
 
 ACTS = {
     "prepare": Act(
@@ -243,6 +243,24 @@ class FundingFormView(_RowFormView):
     service = staticmethod(services.add_funding)
 
 
+class FundingEditView(_ProjectPage):
+    """Correct who pays, or how much."""
+
+    form_class, title = forms.FundingForm, pgettext_lazy("project", "Source of funding")
+    funding: ProjectFunding
+
+    def look_up(self, request: HttpRequest, **kwargs: Any) -> None:
+        self.funding = selectors.funding_to_keep(request.actor, kwargs["pk"])
+        self.project = self.funding.project
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"instance": self.funding}
+
+    def perform(self, form: forms.FundingForm) -> HttpResponse:
+        services.update_funding(self.request.actor, funding_id=self.funding.pk, data=form.values())
+        return self.done()
+
+
 class _MilestonePage(_ProjectPage):
     milestone: ProjectMilestone
 
@@ -252,6 +270,19 @@ class _MilestonePage(_ProjectPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs, milestone=self.milestone)
+
+
+class MilestoneEditView(_MilestonePage):
+    """Call a milestone otherwise."""
+
+    form_class, title = forms.MilestoneTitleForm, pgettext_lazy("project", "Correct the milestone")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"instance": self.milestone}
+
+    def perform(self, form: forms.MilestoneTitleForm) -> HttpResponse:
+        services.update_milestone(self.request.actor, milestone_id=self.milestone.pk, data=form.values())
+        return self.done()
 
 
 class MilestoneStepView(StepMixin, _MilestonePage):
