@@ -142,9 +142,7 @@ urlpatterns = [
         projects.FigureRejectView.as_view(),
         name="project_figure_reject",
     ),
-    path(
-        "projects/funding/<uuid:pk>/edit/", projects.FundingEditView.as_view(), name="project_funding_edit"
-    ),
+    path("projects/funding/<uuid:pk>/edit/", projects.FundingEditView.as_view(), name="project_funding_edit"),
     path(
         "projects/funding/<uuid:pk>/remove/",
         projects.FundingRemoveView.as_view(),

@@ -15,7 +15,9 @@ from tests.factories import projects
 
 @pytest.fixture
 def project(site):
-    agreement = rows.make_agreement(rows.make_investor(), rows.make_plot(site, state="allocated"), state="in_force")
+    agreement = rows.make_agreement(
+        rows.make_investor(), rows.make_plot(site, state="allocated"), state="in_force"
+    )
     return projects.make_project(agreement, state="implementation")
 
 
@@ -39,7 +41,11 @@ def test_the_office_keeps_what_is_planned_and_who_pays(office, project):
     assert 'value="Walls"' in refused.content.decode()
     office.post(edit, {"title_ru": "Стены и кровля", "title_en": "Walls and roof"})
     milestone.refresh_from_db()
-    assert (milestone.title_ru, milestone.title_en, milestone.due_on) == ("Стены и кровля", "Walls and roof", due)
+    assert (milestone.title_ru, milestone.title_en, milestone.due_on) == (
+        "Стены и кровля",
+        "Walls and roof",
+        due,
+    )
 
     office.post(f"{page}funding/new/", {"kind": "bank", "organization": "ВЭБ.РФ", "amount": "5"})
     funding = project.funding.get()
