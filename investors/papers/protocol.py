@@ -67,8 +67,11 @@ def award_protocol(found: Outcome) -> bytes:
 
 
 def _excluded(person: Evaluator, zone: str) -> dict[str, str]:
-    had = _("had finished on %(moment)s") % {"moment": told_moment(person.finished_at, zone)}
-    return {"name": person.name, "at": had if person.finished_at else "", "why": person.reason}
+    had = ""
+    # Most are left out before they mark anything: they declared a conflict.
+    if person.finished_at:
+        had = _("had finished on %(moment)s") % {"moment": told_moment(person.finished_at, zone)}
+    return {"name": person.name, "at": had, "why": person.reason}
 
 
 def _ranked(bid: Bid, found: Outcome) -> dict[str, Any]:

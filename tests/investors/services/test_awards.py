@@ -177,6 +177,9 @@ def test_the_protocol_says_who_won_and_why(tender, land, django_assert_max_num_q
     left_out = rows.make_evaluator(tender)
     rows.make_marks(left_out, 10)
     exclude_evaluator(land, evaluator_id=left_out.pk, reason="Родственник участника")
+    # Somebody who declared a conflict has given no mark.
+    recused = rows.make_evaluator(tender)
+    exclude_evaluator(land, evaluator_id=recused.pk, reason="Брат участника")
     give(land, tender)
     with override("en"):
         with django_assert_max_num_queries(9):
@@ -187,6 +190,6 @@ def test_the_protocol_says_who_won_and_why(tender, land, django_assert_max_num_q
         tender.number, first.investor.name_en, "90.0", "The best offer", "Лицензия подтверждена",
         *(person.name for person in found.evaluators),
         # Her marks were in when she was left out: who reads the protocol sees that.
-        left_out.name, "Родственник участника", "had finished on",
+        left_out.name, "Родственник участника", "had finished on", recused.name, "Брат участника",
     ):  # fmt: skip
         assert words in said, words
