@@ -26,7 +26,7 @@ from cluster_portal.common.actor import ANONYMOUS
 from cluster_portal.common.errors import Invalid, NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
     from django.db.models import Model, QuerySet
@@ -140,6 +140,20 @@ class ApiViewSet(ApiMixin, viewsets.GenericViewSet):
             field.required, field.default = False, empty
         checked.is_valid(raise_exception=True)
         return checked.validated_data
+
+
+def rows_named(data: Mapping[str, Any], among: Mapping[str, QuerySet]) -> dict[str, Any]:
+    """A checked body with rows in place of their keys; `among`: what each field may name, as the actor sees it.
+
+    Raises Invalid at the first key that is nobody's or not open to the actor.
+    """
+    found = dict(data)
+    for name, rows in among.items():
+        if (key := found.get(name)) is not None:
+            found[name] = rows.filter(pk=key).first()
+            if found[name] is None:
+                raise Invalid({name: [NotFound.title]})
+    return found
 
 
 class PolicyViewSet(ApiViewSet):

@@ -18,7 +18,7 @@ from cluster_portal.api.serializers import (
     OutputSerializer,
     TranslatedField,
 )
-from cluster_portal.api.views import PolicyViewSet, action_endpoint
+from cluster_portal.api.views import PolicyViewSet, action_endpoint, rows_named
 from cluster_portal.common.errors import Invalid, NotFound
 from investors.api.companies import ReasonBody
 from investors.group_states import MEETING, GroupRole, MeetingState, TaskState
@@ -29,8 +29,7 @@ from investors.services import groups as services
 from investors.services import meetings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from typing import Any
+    from collections.abc import Iterable
 
     from django.db.models import QuerySet
     from rest_framework.request import Request
@@ -337,25 +336,18 @@ class TaskViewSet(PolicyViewSet):
         """Give a member something to do; they hear of it."""
         data = self.validated(TaskInput)
         group = group_policy.get(self.actor, "view", data.pop("group"))
-        task = meetings.give_task(self.actor, group_id=group.pk, data=self._rows(data))
+        task = meetings.give_task(
+            self.actor, group_id=group.pk, data=rows_named(data, selectors.to_name(self.actor))
+        )
         return self.respond(self.find(task.pk), status=201)
 
     @extend_schema(request=TaskChange)
     def partial_update(self, request: Request, pk: str) -> Response:
         """Correct an open task, or give it to somebody else."""
         self.find(pk)
-        self.call(meetings.correct_task, "task_id", data=self._rows(self.validated(TaskChange, partial=True)))
+        data = rows_named(self.validated(TaskChange, partial=True), selectors.to_name(self.actor))
+        self.call(meetings.correct_task, "task_id", data=data)
         return self.respond(self.find(pk))
-
-    def _rows(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        """The rows that a body names. Raises Invalid at the first that is nobody's or not open to the actor."""
-        found = dict(data)
-        for name, rows in selectors.to_name(self.actor).items():
-            if (key := found.get(name)) is not None:
-                found[name] = rows.filter(pk=key).first()
-                if found[name] is None:
-                    raise Invalid({name: [NotFound.title]})
-        return found
 
     finish = action_endpoint("finish", meetings.finish_task, key="task_id")
     drop = action_endpoint("drop", meetings.drop_task, key="task_id", body=ReasonBody)

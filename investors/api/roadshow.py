@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import django_filters as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -10,8 +12,7 @@ from rest_framework.response import Response
 
 from cluster_portal.api.filters import DayFilter, MomentFilter
 from cluster_portal.api.serializers import DateTimeField, InputSerializer, OutputSerializer, TranslatedField
-from cluster_portal.api.views import PolicyViewSet
-from cluster_portal.common.errors import Invalid, NotFound
+from cluster_portal.api.views import PolicyViewSet, rows_named
 from investors.models import RoadshowContact, RoadshowEvent
 from investors.policies.roadshow import contact_policy, event_policy
 from investors.selectors import roadshow as selectors
@@ -90,10 +91,9 @@ class RoadshowViewSet(PolicyViewSet):
         return self.respond(self.find(pk))
 
 
-class RoadshowContactInput(InputSerializer):
+class RoadshowContactChange(InputSerializer):
     """Somebody met at an event; `investor` is the company of the portal that came of it."""
 
-    event = serializers.UUIDField()
     company = serializers.CharField(max_length=200)
     country = serializers.RegexField(r"^[A-Z]{2}$")
     person = serializers.CharField(max_length=200)
@@ -105,6 +105,12 @@ class RoadshowContactInput(InputSerializer):
     next_step = serializers.CharField(max_length=300, required=False, allow_blank=True)
     next_on = serializers.DateField(required=False, allow_null=True)
     investor = serializers.UUIDField(required=False, allow_null=True)
+
+
+class RoadshowContactInput(RoadshowContactChange):
+    """A new contact, with the event at which it was made: it stays with that."""
+
+    event = serializers.UUIDField()
 
 
 class RoadshowContactSerializer(OutputSerializer):
@@ -152,22 +158,19 @@ class RoadshowContactViewSet(PolicyViewSet):
     def create(self, request: Request) -> Response:
         """Keep somebody whom the offices met."""
         contact_policy.require(self.actor, "create")
-        data = self.validated(RoadshowContactInput)
-        contact = services.note_contact(self.actor, event_id=data.pop("event"), data=self._company(data))
+        data = self._named(RoadshowContactInput)
+        contact = services.note_contact(self.actor, event_id=data.pop("event"), data=data)
         return self.respond(self.find(contact.pk), status=201)
 
-    @extend_schema(request=RoadshowContactInput)
+    @extend_schema(request=RoadshowContactChange)
     def partial_update(self, request: Request, pk: str) -> Response:
-        """Correct a contact, plan the next step; a contact stays with its event."""
+        """Correct a contact, or plan the next step."""
         self.find(pk)
-        data = self.validated(RoadshowContactInput, partial=True)
-        data.pop("event", None)
-        self.call(services.correct_contact, "contact_id", data=self._company(data))
+        data = self._named(RoadshowContactChange, partial=True)
+        self.call(services.correct_contact, "contact_id", data=data)
         return self.respond(self.find(pk))
 
-    def _company(self, data: dict) -> dict:
-        if (key := data.get("investor")) is not None:
-            data["investor"] = selectors.companies(self.actor).filter(pk=key).first()
-            if data["investor"] is None:
-                raise Invalid({"investor": [NotFound.title]})
-        return data
+    def _named(self, body: type[InputSerializer], *, partial: bool = False) -> dict[str, Any]:
+        return rows_named(
+            self.validated(body, partial=partial), {"investor": selectors.companies(self.actor)}
+        )
