@@ -88,7 +88,9 @@ def main() -> int:
     try:
         session = load.Session(HOST, port, here.user.email, PASSWORD)
         if not options.only or options.only == ["sync"]:
-            synced = syncing.measure(session, here.actor, web.pid, growth.REFERRALS)
+            synced = syncing.measure(
+                session, here.actor, web.pid, growth.REFERRALS if options.scale == "large" else 1
+            )
             syncing.report(synced)
             keep({"sync": synced})
         if options.only == ["sync"]:
