@@ -205,6 +205,8 @@ class Slot(UUIDModel, TimeStamped):
                 fields=["organization", "start"], name="slot_closing",
                 condition=Q(state=SlotState.PUBLISHED) & ~Q(block_reason=""),
             ),
+            # Programs ask for times of any state over all clinics, the earliest first.
+            models.Index(fields=["start", "id"], name="slot_start"),
             models.Index(fields=["service", "start"], name="slot_service"),
             models.Index(fields=["clinic", "start"], name="slot_clinic"),
             models.Index(fields=["practitioner", "start"], name="slot_practitioner"),

@@ -117,12 +117,12 @@ def free_times(now: datetime, payment: str = "") -> QuerySet[Slot]:
     A hold that lapsed within the last minute still counts as taken here: its id beside the index would cost the index.
     """
     slots = Slot.objects.filter(open_for(None, "planned", now), taken__lt=F("capacity")).filter(
-        _row_by_row(licensed_on_its_day())
+        row_by_row(licensed_on_its_day())
     )
-    return slots.filter(_row_by_row(~is_used_up(payment))) if payment else slots
+    return slots.filter(row_by_row(~is_used_up(payment))) if payment else slots
 
 
-def _row_by_row(condition: Combinable) -> Case:
+def row_by_row(condition: Combinable) -> Case:
     """A condition that PostgreSQL asks of one row after another, until one fits.
 
     Left to itself it turns an EXISTS into a join over all times of a clinic, sorts what comes out and takes the first.
@@ -138,7 +138,7 @@ def times_from(
     The services are asked of one row after another, as only the first few hundred times are read.
     """
     wanted = services or Q(is_active=True)
-    times = free_times(now, payment).filter(_offered_as(wanted))
+    times = free_times(now, payment).filter(offered_as(wanted))
     if kinds:
         offered_better = Service.objects.filter(wanted, service_type__in=kinds, clinic=OuterRef("clinic"))
         better = Subquery(offered_better.values("is_active")[:1])
@@ -174,7 +174,7 @@ def first_free(
     elif rare:
         everything = _of_services(services, times)
     else:
-        everything = Subquery(times.filter(_offered_as(services), clinic=OuterRef("pk"))[:1])
+        everything = Subquery(times.filter(offered_as(services), clinic=OuterRef("pk"))[:1])
     if not kinds:
         return everything
     wanted = (services or Q(is_active=True)) & Q(service_type__in=kinds)
@@ -184,7 +184,7 @@ def first_free(
     )
 
 
-def _offered_as(services: Q) -> Subquery:
+def offered_as(services: Q) -> Subquery:
     """The times whose service is one of these, asked of one row after another: a subquery with a value is never made
     into a table of all services, as EXISTS is.
     """

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import F
+from django.db.models import F, Q
 
-from clinics.models import Service
 from clinics.policies import slot_policy
 from clinics.selectors.calendar import start_of
-from clinics.selectors.licences import bookable
-from clinics.selectors.openness import has_room, open_for
+from clinics.selectors.narrowing import offered_as, row_by_row
+from clinics.selectors.openness import has_room, licensed_on_its_day, open_for
+from clinics.selectors.permits import may_practise
 from clinics.states import ClinicStatus
 from cluster_portal.common.translated import localized
 
@@ -47,9 +47,18 @@ def slot_rows(actor: Actor) -> QuerySet:
 
 
 def only_free(rows: QuerySet, actor: Actor, priority: str) -> QuerySet:
-    """Those that a referral of this actor's organisation may be booked into now."""
-    licensed = bookable(Service.objects.filter(is_active=True, clinic__status=ClinicStatus.OPEN))
-    return rows.filter(open_for(actor.organization_id, priority)).filter(has_room()).filter(licensed.slots())
+    """Those that a referral of this actor's organisation may be booked into now.
+
+    Service and licence are asked of one row after another: a page reads few of them, and a list of all services that
+    may be booked grows with the region.
+    """
+    offered = offered_as(Q(is_active=True, clinic__status=ClinicStatus.OPEN))
+    return (
+        rows.filter(open_for(actor.organization_id, priority))
+        .filter(has_room())
+        .filter(offered, row_by_row(licensed_on_its_day()))
+        .filter(may_practise())
+    )
 
 
 def on_days(rows: QuerySet, first: date | None, last: date | None, time_zone: str) -> QuerySet:

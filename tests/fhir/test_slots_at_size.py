@@ -1,4 +1,4 @@
-"""Searching times by FHIR over a region: 7,200 slots here, a million with `--full-size`.
+"""Searching times by FHIR over a region: 7,200 slots here; with `--full-size` a million, of 200 clinics and of 10,000.
 
 Every statement that asks for slots goes by an index, the second page too. At full size a page takes the database at
 most 50 ms (`-s` shows each).
@@ -16,6 +16,8 @@ from tests.fhir.support import ROOT, Reader
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 #: Milliseconds of the database for a page.
 BAR = 50
+#: Clinics, services at each and times of each: here, and at full size also where the clinics are many.
+SIZES = {"small": (60, 3, 40), "full": (200, 10, 500), "many clinics": (10_000, 10, 10)}
 
 
 def searches(service: Service) -> list[str]:
@@ -30,6 +32,8 @@ def searches(service: Service) -> list[str]:
         f"Slot?status=free&schedule=Schedule/{service.pk}",
         f"Slot?schedule=Schedule/{service.pk}",
         f"Slot?status=busy&{window}",
+        f"Slot?status=busy,free&{window}",
+        f"Slot?{window}",
         f"Slot?service-type={service.service_type_id}&{window}&_count=200",
     ]
 
@@ -56,11 +60,14 @@ def milliseconds(queries: CaptureQueriesContext) -> float:
     return min(took)
 
 
-def test_a_page_of_times_goes_by_an_index(request) -> None:
+@pytest.mark.parametrize("size", ["full", "many clinics"])
+def test_a_page_of_times_goes_by_an_index(request, size) -> None:
     full = request.config.getoption("full_size")
+    if not full and size != "full":
+        pytest.skip("One small region is enough to see which index is read.")
     make.make_cluster()
     reader = Reader()
-    grow(*((200, 10, 500) if full else (60, 3, 40)))
+    grow(*SIZES[size if full else "small"])
     service = Service.objects.select_related("service_type").filter(service_type_id="kind3").order_by("id")[0]
     reader.read("Slot?status=free&_count=1")
     for search in searches(service):
