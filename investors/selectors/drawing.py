@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 #: More plots than these are drawn as small squares, one path for each state: one looks closer to tell them apart.
 MOST_SHAPES = 400
+#: The parts into which such a drawing is divided, in units: wide enough for a finger on a telephone.
+CELL = 110
 #: Room that a number and an area need inside a plot, in units of the drawing.
 NUMBER_ROOM, AREA_ROOM = (22, 16), (62, 44)
 SCALES = (5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
@@ -56,6 +59,22 @@ class Feature:
 
 
 @dataclass(slots=True)
+class Cell:
+    """A part of a plan with too many plots to tell apart: how many it has, and the address that looks closer."""
+
+    number: int
+    x: float
+    y: float
+    width: float
+    height: float
+    box: str
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        return round(self.x + self.width / 2, 1), round(self.y + self.height / 2, 1)
+
+
+@dataclass(slots=True)
 class SitePlan:
     """A drawing of a part of a site."""
 
@@ -64,6 +83,7 @@ class SitePlan:
     features: list[Feature]
     shapes: list[Shape]
     dots: list[tuple[str, str]]
+    cells: list[Cell]
     scale_metres: int
     scale_units: float
     box: tuple[float, float, float, float]
@@ -85,6 +105,17 @@ class SitePlan:
     @property
     def further(self) -> str:
         return written(_scaled(self.box, 2))
+
+    @property
+    def aside(self) -> list[tuple[str, str]]:
+        """Where one may go from here: the side, and the address of the view half a step away."""
+        west, south, east, north = self.box
+        wide, high = (east - west) / 2, (north - south) / 2
+        steps = {"north": (0, high), "west": (-wide, 0), "east": (wide, 0), "south": (0, -high)}
+        moved = {
+            side: (west + x, south + y, east + x, north + y) for side, (x, y) in steps.items()
+        }  # fmt: skip
+        return [(side, written(box)) for side, box in moved.items() if box_in(written(box))]
 
 
 def written(box: Sequence[float]) -> str:
@@ -138,6 +169,7 @@ def draw(
         features=[feature for row in site.plan if (feature := _feature(frame, row))],
         shapes=shapes,
         dots=[] if few else _dots(frame, plots),
+        cells=[] if few else _cells(frame, plots),
         scale_metres=metres,
         scale_units=round(frame.km(metres / 1000, lat), 1),
         box=box,
@@ -160,11 +192,42 @@ def _shape(frame: maps.Frame, plot: Plot, selected: bool, faded: bool) -> Shape:
 
 
 def _dots(frame: maps.Frame, plots: Sequence[Plot]) -> list[tuple[str, str]]:
-    marks: dict[str, list[str]] = {state: [] for state in PlotState.values}
+    # Whole units are finer than the squares: what falls on the same one is drawn once.
+    marks: dict[str, dict[str, None]] = {state: {} for state in PlotState.values}
     for plot in plots:
-        x, y = frame.xy((plot.west + plot.east) / 2, (plot.south + plot.north) / 2)
-        marks[plot.state].append(f"M{x:g} {y:g}h3v3h-3z")
+        x, y = frame.xy(*_centre(plot))
+        marks[plot.state][f"M{x - 1.5:.0f} {y - 1.5:.0f}h3v3h-3z"] = None
     return [(state, "".join(found)) for state, found in marks.items() if found]
+
+
+def _centre(plot: Plot) -> tuple[float, float]:
+    return (plot.west + plot.east) / 2, (plot.south + plot.north) / 2
+
+
+def _cells(frame: maps.Frame, plots: Sequence[Plot]) -> list[Cell]:
+    """What the drawing shows of the plots, divided into parts of about `CELL` units that are not empty."""
+    seen = [place for place in map(_centre, plots) if frame.shows(*place)]
+    if not seen:
+        return []
+    lons, lats = [lon for lon, _lat in seen], [lat for _lon, lat in seen]
+    west, south, east, north = min(lons), min(lats), max(lons), max(lats)
+    (left, bottom), (right, top) = frame.xy(west, south), frame.xy(east, north)
+    columns, rows = max(1, round((right - left) / CELL)), max(1, round((bottom - top) / CELL))
+    # No part is nothing: plots may all stand in one line.
+    wide = max((east - west) / columns, NEAREST)
+    high = max((north - south) / rows, NEAREST)
+    counted = Counter(
+        (min(int((lon - west) / wide), columns - 1), min(int((lat - south) / high), rows - 1))
+        for lon, lat in seen
+    )
+    found = []
+    for (column, row), number in sorted(counted.items(), key=lambda item: (-item[0][1], item[0][0])):
+        box = (
+            west + column * wide, south + row * high, west + (column + 1) * wide, south + (row + 1) * high,
+        )  # fmt: skip
+        (x, low), (x_end, y) = frame.xy(*box[:2]), frame.xy(*box[2:])
+        found.append(Cell(number, x, y, round(x_end - x, 1), round(low - y, 1), written(box)))
+    return found
 
 
 def _feature(frame: maps.Frame, row: dict[str, Any]) -> Feature | None:

@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db.models import Case, Count, Exists, OuterRef, Q, Subquery, Sum, When
+from django.db.models import Case, Count, Exists, OuterRef, Q, Subquery, Sum, When, Window
+from django.db.models.lookups import LessThanOrEqual
 
 from investors.models import Plot, PlotDocument, Site, Utility
 from investors.models.boxes import meets
@@ -28,6 +29,9 @@ AVAILABLE = "available"
 #: Steps of the filters: hectares from … to …, free kilowatts from.
 AREAS = {"0-1.5": (0, 1.5), "1.5-2.5": (1.5, 2.5), "2.5-5": (2.5, 5), "5-": (5, None)}
 POWERS = (100, 300, 500, 1000)
+EDGES = ("west", "south", "east", "north")
+#: What a table and a plan of very many plots show of each: its texts and its outline are not read.
+BRIEF = ("site", "number", "area", "direction", "state", "tenure", "term_years", "price", *EDGES)
 #: In a list: what one may still get first.
 _RANK = {state: rank for rank, state in enumerate((PlotState.IN_TENDER, PlotState.PUBLISHED, *OFFERED[2:]))}
 
@@ -151,11 +155,17 @@ def with_power(plots: QuerySet) -> QuerySet:
 
 
 def look_at_land(
-    actor: Actor, asked: Asked, box: tuple[float, float, float, float] | None = None
+    actor: Actor,
+    asked: Asked,
+    box: tuple[float, float, float, float] | None = None,
+    *,
+    outlined: int | None = None,
 ) -> Land | None:
     """A site with its balance and the plots in `box` (all of it without one), in three statements.
 
-    None where there is no site yet. A site that does not exist is answered by the first one.
+    With `outlined` the plots are `BRIEF`, and outlines are read only where there are no more plots than that: those of
+    thousands are most of what the database would send. None where there is no site yet. A site that does not exist is
+    answered by the first one.
     """
     sites = list(site_policy.queryset(actor).order_by("name_ru", "id"))
     if not sites:
@@ -164,8 +174,13 @@ def look_at_land(
     rows = offered_plots(actor).filter(site=site)
     if box is not None:
         rows = rows.filter(meets(*box))
+    if outlined is not None:
+        few = LessThanOrEqual(Window(Count("pk")), outlined)
+        rows = rows.only(*BRIEF).annotate(drawn=Case(When(few, then="outline")))
     conditions = asked.conditions()
     plots = list(rows.annotate(fits=Case(When(conditions, then=True), default=False)) if conditions else rows)
+    for plot in plots if outlined is not None and len(plots) <= outlined else ():
+        plot.outline = plot.drawn
     fitting = [plot for plot in plots if not conditions or plot.fits]
     fitting.sort(key=lambda plot: (_RANK[plot.state], in_order(plot.number)))
     return Land(site, sites, balance_of(actor, site), plots, fitting)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.utils.decorators import method_decorator
+from django.views.decorators.gzip import gzip_page
 from django.views.generic import TemplateView, View
 
 from clinics.filters import COMPARED, chosen_in
@@ -45,6 +47,7 @@ def asked_of(request: HttpRequest) -> tuple[BrowseFilter, selectors.Asked]:
     return bar, selectors.Asked(site=request.GET.get("site", ""), **bar.cleaned_data)
 
 
+@method_decorator(gzip_page, "dispatch")
 class BrowseView(TemplateView):
     """The plots of a site: filters, the part of the plan and what is selected stand in the address."""
 
@@ -55,7 +58,9 @@ class BrowseView(TemplateView):
         bar, asked = asked_of(self.request)
         box = drawing.box_in(query.get("box"))
         frame = drawing.frame_of(box, **WIDE) if box else None
-        land = selectors.look_at_land(actor, asked, frame.bounds if frame else None)
+        land = selectors.look_at_land(
+            actor, asked, frame.bounds if frame else None, outlined=drawing.MOST_SHAPES
+        )
         context = super().get_context_data(**kwargs) | {
             "filter": bar,
             "asked": asked,
@@ -129,6 +134,7 @@ class CompareView(TemplateView):
         }
 
 
+@method_decorator(gzip_page, "dispatch")
 class ExportView(View):
     """What is asked for as a file: GeoJSON, CSV or XLSX."""
 
