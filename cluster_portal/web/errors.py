@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import logging
+import sys
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.core.exceptions import DisallowedHost, RequestDataTooBig
+from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils import translation
 from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -21,6 +25,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+#: Seconds after which a request that found the database away is worth repeating.
+RETRY_AFTER = 5
+
 HEADINGS = {
     400: gettext_lazy("The request could not be understood"),
     401: gettext_lazy("Please sign in"),
@@ -31,6 +38,7 @@ HEADINGS = {
     413: gettext_lazy("Too large"),
     429: gettext_lazy("Too many requests"),
     500: gettext_lazy("Something broke on our side"),
+    503: gettext_lazy("The portal cannot answer for a moment"),
 }
 
 
@@ -103,11 +111,32 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Django's 500. Asks neither database nor cache: either may be what broke, as may the page itself."""
-    context = {"request_id": getattr(request, "request_id", "")}
-    try:
-        page = render_to_string("errors/500.html", context)
-    except Exception:
-        log.exception("the page of failures cannot be drawn")
-        page = format_html("<h1>{}</h1><p>{}</p>", HEADINGS[500], context["request_id"])
-    return HttpResponse(page, status=500)
+    """Django's 500; 503 with Retry-After where the database is away. Asks neither database nor cache: either may be
+    what broke, as may the page itself.
+    """
+    # Django asks for this page while it handles what was raised, by a view or by a layer before it.
+    away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
+    status = 503 if away else 500
+    context = {
+        "request_id": getattr(request, "request_id", ""),
+        "heading": HEADINGS[status],
+        "retry_after": RETRY_AFTER if away else None,
+    }
+    with translation.override(_language(request)):
+        try:
+            page = render_to_string("errors/500.html", context)
+        except Exception:
+            log.exception("the page of failures cannot be drawn")
+            page = format_html("<h1>{}</h1><p>{}</p>", HEADINGS[status], context["request_id"])
+    response = HttpResponse(page, status=status)
+    if away:
+        response["Retry-After"] = str(RETRY_AFTER)
+    return response
+
+
+def _language(request: HttpRequest) -> str:
+    """The language in use; where the failure came before one was chosen, what this browser chose."""
+    chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    if hasattr(request, "LANGUAGE_CODE") or chosen not in dict(settings.LANGUAGES):
+        return translation.get_language() or settings.LANGUAGE_CODE
+    return chosen

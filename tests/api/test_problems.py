@@ -7,6 +7,7 @@ from django.db import OperationalError, connection
 from django.test import Client
 
 from tests.api.support import PROBLEM, Caller, assert_problem
+from tests.factories import clinics as make
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.api.urls")]
 
@@ -188,15 +189,53 @@ def test_schema_and_docs_are_not_problems() -> None:
     assert Client().get("/api/schema/")["Content-Type"] != PROBLEM
 
 
-def test_what_breaks_before_any_view_is_a_problem_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    def away(*args: object, **options: object) -> None:
-        raise OperationalError("the database went away")
+def _away(*args: object, **options: object) -> None:
+    raise OperationalError("the database went away")
 
-    monkeypatch.setattr("cluster_portal.web.middleware.resolve_actor", away)
-    monkeypatch.setattr("django.contrib.sessions.middleware.SessionMiddleware.process_request", away)
+
+def test_what_breaks_before_any_view_is_a_problem_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*args: object, **options: object) -> None:
+        raise ValueError("a mistake of ours")
+
+    monkeypatch.setattr("django.contrib.sessions.middleware.SessionMiddleware.process_request", broken)
     client = Client(raise_request_exception=False, headers={"Accept-Language": "kk"})
     response = client.get("/api/v1/open/")
     problem = assert_problem(response, 500, "server_error")
     assert problem["title"] == "Біздің жақта ақау шықты"
-    assert response["Content-Language"] == "kk"
+    assert response["Content-Language"] == "kk" and "Retry-After" not in response
     assert client.get("/").status_code == 500
+
+
+@pytest.mark.urls("cluster_portal.urls")
+@pytest.mark.parametrize(
+    "layer",
+    [
+        "django.contrib.sessions.middleware.SessionMiddleware.process_request",
+        "cluster_portal.accounts.sessions.SessionStore.load",
+        "cluster_portal.web.middleware.resolve_actor",
+    ],
+)
+def test_a_database_that_is_away_before_any_view(monkeypatch: pytest.MonkeyPatch, layer: str) -> None:
+    user = make.make_user()
+    client = Client(raise_request_exception=False, headers={"Accept-Language": "en"})
+    client.force_login(user)
+    client.cookies["language"] = "en"
+    monkeypatch.setattr(layer, _away)
+    answer = client.get("/api/v1/services/")
+    assert_problem(answer, 503, "unavailable")
+    page = client.get("/")
+    assert page.status_code == 503 and b"The portal cannot answer for a moment" in page.content
+    assert answer["Retry-After"] == page["Retry-After"] == "5"
+
+
+@pytest.mark.urls("cluster_portal.urls")
+def test_a_database_that_is_away_is_told_to_other_doors(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("django.contrib.sessions.middleware.SessionMiddleware.process_request", _away)
+    client = Client(raise_request_exception=False, headers=EN)
+    told = client.get("/fhir/r4/Patient")
+    assert (told.status_code, told.json()["resourceType"], told["Retry-After"]) == (
+        503,
+        "OperationOutcome",
+        "5",
+    )
+    assert_problem(client.get("/ogc/collections/plots/items"), 503, "unavailable")
