@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import cycle
+from itertools import cycle, pairwise
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -18,12 +18,14 @@ from cluster_portal.demo.identifiers import kazakh_bin, ogrn
 from investors.models import (
     BeneficialOwner,
     Interest,
+    InterestMove,
     InterestNote,
     InterestPlot,
     Investor,
     InvestorMember,
     Plot,
 )
+from investors.selectors.funnel import STAGES
 from investors.states import ON_OFFER, InterestState, InvestorState, MemberRole
 
 if TYPE_CHECKING:
@@ -49,7 +51,15 @@ def fill_investors(chance: Chance, facts: Facts, now: datetime) -> int:
     plots = cycle(Plot.objects.filter(state__in=ON_OFFER).order_by("site", "number"))
     rows: dict[type, list[Any]] = {
         model: []
-        for model in (Investor, BeneficialOwner, InvestorMember, Interest, InterestPlot, InterestNote)
+        for model in (
+            Investor,
+            BeneficialOwner,
+            InvestorMember,
+            Interest,
+            InterestPlot,
+            InterestNote,
+            InterestMove,
+        )
     }
     for serial, about in enumerate(read_json(DATA / facts.cluster / "investors.json")):
         investor = _investor(chance, about, serial, now, officer)
@@ -77,6 +87,7 @@ def fill_investors(chance: Chance, facts: Facts, now: datetime) -> int:
                 lost_reason="Не подошёл срок аренды" if state == InterestState.LOST else "",
             )  # fmt: skip
             rows[Interest].append(interest)
+            rows[InterestMove] += _way(interest, serial, now)
             rows[InterestPlot].append(InterestPlot(interest=interest, plot=next(plots)))
             if officer and NEXT[state]:
                 rows[InterestNote].append(
@@ -86,7 +97,28 @@ def fill_investors(chance: Chance, facts: Facts, now: datetime) -> int:
                 )
     for model, made in rows.items():
         model.objects.bulk_create(made)
+    for interest in rows[Interest]:
+        first = next((one.since for one in rows[InterestMove] if one.interest is interest), now)
+        Interest.objects.filter(pk=interest.pk).update(created_at=first)
     return len(rows[Investor])
+
+
+def _way(interest: Interest, serial: int, now: datetime) -> list[InterestMove]:
+    """How an interest came to its stage: some days at each before."""
+    states = STAGES[: STAGES.index(interest.state) + 1] if interest.state in STAGES else STAGES[:2]
+    if interest.state == InterestState.LOST:
+        states = (*states, InterestState.LOST)
+    at, moves = now - timedelta(days=2 + serial), []
+    for was, becomes in reversed(list(pairwise(states))):
+        since = at - timedelta(days=5 + (serial * 3 + len(moves) * 4) % 9)
+        moves.append(
+            InterestMove(
+                interest=interest, was=was, becomes=becomes, since=since, created_at=at,
+                reason=interest.lost_reason if becomes == InterestState.LOST else "",
+            )
+        )  # fmt: skip
+        at = since
+    return moves
 
 
 def _investor(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import django_filters as filters
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
@@ -82,7 +83,18 @@ class InterestSerializer(OutputSerializer):
         return self.context["request"].actor.has(*READERS)
 
 
+class InterestMoveSerializer(OutputSerializer):
+    """An interest came to another stage; `since` is when it had come to the one that it left."""
+
+    was = serializers.ChoiceField(InterestState.choices)
+    becomes = serializers.ChoiceField(InterestState.choices)
+    reason = serializers.CharField(help_text=_("why it was lost"))
+    since = DateTimeField()
+    at = DateTimeField(source="created_at")
+
+
 class InterestDetailSerializer(InterestSerializer):
+    moves = InterestMoveSerializer(many=True, source="moves.all")
     available_actions = AvailableActionsField()
 
 

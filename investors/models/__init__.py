@@ -12,6 +12,7 @@ from investors.models.group import (
 )
 from investors.models.interest import (
     Interest,
+    InterestMove,
     InterestNote,
     InterestPlot,
     PlotWatch,
@@ -51,6 +52,7 @@ __all__ = [
     "GroupMember",
     "GroupTask",
     "Interest",
+    "InterestMove",
     "InterestNote",
     "InterestPlot",
     "Investor",

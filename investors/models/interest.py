@@ -50,10 +50,48 @@ class Interest(UUIDModel, TimeStamped):
         triggers = [
             Journal(),
             pgtrigger.FSM(name="interest_states", field="state", transitions=INTEREST.pairs),
+            pgtrigger.Trigger(
+                name="interest_moves",
+                operation=pgtrigger.UpdateOf("state"),
+                when=pgtrigger.After,
+                condition=pgtrigger.Q(old__state__df=pgtrigger.F("new__state")),
+                func="""
+                INSERT INTO investors_interestmove (id, interest_id, was, becomes, reason, since, created_at)
+                SELECT gen_random_uuid(), NEW.id, OLD.state, NEW.state,
+                       CASE WHEN NEW.state = 'lost' THEN NEW.lost_reason ELSE '' END,
+                       coalesce(max(created_at), NEW.created_at), clock_timestamp()
+                  FROM investors_interestmove WHERE interest_id = NEW.id;
+                RETURN NULL;
+                """,
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.investor}: {self.get_state_display()}"
+
+
+class InterestMove(UUIDModel):
+    """An interest came to another stage; written by the database alone, and never changed.
+
+    `since` is when it had come to the stage that it left, `reason` why it was lost.
+    """
+
+    interest = models.ForeignKey(Interest, models.PROTECT, related_name="moves")
+    was = models.CharField(max_length=9, choices=InterestState)
+    becomes = models.CharField(max_length=9, choices=InterestState)
+    reason = models.CharField(max_length=300, blank=True)
+    since = models.DateTimeField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["created_at", "id"]
+        triggers = [
+            Journal(),
+            pgtrigger.Protect(name="kept", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.was} → {self.becomes}"
 
 
 class InterestPlot(models.Model):

@@ -16,6 +16,7 @@ from cluster_portal.reports.base import Report, is_analyst, register
 from cluster_portal.reports.columns import Column, Type
 from investors.policies import REPORTERS
 from investors.reports.parameters import AnyPeriodParameters, period_of
+from investors.selectors.funnel import stages
 from investors.selectors.outcomes import Stretch, pipeline_by
 from investors.states import Direction, InterestState
 
@@ -90,6 +91,44 @@ class Pipeline(Report):
                 _words(by, line.key), line.told, line.in_work, line.agreed, line.lost,
                 share(line.agreed, line.told), line.age, line.overdue, line.without_step, line.investment, line.jobs,
             ]  # fmt: skip
+
+
+@register
+class Funnel(Report):
+    """How far investors' interests come."""
+
+    code = "investors.funnel"
+    title = _("Interests from stage to stage")
+    description = _("How many interests reach each stage, how long they stay there, and where they are lost.")
+    group = "investors"
+    roles = REPORTERS
+    parameters = AnyPeriodParameters
+    notes = (
+        _("Counted by the day on which the interest was told; one that skipped a stage has reached it too."),
+        _("The stay is the median in days of those that went on from the stage or were lost at it."),
+    )
+
+    def columns(self, actor: Actor, params: dict[str, Any]) -> list[Column]:
+        number = {"type": Type.INTEGER, "width": 14}
+        return [
+            Column("state", capfirst(By.STATE.label), width=24),
+            Column("reached", pgettext_lazy("report", "Reached it"), **number),
+            Column("of_told", pgettext_lazy("report", "Of those told"), Type.PERCENT, width=14),
+            Column("of_before", pgettext_lazy("report", "Of the stage before"), Type.PERCENT, width=18),
+            Column("here", pgettext_lazy("report", "Stand at it now"), **number, total=True),
+            Column("lost", pgettext_lazy("report", "Lost at it"), **number, total=True),
+            Column("days", pgettext_lazy("report", "Stay, days"), Type.DURATION, width=14),
+        ]
+
+    def rows(self, actor: Actor, params: dict[str, Any]) -> Iterator[list[Any]]:
+        found = stages(period_of(params))
+        before = told = found[0].reached
+        for stage in found:
+            yield [
+                capfirst(str(stage.state.label)), stage.reached, share(stage.reached, told),
+                share(stage.reached, before), stage.here, stage.lost, stage.days,
+            ]  # fmt: skip
+            before = stage.reached
 
 
 def _in_order(by: str, lines: list[Stretch]) -> list[Stretch]:

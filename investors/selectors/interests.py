@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from cluster_portal.common.actor import Actor
-    from investors.models import InterestNote, Plot
+    from investors.models import InterestMove, InterestNote, Plot
 
 #: What has moved last comes first.
 ORDER = ("-updated_at", "-id")
@@ -76,6 +76,7 @@ class InterestFile:
     interest: Interest
     plots: list[Plot]
     notes: list[InterestNote]
+    moves: list[InterestMove]
     actions: list[str]
     keeps: bool
 
@@ -92,6 +93,7 @@ def interest_file(actor: Actor, interest_id: uuid.UUID) -> InterestFile:
         interest,
         [one.plot for one in interest.chosen.all()],
         list(notes),
+        list(interest.moves.all()),
         actions_on(actor, interest),
         keeps=interest_policy.allows(actor, "keep", interest),
     )

@@ -22,7 +22,7 @@ from investors.selectors import interests as selectors
 from investors.selectors.companies import own_companies
 from investors.selectors.plots import plots_to_want
 from investors.services import interests as services
-from investors.states import COMPANY, INTEREST
+from investors.states import COMPANY, INTEREST, InterestState
 from investors.views.base import FormPage
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class InterestView(SignedInMixin, TemplateView):
         return super().get_context_data(
             **kwargs, found=found, interest=found.interest, tone=TONES[found.interest.state],
             acts=[(name, ACTS[name]) for name in found.actions], is_office=actor.has(*READERS),
-            note_form=forms.NoteForm(), currency=current_cluster().currency,
+            note_form=forms.NoteForm(), first_stage=InterestState.NEW.label, currency=current_cluster().currency,
         )  # fmt: skip
 
 

@@ -12,8 +12,8 @@ from cluster_portal.common.actor import Actor
 from tests.reports.support import made
 
 CODES = (
-    "investors.land", "investors.tenders", "investors.pipeline", "investors.projects", "investors.milestones",
-    "investors.money",
+    "investors.land", "investors.tenders", "investors.pipeline", "investors.funnel", "investors.projects",
+    "investors.milestones", "investors.money",
 )  # fmt: skip
 ALLOWED = ("land", "office", "analyst")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from statistics import median
 
 import pytest
@@ -12,7 +13,7 @@ import time_machine
 from django.utils import translation
 
 from cluster_portal.common.errors import Forbidden, Invalid
-from investors.models import Interest, Plot
+from investors.models import Interest, InterestMove, Plot
 from investors.states import OFFERED, OPEN_INTEREST
 from tests.factories import clinics as make
 from tests.factories import investors as rows
@@ -172,7 +173,42 @@ def test_pipeline_by_stage_direction_country_person_and_month():
         made(make.make_actor("analyst"), "investors.pipeline", by="responsible")
 
 
-@pytest.mark.parametrize("code", ["investors.land", "investors.tenders", "investors.pipeline"])
+def test_interests_from_stage_to_stage():
+    """Some skip a stage, one is lost and taken up again, one is lost for good after the meeting."""
+    keeper, told_at = make.make_actor("land"), moment(8, 1)
+    ways = [
+        (), ("contacted",), ("contacted", "meeting", "terms", "agreement"), ("meeting", "terms"),
+        ("contacted", "meeting", "lost"), ("contacted", "meeting", "lost", "contacted"), ("lost",),
+    ]  # fmt: skip
+    for n, way in enumerate(ways):
+        interest = rows.make_interest(
+            rows.make_investor(), rows.make_plot(at=(n, 0)), state=way[-1] if way else "new",
+            lost_reason="Дорого" if way[-1:] == ("lost",) else "",
+        )  # fmt: skip
+        Interest.objects.filter(pk=interest.pk).update(created_at=told_at)
+        at = told_at
+        for was, becomes in pairwise(("new", *way)):
+            since, at = at, at + timedelta(days=10 + n)
+            InterestMove.objects.create(
+                interest=interest, was=was, becomes=becomes, since=since, created_at=at
+            )
+    names = ("state", "reached", "here", "lost", "days")
+    assert told(made(keeper, "investors.funnel"), *names) == [
+        ("New", 7, 1, 1, 13.5), ("Contacted", 5, 2, 0, 14), ("Meeting", 4, 0, 1, 13.5), ("Terms", 2, 1, 0, 12),
+        ("Agreement", 1, 1, 0, None),
+    ]  # fmt: skip
+    found = made(keeper, "investors.funnel")
+    assert [row["of_told"] for row in found] == [1, 5 / 7, 4 / 7, 2 / 7, 1 / 7]
+    assert [row["of_before"] for row in found] == [1, 5 / 7, 4 / 5, 2 / 4, 1 / 2]
+    july = {"period": "own", "since": "2026-07-01", "until": "2026-07-31"}
+    assert (
+        told(made(keeper, "investors.funnel", **july), "reached", "of_told", "days") == [(0, None, None)] * 5
+    )
+
+
+@pytest.mark.parametrize(
+    "code", ["investors.land", "investors.tenders", "investors.pipeline", "investors.funnel"]
+)
 def test_as_many_statements_for_thirty(code):
     office = make.make_actor("land")
     site = rows.make_site()

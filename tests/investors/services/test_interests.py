@@ -2,6 +2,7 @@
 
 import pytest
 from django.core import mail
+from django.db import DatabaseError, transaction
 
 from clinics.selectors.actors import resolve
 from cluster_portal.accounts.models import User
@@ -12,7 +13,8 @@ from cluster_portal.notifications.models import Notice
 from investors.models import SavedSearch
 from investors.selectors.interests import interest_file, new_interests
 from investors.selectors.watching import search_of_letter, sign, watches
-from investors.services import interests, plots, watching
+from investors.services import interests as services
+from investors.services import plots, watching
 from investors.tasks import look_for_new_plots
 from tests.factories import clinics as make
 from tests.factories import investors as rows
@@ -35,32 +37,49 @@ def test_an_interest_goes_from_new_to_an_agreement(person, land, site):
     plot, draft = rows.make_plot(site), rows.make_plot(site, at=(2, 0), state="draft")
     for unfit in ([], [draft.pk]):
         with pytest.raises(Invalid):
-            interests.express_interest(person, investor_id=company.pk, plot_ids=unfit, data=WANTED)
-    interest = interests.express_interest(person, investor_id=company.pk, plot_ids=[plot.pk], data=WANTED)
+            services.express_interest(person, investor_id=company.pk, plot_ids=unfit, data=WANTED)
+    interest = services.express_interest(person, investor_id=company.pk, plot_ids=[plot.pk], data=WANTED)
     key = {"interest_id": interest.pk}
     assert list(new_interests(land)) == [interest]
-    interests.contact_interest(land, **key)
+    services.contact_interest(land, **key)
     assert not new_interests(land).exists()
     with pytest.raises(IllegalTransition):
-        interests.agree_interest(land, **key)
+        services.agree_interest(land, **key)
     with pytest.raises(Forbidden):
-        interests.meet_interest(person, **key)
-    interests.note_interest(land, **key, text="Ждут смету")
+        services.meet_interest(person, **key)
+    services.note_interest(land, **key, text="Ждут смету")
     with pytest.raises(Invalid):
-        interests.plan_interest(land, **key, data={"responsible": make.make_user()})
-    interests.plan_interest(
+        services.plan_interest(land, **key, data={"responsible": make.make_user()})
+    services.plan_interest(
         land, **key, data={"next_step": "Встреча", "next_on": "2026-12-01", "responsible": user_of(land)}
     )
-    interests.negotiate_interest(land, **key)
-    interests.agree_interest(land, **key)
+    services.negotiate_interest(land, **key)
+    services.agree_interest(land, **key)
     with pytest.raises(IllegalTransition):
-        interests.withdraw_interest(person, **key, reason="Поздно")
+        services.withdraw_interest(person, **key, reason="Поздно")
     ours, theirs = interest_file(land, interest.pk), interest_file(person, interest.pk)
     assert ([note.text for note in ours.notes], theirs.notes, theirs.plots) == (["Ждут смету"], [], [plot])
     told = Notice.objects.filter(user=person.user_id, kind__startswith="investors.interest").order_by(
         "created_at"
     )
     assert [one.kind.rsplit("_")[-1] for one in told] == ["contact", "negotiate", "agree"]
+
+
+def test_the_database_keeps_the_stages(person, land, site):
+    interest = rows.make_interest(rows.make_investor(), rows.make_plot(site))
+    key = {"interest_id": interest.pk}
+    services.contact_interest(land, **key)
+    services.lose_interest(land, **key, reason="Дорого")
+    services.contact_interest(land, **key)
+    moves = interest_file(land, interest.pk).moves
+    assert [(one.was, one.becomes, one.reason) for one in moves] == [
+        ("new", "contacted", ""), ("contacted", "lost", "Дорого"), ("lost", "contacted", ""),
+    ]  # fmt: skip
+    assert [one.since for one in moves] == [interest.created_at, moves[0].created_at, moves[1].created_at]
+    services.plan_interest(land, **key, data={"next_step": "Звонок"})
+    assert interest.moves.count() == 3
+    with pytest.raises(DatabaseError), transaction.atomic():
+        interest.moves.update(becomes="agreement")
 
 
 def test_whoever_watches_a_plot_hears_of_its_states_once(person, land, site):
