@@ -12,6 +12,7 @@ from django.db.models import Case, F, OuterRef, Subquery, Value, When
 from django.db.models.functions import Coalesce, JSONObject
 
 from clinics.models import Clinic, Cluster, Membership, Organization
+from clinics.selectors.cluster import current_cluster
 from clinics.states import ClinicStatus, OrganizationStatus
 from cluster_portal.common.actor import ANONYMOUS, Actor
 from cluster_portal.common.translated import LANGUAGES
@@ -103,7 +104,8 @@ def resolve(
         (row for row in rows if str(row.organization_id) == str(organization_id)), rows[0] if rows else None
     )
     if chosen is None:
-        zone = settings.TIME_ZONE
+        # An investor reads timetables of this cluster's land: by its clock.
+        zone = current_cluster().time_zone
         return Actor(kind="user", user_id=user.pk, name=str(user), scopes=scopes, time_zone=zone)
     return Actor(
         kind="user",

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from smtplib import SMTPException
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from allauth.usersessions.models import UserSession
 from django import forms
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import login
-from django.shortcuts import resolve_url
+from django.shortcuts import redirect, resolve_url
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -68,6 +71,17 @@ class FinishView(ServiceFormMixin, FormView):
     """What the letter leads to: choose a password, and be signed in."""
 
     form_class, template_name = PasswordForm, "account/join_finish.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The form; whoever opens the letter again, once the account is there, is led to where one signs in."""
+        newcomer = joining.read_letter(kwargs["token"])
+        if not joining.has_account(newcomer.email):
+            return super().get(request, *args, **kwargs)
+        onwards = _onwards(request, newcomer.next) or resolve_url(settings.LOGIN_REDIRECT_URL)
+        if request.user.is_authenticated:
+            return redirect(onwards)
+        messages.info(request, joining.AccountExists.title)
+        return redirect(f"{reverse('account_login')}?{urlencode({'next': onwards})}")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs, newcomer=joining.read_letter(self.kwargs["token"]))

@@ -33,7 +33,7 @@ HEADINGS = {
     401: gettext_lazy("Please sign in"),
     403: gettext_lazy("This is not open to you"),
     404: gettext_lazy("There is no such page"),
-    409: gettext_lazy("Somebody was faster"),
+    409: gettext_lazy("This cannot be done now"),
     412: gettext_lazy("The record has changed meanwhile"),
     413: gettext_lazy("Too large"),
     429: gettext_lazy("Too many requests"),

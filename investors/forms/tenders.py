@@ -30,6 +30,12 @@ if TYPE_CHECKING:
 PARTS = (*LANGUAGES, "weight", "figure")
 
 
+def _languages(position: int) -> dict[str, str]:
+    """What the name of a criterion is called in each language; short, as three stand in a row."""
+    words = (_("in Russian"), _("in English"), _("in Kazakh"))
+    return {code: f"{position}. {word}" for code, word in zip(LANGUAGES, words, strict=True)}
+
+
 class TenderForm(RecordForm):
     """A tender whole: its words, plots, dates and criteria. `fixed` leaves the plots as they are."""
 
@@ -59,9 +65,9 @@ class TenderForm(RecordForm):
         ]
         for position in range(1, MOST_CRITERIA + 1):
             row = criteria[position - 1] if position <= len(criteria) else None
-            for code in LANGUAGES:
+            for code, label in _languages(position).items():
                 self.fields[f"criterion_{position}_{code}"] = forms.CharField(
-                    label=f"{position}. {code}", max_length=200, required=False,
+                    label=label, max_length=200, required=False,
                     initial=row and getattr(row, f"name_{code}"),
                 )  # fmt: skip
             self.fields[f"criterion_{position}_weight"] = forms.IntegerField(
@@ -77,6 +83,16 @@ class TenderForm(RecordForm):
 
     terms_rows = property(lambda self: self.in_languages("terms"))
     moment_rows = property(lambda self: [self[name] for name in MOMENTS])
+
+    @property
+    def criteria_shown(self) -> int:
+        """So many rows of criteria stand open: those that are filled in, and some to fill; all with a mistake."""
+        if any(name.startswith("criterion_") for name in self.errors):
+            return MOST_CRITERIA
+        filled = [
+            position for position, row in enumerate(self.criterion_rows, 1) if any(f.value() for f in row)
+        ]
+        return max([3, *filled])
 
     @property
     def criterion_rows(self) -> list[list[Any]]:

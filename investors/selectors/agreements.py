@@ -9,12 +9,20 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Prefetch
 
 from cluster_portal.common.asking import Asking
-from investors.models import Agreement, Interest, Investor, Plot, Tender
+from investors.models import Agreement, Award, Interest, Investor, Plot, Tender
 from investors.policies import investor_policy, plot_policy
 from investors.policies.projects import project_policy
 from investors.policies.residents import agreement_document_policy, agreement_policy
 from investors.selectors.plots import in_order
-from investors.states import AGREEMENT, AgreementState, InterestState, InvestorState, PlotState, TenderState
+from investors.states import (
+    AGREEMENT,
+    AgreementState,
+    AwardState,
+    InterestState,
+    InvestorState,
+    PlotState,
+    TenderState,
+)
 
 if TYPE_CHECKING:
     import uuid
@@ -132,6 +140,15 @@ def waiting_to_begin(actor: Actor) -> QuerySet[Agreement]:
     return agreement_policy.queryset(actor, "keep").filter(state=AgreementState.SIGNED)
 
 
+def awaited_of(actor: Actor, tender: Tender) -> bool:
+    """Whether the actor is to draft the agreement that a complete tender leads to: nobody has yet."""
+    return (
+        tender.state == TenderState.COMPLETE
+        and agreement_policy.may(actor, "create")
+        and not Agreement.objects.filter(tender=tender).exclude(state=AgreementState.TERMINATED).exists()
+    )
+
+
 def begun_from(actor: Actor, *, interest: str = "", tender: str = "") -> dict[str, Any]:
     """What is known of an agreement that follows an interest or a tender (their keys), as a form begins with it."""
     wanted = find_by_key(interests_to_follow(), interest)
@@ -141,7 +158,10 @@ def begun_from(actor: Actor, *, interest: str = "", tender: str = "") -> dict[st
     complete = find_by_key(tenders_to_follow(), tender)
     if complete:
         plots = list(plots_to_give(actor).filter(lots__tender=complete).values_list("pk", flat=True))
-        return {"tender": complete.pk, "plots": plots}
+        won = Award.objects.filter(tender=complete, state=AwardState.ACTIVE).values_list(
+            "bid__investor", flat=True
+        )
+        return {"tender": complete.pk, "plots": plots, "investor": won.first()}
     return {}
 
 

@@ -6,14 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from cluster_portal.common.errors import Forbidden, NotFound
+from investors.errors import KeyPartMissing, OpeningTooEarly
 from investors.models import Bid, Investor
 from investors.policies import bid_policy, investor_policy, tender_policy
 from investors.states import (
     BID,
     COMPANY,
     LAND_OFFICE,
+    OPEN_TERMS,
     SEES_OFFERS,
     TOGETHER,
     BidState,
@@ -117,6 +120,19 @@ def bid_to_edit(actor: Actor, bid_id: uuid.UUID) -> Bid:
 def tender_to_open(actor: Actor, tender_id: uuid.UUID) -> Tender:
     """Raises NotFound, Forbidden."""
     return tender_policy.get(actor, "open", tender_id)
+
+
+def no_opening(actor: Actor, tender: Tender) -> Any:
+    """Why the actor has nothing to confirm at this moment, in words; empty where a code is awaited."""
+    now = timezone.now()
+    if tender.phase(now) != TenderState.OPENING:
+        return OpeningTooEarly.title if tender.phase(now) in OPEN_TERMS else _("The envelopes are open")
+    if now < tender.opening_at:
+        return OpeningTooEarly.title
+    part = part_of(actor, tender)
+    if part is None:
+        return KeyPartMissing.title
+    return _("You have confirmed. A second official is awaited.") if part.confirmed_at else ""
 
 
 def actions_on(actor: Actor, bid: Bid) -> list[str]:

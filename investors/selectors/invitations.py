@@ -31,6 +31,17 @@ def unsigned(token: str) -> uuid.UUID:
         raise InvitationOutdated from exc
 
 
+def accepted_company(actor: Actor, token: str) -> uuid.UUID | None:
+    """The company of an invitation that this person has accepted already: its letter is opened again."""
+    rows = InvestorInvitation.objects.filter(pk=unsigned(token), accepted_at__isnull=False)
+    own = rows.filter(investor__members__user=actor.user_id, email__iexact=_email(actor))
+    return own.values_list("investor", flat=True).first()
+
+
+def _email(actor: Actor) -> str:
+    return User.objects.filter(pk=actor.user_id).values_list("email", flat=True).first() or ""
+
+
 def invitation_of(actor: Actor, token: str, *, lock: bool = False) -> InvestorInvitation:
     """An invitation that is still good, with its company, for the one to whom the letter went.
 

@@ -47,12 +47,13 @@ class OfficeFormView(ServiceFormMixin, SignedInMixin, FormView):
 
     template_name = "investors/tenders/form.html"
     title: Any = ""
+    submit: Any = ""
     about, public = "", False
     tender: Tender
     back = ""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        words = {"title": self.title}
+        words = {"title": self.title, "submit": self.submit}
         return super().get_context_data(
             **words | kwargs, back=self.back or self._office(), tender=self.tender, about=self.about,
             public=self.public,
@@ -69,6 +70,7 @@ class AwardView(OfficeFormView):
     """Award the first in rank, or the next one."""
 
     form_class, title = AwardForm, pgettext_lazy("tender", "Award")
+    submit = gettext_lazy("Publish the award")
 
     def look_up(self, request: HttpRequest, **kwargs: Any) -> None:
         self.tender = tender_to_judge(request.actor, kwargs["pk"])

@@ -18,10 +18,12 @@ class FormPage(ServiceFormMixin, SignedInMixin, FormView):
 
     template_name = "investors/office/form.html"
     title: Any = ""
+    #: The word of the button, where it does not keep but act.
+    submit: Any = ""
     back: str
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        words = {"title": self.title}
+        words = {"title": self.title, "submit": self.submit}
         return super().get_context_data(**words | kwargs, back=self.back)
 
     def done(self, message: Any = None) -> HttpResponse:

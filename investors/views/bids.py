@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -188,9 +189,16 @@ class OpeningView(ServiceFormMixin, SignedInMixin, FormView):
     def look_up(self, request: HttpRequest, **kwargs: Any) -> None:
         self.tender = selectors.tender_to_open(request.actor, kwargs["pk"])
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The form, or a word why there is nothing to be confirmed now."""
+        if why := selectors.no_opening(request.actor, self.tender):
+            messages.warning(request, why)
+            return go(request, "investors:office_tender", self.tender.pk)
+        return super().get(request, *args, **kwargs)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
-            **kwargs, title=self.title, tender=self.tender,
+            **kwargs, title=self.title, submit=self.title, tender=self.tender,
             back=reverse("investors:office_tender", args=[self.tender.pk]),
             note=_("The envelopes open when a second official has confirmed too, in a session of their own."),
         )  # fmt: skip

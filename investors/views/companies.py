@@ -23,7 +23,7 @@ from investors.policies import (
     owner_policy,
 )
 from investors.selectors import companies as selectors
-from investors.selectors.invitations import invitation_of
+from investors.selectors.invitations import accepted_company, invitation_of
 from investors.services import companies, people
 from investors.states import COMPANY, INVESTOR, OPEN_TO_CORRECTION
 from investors.views.base import FormPage
@@ -204,6 +204,7 @@ class InviteView(_CompanyFormView):
     """Invite a colleague by e-mail."""
 
     form_class, title, right = forms.InvitationForm, gettext_lazy("Invite a colleague"), "own"
+    submit = gettext_lazy("Send the invitation")
 
     def perform(self, form: forms.InvitationForm) -> HttpResponse:
         people.invite_person(self.request.actor, investor_id=self.company.pk, **form.values())
@@ -263,6 +264,12 @@ class JoinView(SignedInMixin, FormView):
 
     def look_up(self, request: HttpRequest, **kwargs: Any) -> None:
         self.invitation = invitation_of(request.actor, kwargs["token"])
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Whoever opens the letter again is led to the company, and so is the second click of a double one."""
+        if request.actor.is_authenticated and (own := accepted_company(request.actor, kwargs["token"])):
+            return go(request, "investors:company", own)
+        return super().dispatch(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs, invitation=self.invitation)

@@ -17,7 +17,7 @@ from cluster_portal.web.mixins import ServiceFormMixin, SignedInMixin, go
 from cluster_portal.web.pagination import page_of
 from investors.forms import tenders as forms
 from investors.policies import READERS, tender_policy
-from investors.selectors import bids
+from investors.selectors import agreements, bids
 from investors.selectors import tenders as selectors
 from investors.services import details, questions
 from investors.services import tenders as services
@@ -100,7 +100,8 @@ class DossierView(SignedInMixin, TemplateView):
             may_change_terms=found.phase in OPEN_TERMS, parts=parts,
             were_opened=sum(part.confirmed_at is not None for part in parts) >= TOGETHER
             and bids.may_read(actor, found.tender),
-            judged=found.phase in JUDGED, unanswered=selectors.unanswered(actor, found.tender),
+            may_agree=agreements.awaited_of(actor, found.tender), judged=found.phase in JUDGED,
+            unanswered=selectors.unanswered(actor, found.tender),
             own_part=bids.part_of(actor, found.tender), may_open=found.phase == TenderState.OPENING,
             opened=[
                 (bid, said(bids.opened_contents(bid)), shown_files(bids.opened_contents(bid)))
@@ -114,6 +115,7 @@ class _TenderFormView(ServiceFormMixin, SignedInMixin, FormView):
 
     template_name = "investors/tenders/form.html"
     title: Any = ""
+    submit: Any = ""
     tender: Tender | None = None
 
     def look_up(self, request: HttpRequest, **kwargs: Any) -> None:
@@ -126,7 +128,7 @@ class _TenderFormView(ServiceFormMixin, SignedInMixin, FormView):
         return reverse("investors:office_tenders")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        words = {"title": self.title}
+        words = {"title": self.title, "submit": self.submit}
         return super().get_context_data(**words | kwargs, back=self.back, tender=self.tender)
 
     def done(self, message: Any = None) -> HttpResponse:
@@ -181,6 +183,7 @@ class TermsFormView(TenderFormView):
     """Change the terms of a published tender, in the open."""
 
     form_class, title = forms.TermsForm, gettext_lazy("Change the terms")
+    submit = gettext_lazy("Publish the new terms")
 
     def get_form_kwargs(self) -> dict[str, Any]:
         # The plots of a published tender stay.
@@ -207,6 +210,7 @@ class AnswerView(_TenderFormView):
     """Answer a question, for everybody."""
 
     form_class, title = forms.AnswerForm, gettext_lazy("Answer the question")
+    submit = gettext_lazy("Publish the answer")
 
     def look_up(self, request: HttpRequest, **kwargs: Any) -> None:
         self.question = selectors.question_to_answer(request.actor, kwargs["question"])

@@ -141,7 +141,12 @@ class AskView(ServiceFormMixin, SignedInMixin, FormView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         back = reverse("investors:tender", args=[self.tender.pk])
         return super().get_context_data(
-            **kwargs, tender=self.tender, back=back, title=_("Ask a question"), public=True
+            **kwargs,
+            tender=self.tender,
+            back=back,
+            title=_("Ask a question"),
+            public=True,
+            submit=_("Send the question"),
         )
 
     def perform(self, form: QuestionForm) -> HttpResponse:

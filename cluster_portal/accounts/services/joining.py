@@ -63,7 +63,7 @@ def ask_for_account(newcomer: Newcomer, *, network: str) -> None:
     if not attempts.take(f"join:{newcomer.email}", limit=LETTERS, window=WINDOW):
         return
     public = settings.PUBLIC_URL.rstrip("/")
-    exists = User.objects.filter(email__iexact=newcomer.email).exists()
+    exists = has_account(newcomer.email)
     where = reverse("account_login") if exists else reverse("accounts:join_finish", args=[sign(newcomer)])
     context = {"exists": exists, "link": public + where, "site": settings.SITE_NAME}
     EmailMessage(
@@ -87,11 +87,16 @@ def read_letter(token: str) -> Newcomer:
         raise LetterOutdated from exc
 
 
+def has_account(email: str) -> bool:
+    """Whether somebody has opened an account with this e-mail."""
+    return User.objects.filter(email__iexact=email).exists()
+
+
 @service
 def open_account(actor: Actor, *, token: str, password: str) -> User:
     """Open the account of a letter. Raises LetterOutdated, AccountExists, Invalid at `password`."""
     newcomer = read_letter(token)
-    if User.objects.filter(email__iexact=newcomer.email).exists():
+    if has_account(newcomer.email):
         raise AccountExists
     user = User(email=newcomer.email, name=newcomer.name, language=current_language())
     try:
