@@ -374,6 +374,8 @@ TENDER_EXTENSION_DAYS = env.int("TENDER_EXTENSION_DAYS", 7)
 TENDER_STANDSTILL_DAYS = env.int("TENDER_STANDSTILL_DAYS", 10)
 # The publisher's prefix in open contracting data (OCDS); the default is the standard's own example.
 OCDS_PREFIX = env.str("OCDS_PREFIX", "ocds-213czf")
+# The same of projects (OC4IDS).
+OC4IDS_PREFIX = env.str("OC4IDS_PREFIX", "oc4ids-bu3kcz")
 # The portal's part of the keys of sealed bids; it must outlive the tenders that are on. Without it SECRET_KEY serves.
 BID_KEY = env.str("BID_KEY", "")
 # Whether webhooks may go to private networks, and without TLS: for receivers that stand beside the portal.

@@ -148,6 +148,8 @@ urlpatterns = [
         projects.FundingRemoveView.as_view(),
         name="project_funding_remove",
     ),
+    path("projects/oc4ids.json", projects.Oc4idsView.as_view(), name="projects_oc4ids"),
+    path("projects/<uuid:pk>/oc4ids.json", projects.Oc4idsView.as_view(), name="project_oc4ids"),
     path("projects/<uuid:pk>/", projects.ProjectView.as_view(), name="project"),
     path("projects/<uuid:pk>/edit/", projects.ProjectFormView.as_view(), name="project_edit"),
     path(

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Subquery
 
 from clinics.selectors.calendar import today_at
 from clinics.selectors.cluster import current_cluster
+from cluster_portal.common.actor import ANONYMOUS
 from cluster_portal.common.asking import Asking
 from investors.models import Agreement, Plot, Project, ProjectFigure, ProjectFunding, ProjectMilestone
 from investors.policies.projects import figure_policy, funding_policy, milestone_policy, project_policy
@@ -118,6 +119,26 @@ def project_file(actor: Actor, project_id: uuid.UUID) -> ProjectFile:
         keeps=project_policy.allows(actor, "keep", project),
         reports=project_policy.allows(actor, "report", project),
     )  # fmt: skip
+
+
+def published_projects() -> QuerySet[Project]:
+    """The projects that everybody may read, the newest first, with all that open data tells of them. Six queries."""
+    return (
+        projects(ANONYMOUS)
+        .select_related("agreement__investor", "agreement__tender")
+        .prefetch_related(
+            Prefetch("milestones", milestone_policy.queryset(ANONYMOUS)),
+            Prefetch("figures", figure_policy.queryset(ANONYMOUS)),
+            Prefetch("funding", funding_policy.queryset(ANONYMOUS)),
+            "agreement__tender__versions",
+        )
+        .order_by(*ORDER)
+    )
+
+
+def published_project(project_id: uuid.UUID) -> Project:
+    """One of them. Raises NotFound."""
+    return project_policy.get(ANONYMOUS, "view", project_id, queryset=published_projects())
 
 
 def actions_on(actor: Actor, project: Project) -> list[str]:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.http import JsonResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.generic import TemplateView, View
 
 from clinics.errors import LikelyDuplicate
+from clinics.selectors.cluster import current_cluster
+from cluster_portal.common.errors import NotFound
 from cluster_portal.web.acts import Act, ReasonForm, StepMixin
 from cluster_portal.web.mixins import SignedInMixin, go
 from cluster_portal.web.pagination import page_of
+from investors import oc4ids
 from investors.forms import projects as forms
 from investors.policies.projects import project_policy
 from investors.selectors import openings
@@ -106,6 +110,20 @@ class ProjectsView(TemplateView):
             page=page,
             may_write=project_policy.may(actor, "create"),
         )
+
+
+class Oc4idsView(View):
+    """Projects by the Open Contracting for Infrastructure Data Standard: one, or all that everybody may read.
+
+    The standard has no package without a project: where none is published there is nothing here either.
+    """
+
+    def get(self, request: HttpRequest, pk: uuid.UUID | None = None) -> JsonResponse:
+        found = [selectors.published_project(pk)] if pk else list(selectors.published_projects())
+        if not found:
+            raise NotFound
+        answer = oc4ids.package(found, current_cluster(), request.path, selectors.today())
+        return JsonResponse(answer, json_dumps_params={"ensure_ascii": False, "indent": 1})
 
 
 class ProjectView(TemplateView):

@@ -21,6 +21,8 @@ PAGES = [
     public("investors:projects"),
     public("investors:projects", query={"state": "preparation"}),
     public("investors:project", at=PROJECT),
+    public("investors:projects_oc4ids"),
+    public("investors:project_oc4ids", at=PROJECT),
     *(page("investors:project_new", way, KEPT, body=ENTERED) for way in WAYS),
     *(page("investors:project_edit", way, KEPT, at=PROJECT) for way in WAYS),
     *(page("investors:project_milestone_new", way, KEPT, at=PROJECT) for way in WAYS),
