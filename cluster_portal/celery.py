@@ -206,6 +206,11 @@ app.conf.update(
             "schedule": crontab(minute=40, hour=20),
             "options": {"expires": 6 * 3600},
         },
+        "remind_of_milestones": {
+            "task": "investors.tasks.remind_of_milestones",
+            "schedule": crontab(minute=50, hour=20),
+            "options": {"expires": 6 * 3600},
+        },
         # Slots stand ready for weeks: one round a day is enough, and the others are for the days it was missed.
         "extend_schedules": {
             "task": "clinics.tasks.extend_schedules",

@@ -25,6 +25,7 @@ from investors.services.award_notices import tell_evaluator, tell_of_award, tell
 from investors.services.clock import follow_clock
 from investors.services.meetings import remind_of_tasks
 from investors.services.people import mail_invitation
+from investors.services.projects import remind_of_milestones
 from investors.services.tender_notices import tell_of_answer, tell_of_move, tell_of_question, tell_of_terms
 from investors.services.watching import look_for_new, mail_search
 
@@ -105,3 +106,9 @@ def look_for_new_plots() -> int:
 def remind_members() -> int:
     """Tell members what they have not done in time. Returns how many hear of it. Doing it twice changes nothing."""
     return remind_of_tasks(SYSTEM)
+
+
+@shared_task(name="investors.tasks.remind_of_milestones")
+def remind_residents() -> int:
+    """Tell of milestones that were not reached in time. Returns how many hear of it. Doing it twice changes nothing."""
+    return remind_of_milestones(SYSTEM)

@@ -30,9 +30,9 @@ from investors.errors import (
 from investors.models import Project, ProjectFigure, ProjectFunding, ProjectMilestone
 from investors.policies.projects import figure_policy, funding_policy, milestone_policy, project_policy
 from investors.policies.residents import agreement_policy
-from investors.project_states import PROJECT
+from investors.project_states import OPEN_PROJECT, PROJECT
 from investors.selectors.projects import pledged_by
-from investors.services.project_notices import tell_of_phase
+from investors.services.project_notices import tell_of_figure, tell_of_late, tell_of_phase
 from investors.states import HOLDING
 
 if TYPE_CHECKING:
@@ -183,6 +183,16 @@ def move_milestone(actor: Actor, *, milestone_id: uuid.UUID, due_on: date, reaso
 
 
 @service
+def remind_of_milestones(actor: Actor) -> int:
+    """Tell who keeps a project that a milestone was not reached in time, once a due day. Returns how many hear."""
+    late = ProjectMilestone.objects.filter(
+        met_on__isnull=True, due_on__lt=_today(), project__state__in=OPEN_PROJECT
+    )
+    rows = late.select_related("project__agreement").order_by("id")
+    return sum(tell_of_late(milestone) for milestone in rows)
+
+
+@service
 def report_figure(actor: Actor, *, project_id: uuid.UUID, data: Mapping[str, Any]) -> ProjectFigure:
     """Tell what was made up to a day; `data` holds FIGURE_FIELDS. What the land office tells is confirmed with that.
 
@@ -194,6 +204,8 @@ def report_figure(actor: Actor, *, project_id: uuid.UUID, data: Mapping[str, Any
     if project_policy.allows(actor, "keep", project):
         figure.confirmed_at, figure.confirmed_by_id = timezone.now(), actor.user_id
     figure.save(force_insert=True)
+    if figure.confirmed_at is None:
+        tell_of_figure("reported", figure)
     return figure
 
 
@@ -205,6 +217,7 @@ def confirm_figure(actor: Actor, *, figure_id: uuid.UUID) -> ProjectFigure:
         raise FigureConfirmed
     figure.confirmed_at, figure.confirmed_by_id = timezone.now(), actor.user_id
     figure.save(update_fields=["confirmed_at", "confirmed_by", "updated_at"])
+    tell_of_figure("confirmed", figure)
     return figure
 
 
@@ -217,6 +230,7 @@ def reject_figure(actor: Actor, *, figure_id: uuid.UUID) -> uuid.UUID:
     figure = figure_policy.get(actor, "keep", figure_id, lock=True)
     if figure.confirmed_at:
         raise FigureConfirmed
+    tell_of_figure("rejected", figure)
     figure.delete()
     return figure.project_id
 

@@ -8,8 +8,9 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from cluster_portal.common.actor import ANONYMOUS
+from cluster_portal.common.actor import ANONYMOUS, SYSTEM
 from cluster_portal.common.errors import Forbidden, IllegalTransition, Invalid, NotFound
+from cluster_portal.notifications.models import Notice
 from investors import errors
 from investors.models import Agreement, Project, ProjectMilestone
 from investors.selectors.chain import chain_from
@@ -176,3 +177,45 @@ def test_the_pages_cost_the_same_for_one_and_for_thirty(agreement, client, djang
     for address, cost in zip(addresses, costs, strict=True):
         with django_assert_num_queries(cost):
             client.get(address)
+
+
+def test_who_keeps_a_project_hears_of_a_late_milestone_once_a_due_day(land, agreement):
+    project, person = own.make_project(agreement), rows.actor_of(agreement.investor)
+    yesterday = make.today() - timedelta(days=1)
+    late = own.make_milestone(project, due_on=yesterday)
+    own.make_milestone(project, due_on=make.today())
+    own.make_milestone(project, due_on=yesterday, met_on=yesterday)
+    own.make_milestone(
+        own.make_project(rows.make_agreement(rows.make_investor()), state="cancelled", reason="Нет")
+    )
+    assert (services.remind_of_milestones(SYSTEM), services.remind_of_milestones(SYSTEM)) == (2, 0)
+    told = Notice.objects.filter(kind="investors.milestone_late")
+    assert {one.user_id for one in told} == {person.user_id, land.user_id}
+    assert all(one.url == f"/projects/{project.pk}/" and "Фундамент" in one.text for one in told)
+    services.move_milestone(land, milestone_id=late.pk, due_on=yesterday - timedelta(days=1), reason="Описка")
+    assert services.remind_of_milestones(SYSTEM) == 2
+
+
+def test_each_side_hears_of_the_others_word_on_figures(land, agreement):
+    project, person = own.make_project(agreement), rows.actor_of(agreement.investor)
+    said = {"investment": 1, "jobs": 1, "source": "Отчёт"}
+
+    def told(actor):
+        return list(
+            Notice.objects.filter(user=actor.user_id, kind__startswith="investors.figure")
+            .order_by("created_at").values_list("kind", flat=True)
+        )  # fmt: skip
+
+    first, second = (
+        services.report_figure(
+            person, project_id=project.pk, data=said | {"counted_on": make.today() - timedelta(days=n)}
+        )
+        for n in (1, 2)
+    )
+    assert told(land) == ["investors.figure_reported"] * 2
+    services.confirm_figure(land, figure_id=first.pk)
+    services.reject_figure(land, figure_id=second.pk)
+    assert told(person) == ["investors.figure_confirmed", "investors.figure_rejected"]
+    # What the office tells itself is nobody's to confirm.
+    services.report_figure(land, project_id=project.pk, data=said | {"counted_on": make.today()})
+    assert len(told(land)) == 2 and len(told(person)) == 2
