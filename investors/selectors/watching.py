@@ -12,8 +12,8 @@ from cluster_portal.common.actor import ANONYMOUS
 from cluster_portal.common.errors import NotFound
 from investors.models import SavedSearch
 from investors.policies import search_policy, watch_policy
-from investors.selectors.plots import Asked, offered_plots
-from investors.states import ON_OFFER
+from investors.selectors.plots import AREAS, AVAILABLE, POWERS, Asked, offered_plots
+from investors.states import ON_OFFER, Direction, PlotState, Tenure, UtilityKind
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from cluster_portal.common.actor import Actor
     from investors.models import Plot, PlotWatch
 
+#: What each filter may hold.
+_KNOWN = {
+    "direction": Direction.values, "area": AREAS, "state": (AVAILABLE, *PlotState.values), "tenure": Tenure.values,
+    "power": [str(one) for one in POWERS], "utility": UtilityKind.values,
+}  # fmt: skip
 _signer = Signer(salt="investors.search")
 
 
@@ -50,10 +55,31 @@ def as_kept(asked: Asked) -> dict[str, str]:
     return {name: value for name, value in asdict(asked).items() if value}
 
 
-def fitting(search: SavedSearch) -> QuerySet[Plot]:
-    """What is on offer and fits a search, as everybody may see it."""
+def asked_by(search: SavedSearch) -> Asked | None:
+    """What a search asks for; None where the list above the plots has such a filter no longer."""
+    kept = search.asked
     names = {field.name for field in fields(Asked)}
-    asked = Asked(**{name: value for name, value in search.asked.items() if name in names})
+    if not isinstance(kept, dict) or not all(name in names and _is_known(name, kept[name]) for name in kept):
+        return None
+    return Asked(**kept)
+
+
+def _is_known(name: str, value: object) -> bool:
+    if not isinstance(value, str):
+        return False
+    if name == "site":
+        try:
+            return bool(uuid.UUID(value))
+        except ValueError:
+            return False
+    return value in _KNOWN[name]
+
+
+def fitting(search: SavedSearch) -> QuerySet[Plot]:
+    """What is on offer and fits a search, as everybody may see it; nothing fits one that is not understood."""
+    asked = asked_by(search)
+    if asked is None:
+        return offered_plots(ANONYMOUS).none()
     rows = offered_plots(ANONYMOUS).filter(asked.conditions(), state__in=ON_OFFER)
     return rows.filter(site=asked.site) if asked.site else rows
 
@@ -63,12 +89,9 @@ def sign(search: SavedSearch) -> str:
     return _signer.sign(search.pk.hex)
 
 
-def search_of_letter(token: str) -> SavedSearch:
-    """The search of a letter. Raises NotFound, also once it is stopped."""
+def search_of_letter(token: str) -> SavedSearch | None:
+    """The search of a letter; None once it is stopped. Raises NotFound for what is no letter of ours."""
     try:
-        found = SavedSearch.objects.filter(pk=uuid.UUID(_signer.unsign(token))).first()
-    except (BadSignature, ValueError):
-        found = None
-    if found is None:
-        raise NotFound
-    return found
+        return SavedSearch.objects.filter(pk=uuid.UUID(_signer.unsign(token))).first()
+    except (BadSignature, ValueError) as exc:
+        raise NotFound from exc

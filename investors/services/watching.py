@@ -67,8 +67,10 @@ def remove_search(actor: Actor, *, search_id: uuid.UUID) -> None:
 
 @service
 def stop_search(actor: Actor, *, token: str) -> None:
-    """What the link in a letter does, whoever follows it. Raises NotFound."""
-    search_of_letter(token).delete()
+    """What the link in a letter does, whoever follows it; doing it twice changes nothing. Raises NotFound."""
+    search = search_of_letter(token)
+    if search is not None:
+        search.delete()
 
 
 @service

@@ -34,7 +34,11 @@ class WatchedView(SignedInMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         actor = self.request.actor
         searches = [
-            {"search": one, "address": f"{reverse('investors:plots')}?{urlencode(one.asked)}"}
+            {
+                "search": one,
+                # Without one the search cannot be understood any more, and its person is told.
+                "address": selectors.asked_by(one) and f"{reverse('investors:plots')}?{urlencode(one.asked)}",
+            }
             for one in selectors.searches(actor)
         ]
         return super().get_context_data(**kwargs, watched=list(selectors.watched(actor)), searches=searches)
