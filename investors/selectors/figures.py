@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import CharField, Count, DecimalField, F, Q, Sum, Value
 
 from clinics.selectors.cluster import current_cluster
 from investors.models import Interest, Plot, Site, Tender
@@ -16,6 +16,8 @@ from investors.selectors.projects import misses, projects
 from investors.states import ENDED, OFFERED, OPEN_INTEREST, Direction, TenderState
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from clinics.selectors.measures import Period
     from cluster_portal.common.actor import Actor
 
@@ -39,38 +41,6 @@ class LandFigures:
     investment: Decimal = Decimal()
 
 
-def land_figures(period: Period) -> LandFigures:
-    """Four queries."""
-    whole = Site.objects.aggregate(area=Sum("area"))["area"] or Decimal()
-    states: dict[str, tuple[Decimal, int]] = {}
-    directions: dict[str, tuple[Decimal, int]] = {}
-    counted = Plot.objects.filter(state__in=OFFERED).values("state", "direction")
-    for row in counted.annotate(hectares=Sum("area"), number=Count("pk")).order_by():
-        for found, key in ((states, row["state"]), (directions, row["direction"])):
-            hectares, number = found.get(key, (Decimal(), 0))
-            found[key] = (hectares + row["hectares"], number + row["number"])
-    first, end = period.moments()
-    tenders = Tender.objects.aggregate(
-        running=Count("pk", filter=Q(state__in=RUNNING)),
-        complete=Count("pk", filter=Q(state=TenderState.COMPLETE)),
-        announced=Count("pk", filter=Q(published_at__gte=first, published_at__lt=end)),
-    )
-    interests = Interest.objects.aggregate(
-        interests=Count("pk", filter=Q(state__in=OPEN_INTEREST)),
-        told=Count("pk", filter=Q(created_at__gte=first, created_at__lt=end)),
-        investment=Sum("investment", filter=Q(state__in=OPEN_INTEREST)),
-    )
-    return LandFigures(
-        balance=Balance(whole, [(state, *states[state]) for state in OFFERED if state in states]),
-        directions=sorted(
-            ((str(Direction(key).label), *sums) for key, sums in directions.items()),
-            key=lambda line: (-line[1], line[0]),
-        ),
-        **tenders,
-        **interests | {"investment": interests["investment"] or Decimal()},
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class ProjectFigures:
     """Projects that were not cancelled: in work, completed, with an overdue milestone; jobs, and money of those
@@ -86,22 +56,66 @@ class ProjectFigures:
     jobs_made: int
 
 
-def project_figures(actor: Actor) -> ProjectFigures:
-    """What the projects that the actor may see have come to. One query, beside that of the cluster."""
+def _line(rows: QuerySet, kind: str, *amounts: Any, by: tuple[str, ...] = ()) -> QuerySet:
+    """Rows summed up to lines of the one shape that a union needs: what they are, two keys, seven amounts."""
+    text, none = Value("", output_field=CharField()), Value(Decimal(), output_field=DecimalField())
+    keys = {"kind": Value(kind, output_field=CharField())}
+    keys |= {f"key{n}": F(by[n]) if n < len(by) else text for n in range(2)}
+    sums = {f"n{n}": amounts[n] if n < len(amounts) else none for n in range(7)}
+    return rows.order_by().values(**keys).annotate(**sums).values_list(*keys, *sums)
+
+
+def land_and_projects(actor: Actor, period: Period) -> tuple[LandFigures, ProjectFigures]:
+    """What the land has come to, and the projects that the actor may see. One query, beside that of the cluster."""
+    first, end = period.moments()
     own = Q(currency=current_cluster().currency)
-    rows = projects(actor).exclude(state=ProjectState.CANCELLED).select_related(None).prefetch_related(None)
-    found = rows.annotate(misses=misses()).order_by().aggregate(
-        open=Count("pk", filter=Q(state__in=OPEN_PROJECT)),
-        completed=Count("pk", filter=Q(state=ProjectState.COMPLETED)),
-        late=Count("pk", filter=Q(misses=True, state__in=OPEN_PROJECT)),
-        pledged=Sum("investment_pledged", filter=own), all_made=Sum("made", filter=own),
-        jobs_pledged=Sum("jobs_pledged"), jobs_made=Sum("jobs"),
+    seen = projects(actor).exclude(state=ProjectState.CANCELLED).select_related(None).prefetch_related(None)
+    lines = _line(Site.objects.all(), "site", Sum("area")).union(
+        _line(
+            Plot.objects.filter(state__in=OFFERED), "plots", Sum("area"), Count("pk"), by=("state", "direction")
+        ),
+        _line(
+            Tender.objects.all(), "tenders", Count("pk", filter=Q(state__in=RUNNING)),
+            Count("pk", filter=Q(state=TenderState.COMPLETE)),
+            Count("pk", filter=Q(published_at__gte=first, published_at__lt=end)),
+        ),
+        _line(
+            Interest.objects.all(), "interests", Count("pk", filter=Q(state__in=OPEN_INTEREST)),
+            Count("pk", filter=Q(created_at__gte=first, created_at__lt=end)),
+            Sum("investment", filter=Q(state__in=OPEN_INTEREST)),
+        ),
+        _line(
+            seen.alias(misses=misses()), "projects", Count("pk", filter=Q(state__in=OPEN_PROJECT)),
+            Count("pk", filter=Q(state=ProjectState.COMPLETED)),
+            Count("pk", filter=Q(misses=True, state__in=OPEN_PROJECT)),
+            Sum("investment_pledged", filter=own), Sum("made", filter=own), Sum("jobs_pledged"), Sum("jobs"),
+        ),
+        all=True,
     )  # fmt: skip
-    found["made"] = found.pop("all_made")
-    return ProjectFigures(
-        **found | {"pledged": found["pledged"] or Decimal(), "made": found["made"] or Decimal()}
-        | {name: found[name] or 0 for name in ("jobs_pledged", "jobs_made")}
+    sums: dict[str, list[Decimal]] = {}
+    states: dict[str, tuple[Decimal, int]] = {}
+    directions: dict[str, tuple[Decimal, int]] = {}
+    for kind, state, direction, *amounts in lines:
+        told = sums[kind] = [amount or Decimal() for amount in amounts]
+        for found, key in ((states, state), (directions, direction)) if kind == "plots" else ():
+            hectares, number = found.get(key, (Decimal(), 0))
+            found[key] = (hectares + told[0], number + int(told[1]))
+    running, complete, announced = map(int, sums["tenders"][:3])
+    interests, told_of, investment = sums["interests"][:3]
+    land = LandFigures(
+        balance=Balance(sums["site"][0], [(state, *states[state]) for state in OFFERED if state in states]),
+        directions=sorted(
+            ((str(Direction(key).label), *found) for key, found in directions.items()),
+            key=lambda line: (-line[1], line[0]),
+        ),
+        running=running, complete=complete, announced=announced,
+        interests=int(interests), told=int(told_of), investment=investment,
     )  # fmt: skip
+    opened, completed, late, pledged, made, jobs_pledged, jobs_made = sums["projects"]
+    built = ProjectFigures(
+        int(opened), int(completed), int(late), pledged, made, int(jobs_pledged), int(jobs_made)
+    )
+    return land, built
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.db.models import CharField, F, IntegerField, Q, Sum, Value
+from django.db.models.functions import Cast
 
 from clinics.models import PlacesDay
 from clinics.selectors.calendar import monday_of
@@ -20,12 +22,6 @@ if TYPE_CHECKING:
     from clinics.selectors.measures import Period
 
 DAY, WEEK, MONTH = "day", "week", "month"
-
-
-def flows(period: Period) -> list[tuple[Any, Any, int]]:
-    """How many referrals of the period went from which organisation to which (None: to none yet)."""
-    rows = FlowDay.objects.filter(of_days(period.first, period.last)).order_by()
-    return list(rows.values_list("source_organization_id", "target_organization_id").annotate(Sum("sent")))
 
 
 @dataclass(slots=True)
@@ -135,22 +131,28 @@ def percentile(counts: dict[int, int], fraction: float) -> float | None:
 
 @dataclass(slots=True)
 class Counts:
-    """Decisions by action and reason; visits, places and who waits past the norm now (`overdue`) by organisation."""
+    """Decisions by action and reason; visits, places and who waits past the norm now (`overdue`) by organisation;
+    `flows`: how many referrals went from which organisation to which (None: to none yet).
+    """
 
     decisions: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
     by_decider: dict[tuple[Any, str], int] = field(default_factory=lambda: defaultdict(int))
     visits: dict[Any, dict[str, int]] = field(default_factory=dict)
     places: dict[Any, dict[str, int]] = field(default_factory=dict)
     overdue: dict[Any, int] = field(default_factory=dict)
+    flows: dict[tuple[Any, Any], int] = field(default_factory=dict)
 
 
 def counts(period: Period) -> Counts:
-    """Decisions, visits and places of the period, by one query over the three tables."""
+    """Decisions, visits, places and flows of the period, by one query over the four tables."""
     when = of_days(period.first, period.last)
     text, none = Value("", output_field=CharField()), Value(0, output_field=IntegerField())
 
-    def lines(table: type, kind: str, who: str, action: Any, reason: Any) -> Any:
-        sums = [Sum(name) for name in table.SUMS] + [none] * (len(VisitDay.SUMS) - len(table.SUMS))
+    def lines(
+        table: type, kind: str, who: str, action: Any, reason: Any, columns: tuple[str, ...] | None = None
+    ) -> Any:
+        sums = [Sum(name) for name in columns or table.SUMS]
+        sums += [none] * (len(VisitDay.SUMS) - len(sums))
         rows = table.objects.filter(when).order_by()
         keys = {"kind": Value(kind, output_field=CharField()), "who": F(who), "a": action, "r": reason}
         return (
@@ -168,6 +170,14 @@ def counts(period: Period) -> Counts:
     rows = lines(DecisionDay, "decision", "organization_id", F("action"), F("reason")).union(
         lines(VisitDay, "visit", "organization_id", text, text),
         lines(PlacesDay, "place", "clinic__organization_id", text, text),
+        lines(
+            FlowDay,
+            "flow",
+            "source_organization_id",
+            Cast("target_organization_id", CharField()),
+            text,
+            ("sent",),
+        ),
         late.values_list(
             "kind", "target_organization_id", "a", "r", *(f"n{n}" for n in range(len(VisitDay.SUMS)))
         ),
@@ -178,6 +188,8 @@ def counts(period: Period) -> Counts:
         if kind == "decision":
             found.decisions[action, reason] += numbers[0]
             found.by_decider[who, action] += numbers[0]
+        elif kind == "flow":
+            found.flows[who, UUID(action) if action else None] = numbers[0]
         elif kind == "overdue":
             found.overdue[who] = numbers[0]
         else:

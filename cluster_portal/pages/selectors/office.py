@@ -11,8 +11,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import CharField, Count, Sum
-from django.db.models.functions import Cast
+from django.db.models import CharField, Count, Sum, Value
+from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
 from clinics.models import Clinic, Licence, Organization, ServiceType
@@ -27,6 +27,7 @@ from cluster_portal.common import summaries
 from cluster_portal.common.translated import localized
 from cluster_portal.pages.selectors.public import Target, targets
 from cluster_portal.web.drawings import round_up
+from patients.models import Reason
 from patients.selectors import reading
 from patients.selectors.figures import outflow
 from patients.selectors.measures import (
@@ -37,7 +38,6 @@ from patients.selectors.measures import (
     WITHIN_NORM_TARGET,
     share,
 )
-from patients.selectors.reasons import Names
 from patients.selectors.summaries import DECISIONS, REFERRALS, VISITS
 from patients.states import ReferralState
 from training.selectors.figures.home import TRAINING
@@ -191,9 +191,10 @@ def state_of_cluster(period: Period) -> State:
     _count_clinics(state)
     state.targets = targets(state.programme.get(ClinicStatus.OPEN, 0))
     _read_totals(state)
-    state.matrix = _flows(period, names)
     state.waits = _waits(period, names)
-    _read_counts(state, names)
+    counts = reading.counts(period)
+    state.matrix = _flows(counts.flows, names)
+    _read_counts(state, counts, names)
     state.licences = _ending_licences()
     _read_outflow(state)
     return state
@@ -207,12 +208,16 @@ def _read_outflow(state: State) -> None:
 
 
 def _names() -> dict[str, str]:
-    """Names of organisations and service types by their keys, in the reader's language. One query."""
+    """Names of organisations, service types (by their keys) and reasons (`kind/code`), in the reader's language.
+
+    One query.
+    """
     organizations = Organization.objects.order_by().values_list(
         Cast("pk", CharField()), localized("short_name")
     )
     services = ServiceType.objects.order_by().values_list("pk", localized("name"))
-    return dict(organizations.union(services, all=True))
+    reasons = Reason.objects.order_by().values_list(Concat("kind", Value("/"), "code"), localized("name"))
+    return dict(organizations.union(services, reasons, all=True))
 
 
 def _count_clinics(state: State) -> None:
@@ -247,10 +252,10 @@ def _read_totals(state: State) -> None:
     state.overdue = now["overdue"]
 
 
-def _flows(period: Period, names: dict[str, str]) -> Matrix:
+def _flows(flows: dict[tuple, int], names: dict[str, str]) -> Matrix:
     cells: dict[tuple, int] = {}
     sources, receivers = defaultdict(int), defaultdict(int)
-    for source, target, number in reading.flows(period):
+    for (source, target), number in flows.items():
         if target is not None:
             cells[source, target] = number
             sources[source] += number
@@ -296,17 +301,15 @@ def _waits(period: Period, names: dict[str, str]) -> list[WaitLine]:
     return sorted(lines, key=lambda line: (line.judged < ENOUGH, -(line.share or 0), -line.judged, line.name))
 
 
-def _read_counts(state: State, names: dict[str, str]) -> None:
-    counts = reading.counts(state.period)
+def _read_counts(state: State, counts: reading.Counts, names: dict[str, str]) -> None:
     state.overdue_at = _overdue(state, names, counts.overdue)
     by_action = Counter()
     for (action, _reason), number in counts.decisions.items():
         by_action[action] += number
     state.decided, state.refused = sum(by_action.values()), by_action[REFUSE]
     state.returned = by_action[RETURN]
-    reason_names = Names()
     reasons = [
-        (action, Line(reason_names(action, reason), number, by_action[action]))
+        (action, Line(names.get(f"{action}/{reason}", reason), number, by_action[action]))
         for (action, reason), number in counts.decisions.items()
         if action in (REFUSE, RETURN)
     ]

@@ -17,7 +17,7 @@ from cluster_portal.pages.selectors.covering import covered, covered_training
 from cluster_portal.pages.selectors.office import state_of_cluster
 from cluster_portal.web import wording
 from investors.selectors import roadmap
-from investors.selectors.figures import land_figures, project_figures
+from investors.selectors.figures import land_and_projects
 from training.selectors.figures.home import home_figures
 
 if TYPE_CHECKING:
@@ -91,6 +91,7 @@ def summary_of(period: Period, *, hide: bool = False) -> Summary:
     """The summary of a period; `hide` covers small counts of people. The same queries whatever the data."""
     state = state_of_cluster(period)
     home = home_figures(state.trained_at)
+    land, built = land_and_projects(SYSTEM, period)
     if hide:
         state, home = covered(state), covered_training(home)
     return Summary(
@@ -100,8 +101,8 @@ def summary_of(period: Period, *, hide: bool = False) -> Summary:
             _targets(state, home),
             _care(state),
             _network(state),
-            _land(land_figures(period)),
-            _projects(project_figures(SYSTEM)),
+            _land(land),
+            _projects(built),
             _roadmap(roadmap.figures(SYSTEM)),
         ],
         course=[(row["at"], row["n"], row["late"]) for row in state.course],

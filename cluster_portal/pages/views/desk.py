@@ -24,7 +24,7 @@ from cluster_portal.web import menu
 from cluster_portal.web.mixins import SignedInMixin
 from investors.policies import READERS
 from investors.selectors.desk import counted_land
-from investors.selectors.figures import land_figures, project_figures
+from investors.selectors.figures import land_and_projects
 from patients.policies import DECIDERS, STAFF
 from patients.selectors import worklists
 from patients.states import BookingState, ReferralState
@@ -84,7 +84,8 @@ class Desk(SignedInMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         template = self.get_template_names()[0]
         if template.endswith("desk_office.html"):
-            kwargs |= office_context(self.request.actor, self.request.GET.get("period", ""))
+            actor, asked = self.request.actor, self.request.GET.get("period", "")
+            kwargs |= office_context(actor, asked if asked in PERIODS else "month")
         elif template.endswith("desk_training.html"):
             kwargs |= learning.learning_context(self.request.actor)
         elif template.endswith("desk_land.html"):
@@ -167,7 +168,7 @@ def land_tiles(actor: Actor) -> list[dict[str, Any]]:
 def land_context(actor: Actor, period: Period, name: str) -> dict[str, Any]:
     """Land, tenders, projects and money, with the reports behind them. The offices count what is not public yet too."""
     whose = "office" if actor.has(*READERS) else "public"
-    land, built = kept(f"land:{name}:{whose}", lambda: (land_figures(period), project_figures(actor)))
+    land, built = kept(f"land:{name}:{whose}", lambda: land_and_projects(actor, period))
     codes = ("land", "tenders", "pipeline", "projects", "money", "milestones")
     return {
         "land": land,
@@ -256,15 +257,14 @@ def licences(actor: Actor) -> list[dict[str, Any]]:
     ]
 
 
-def office_context(actor: Actor, asked: str) -> dict[str, Any]:
+def office_context(actor: Actor, period: str) -> dict[str, Any]:
     """The cluster on one screen, over 30 days, a quarter or a year. Analysts see no small count of people."""
-    period = asked if asked in PERIODS else "month"
     days = Period.of_last(PERIODS[period])
     hide = is_analyst(actor)
     state = kept(f"office:{period}", lambda: office.state_of_cluster(days))
     home = home_figures(state.trained_at)
     names = {"month": _("30 days"), "quarter": _("Quarter"), "year": _("Year")}
-    return {
+    return land_context(actor, days, period) | {
         "state": covered(state) if hide else state,
         "home": covered_training(home) if hide else home,
         "hide": hide,
