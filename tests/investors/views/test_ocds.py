@@ -23,6 +23,15 @@ SCHEMA = json.loads(
 )
 #: What the portal publishes beyond the schema; names in other languages are patterns of it.
 EXTENSIONS = {"bids"}
+#: Of the standard's open codelists, which its schema does not spell out, the codes that the portal says.
+CODES = {
+    "awardCriteria.csv": {"ratedCriteria"},
+    "submissionMethod.csv": {"electronicSubmission"},
+    "milestoneType.csv": {"assessment"},
+    "documentType.csv": {"biddingDocuments", "contractDraft", "illustration", "technicalSpecifications"},
+    "partyRole.csv": {"buyer", "procuringEntity", "supplier", "tenderer"},
+    "unitClassificationScheme.csv": {"UNCEFACT"},
+}
 
 
 def faults(package):
@@ -40,7 +49,12 @@ def faults(package):
 
 
 def strangers(value, schema, path):
-    """Fields that the schema has no word for."""
+    """Fields that the schema has no word for, that are empty, or whose code is in no codelist."""
+    if value in ("", None, [], {}):
+        return [f"{path} is empty"]
+    if schema.get("openCodelist"):
+        codes = value if isinstance(value, list) else [value]
+        return [f"{path}: {code}" for code in codes if code not in CODES.get(schema["codelist"], ())]
     while "$ref" in schema:
         schema = SCHEMA["definitions"][schema["$ref"].rsplit("/", 1)[1]]
     if isinstance(value, list):

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from icalendar import Calendar
 
 from tests.factories import clinics as make
 from tests.factories import training as rows
@@ -143,13 +144,16 @@ def test_the_office_keeps_rooms(staff, room):
 
 
 def test_a_calendar_address_of_a_room(client, staff, room):
-    booking = rows.make_room_booking(room, title="Школа заведующих")
+    booking = rows.make_room_booking(room, title="Школа заведующих; отделение, 2\\3: " + "хирургия " * 10)
     rows.make_room_booking(room, hour=15, state="cancelled")
     page = staff.post(f"/rooms/{room.pk}/calendar/")
     address = page.context["address"]
     visitor = client.__class__()
-    text = visitor.get(address).content.decode()
-    assert text.count("BEGIN:VEVENT") == 1 and f"UID:{booking.pk}@" in text and "Школа заведующих" in text
+    calendar = Calendar.from_ical(visitor.get(address).content)
+    [event] = calendar.walk("VEVENT")
+    assert not calendar.errors and not event.errors and event["UID"].startswith(f"{booking.pk}@")
+    assert str(event["SUMMARY"]).strip() == booking.title.strip()
+    assert (event.start, event.end) == (booking.starts, booking.ends)
     # One address for each person and room; whoever revokes it makes another one.
     assert staff.post(f"/rooms/{room.pk}/calendar/").status_code == 303
     feed = staff.get(f"/rooms/{room.pk}/").context["feed"]
