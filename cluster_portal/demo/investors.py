@@ -98,7 +98,7 @@ def fill_investors(chance: Chance, facts: Facts, now: datetime) -> int:
     for model, made in rows.items():
         model.objects.bulk_create(made)
     for interest in rows[Interest]:
-        first = next((one.since for one in rows[InterestMove] if one.interest is interest), now)
+        first = min((one.since for one in rows[InterestMove] if one.interest is interest), default=now)
         Interest.objects.filter(pk=interest.pk).update(created_at=first)
     return len(rows[Investor])
 
