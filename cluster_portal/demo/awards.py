@@ -12,6 +12,7 @@ from uuid import UUID
 
 from clinics.models import Membership
 from cluster_portal.accounts.roles import Role
+from cluster_portal.demo.bid_files import open_files
 from investors import sealing
 from investors.models import Award, Evaluator, Score, Standing
 from investors.selectors.evaluation import awaited_of
@@ -52,6 +53,7 @@ def open_bids(chance: Chance, tender: Tender, bids: list[Bid]) -> None:
             text = sealing.read_as_owner(sealed_of(envelope), owner, about(envelope))
             envelope.opened, envelope.opened_at = json.loads(text), at + timedelta(minutes=1)
             envelope.save(update_fields=["opened", "opened_at"])
+        open_files(bid)
         refused = number == len(bids) - 1 and number > 1
         bid.opened_at, bid.judged_at = at + timedelta(minutes=1), at + timedelta(days=2)
         bid.state = BidState.DISQUALIFIED if refused else BidState.QUALIFIED

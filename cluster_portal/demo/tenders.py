@@ -13,6 +13,7 @@ from clinics.models import Membership
 from cluster_portal.accounts.roles import Role
 from cluster_portal.common.numbering import numbers
 from cluster_portal.demo.awards import open_bids
+from cluster_portal.demo.bid_files import WITH_FILES, close_files
 from cluster_portal.demo.facts import DATA, read_json
 from cluster_portal.demo.staff import PASSWORD
 from investors import sealing
@@ -163,7 +164,12 @@ def _bid(chance: Chance, tender: Tender, bidders: list[Investor]) -> list[Bid]:
         bid.submitted_at = tender.questions_until + timedelta(
             days=chance.randint(1, 5), hours=chance.randint(1, 8)
         )
-        made.append(
-            close_envelopes(tender, bid, {"eligibility": eligibility | {"experience": ""}, "offer": offer})
-        )
+        contents = {"eligibility": eligibility | {"experience": ""}, "offer": offer}
+        close_envelopes(tender, bid, contents)
+        if tender.state == TenderState.EVALUATION and len(made) < WITH_FILES:
+            files = close_files(tender, bid)
+            close_envelopes(
+                tender, bid, {kind: said | {"files": files[kind]} for kind, said in contents.items()}
+            )
+        made.append(bid)
     return made

@@ -58,7 +58,7 @@ from patients.services.deadlines import due_day
 from patients.states import MAY_BE_REASONED, REASONED, REFERRAL, BookingState, ReferralState
 from patients.tasks import sweep_waiting_list
 from tests.demo.conftest import NOW, PATIENTS, REFERRALS
-from tests.demo.support import none_of
+from tests.demo.support import bid_files_are_open, none_of
 
 # On one process: the cluster is loaded once for the whole module.
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("demo")]
@@ -397,3 +397,4 @@ def test_files_are_such_as_people_may_send(sakhalin):
     told = told_of(rows[0].referral, "Выписка", "discharge", rows[0].created_at)
     assert told["mark"] == MARK
     assert examine(rendering.pdf("demo_file", told), "Выписка.pdf").format == "pdf"
+    bid_files_are_open()
