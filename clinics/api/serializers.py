@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from clinics.states import (
@@ -21,7 +22,12 @@ from clinics.states import (
     ServiceMode,
     SlotState,
 )
-from cluster_portal.api.serializers import DateTimeField, OutputSerializer, TranslatedField
+from cluster_portal.api.serializers import (
+    DateTimeField,
+    InputSerializer,
+    OutputSerializer,
+    TranslatedField,
+)
 
 
 def texts() -> serializers.ListField:
@@ -140,6 +146,38 @@ class ServiceSerializer(OutputSerializer):
 
     def get_special_methods(self, service) -> list[uuid.UUID]:
         return [method.pk for method in service.special_methods.all()]
+
+
+class ServiceChange(InputSerializer):
+    """What is said of a service; its clinic and type stay."""
+
+    mode = serializers.ChoiceField(ServiceMode.choices, required=False)
+    booking_mode = serializers.ChoiceField(BookingMode.choices, required=False)
+    payments = serializers.ListField(
+        child=serializers.ChoiceField(Payment.choices), min_length=1, max_length=len(Payment)
+    )
+    price = serializers.DecimalField(12, 2, min_value=0, required=False, allow_null=True)
+    age_min = serializers.IntegerField(min_value=0, max_value=130, required=False)
+    age_max = serializers.IntegerField(min_value=0, max_value=130, required=False)
+    sex = serializers.ChoiceField(["m", "f"], required=False, allow_blank=True, help_text=_("empty for all"))
+    phone = serializers.CharField(max_length=40, required=False, allow_blank=True)
+    comment_ru = serializers.CharField(max_length=300, required=False, allow_blank=True)
+    comment_en = serializers.CharField(max_length=300, required=False, allow_blank=True)
+    comment_kk = serializers.CharField(max_length=300, required=False, allow_blank=True)
+    preparation_ru = serializers.CharField(max_length=5000, required=False, allow_blank=True)
+    preparation_en = serializers.CharField(max_length=5000, required=False, allow_blank=True)
+    preparation_kk = serializers.CharField(max_length=5000, required=False, allow_blank=True)
+    documents_ru = serializers.CharField(max_length=5000, required=False, allow_blank=True)
+    documents_en = serializers.CharField(max_length=5000, required=False, allow_blank=True)
+    documents_kk = serializers.CharField(max_length=5000, required=False, allow_blank=True)
+    is_active = serializers.BooleanField(required=False)
+
+
+class ServiceInput(ServiceChange):
+    """A service to offer; `service_type` is the code of a type of the nomenclature (`service-types/`)."""
+
+    clinic = serializers.UUIDField()
+    service_type = serializers.CharField(max_length=60)
 
 
 class HoursSerializer(OutputSerializer):

@@ -16,6 +16,7 @@ from clinics.api.schedules import WritesSlots
 from clinics.selectors.nearby import clinics_within
 from clinics.selectors.regime import methods_in_use
 from clinics.selectors.slot_rows import as_shown, slot_rows
+from clinics.services import offering
 from cluster_portal.api.views import PolicyViewSet
 
 if TYPE_CHECKING:
@@ -105,6 +106,21 @@ class ServiceViewSet(PolicyViewSet):
     def selector(actor: Actor) -> QuerySet:
         rows = policies.service_policy.queryset(actor).select_related("clinic", "service_type")
         return rows.prefetch_related(Prefetch("special_methods", methods_in_use()))
+
+    @extend_schema(request=s.ServiceInput, responses={201: s.ServiceSerializer})
+    def create(self, request: Request) -> Response:
+        """Offer a service at a clinic, as its manager, as the office, or as the clinic's own program."""
+        data = self.validated(s.ServiceInput)
+        made = offering.offer_service(
+            self.actor, clinic_id=data.pop("clinic"), service_type=data.pop("service_type"), data=data
+        )
+        return self.respond(self.find(made.pk), status=201)
+
+    @extend_schema(request=s.ServiceChange)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Change what is said of a service; `is_active` false takes it out of booking."""
+        self.call(offering.update_service, "service_id", data=self.validated(s.ServiceChange, partial=True))
+        return self.respond(self.find(pk))
 
 
 class SlotViewSet(NearMixin, WritesSlots, PolicyViewSet):

@@ -130,7 +130,7 @@ class ServicePolicy(Policy):
                 clinic__organization__status=OrganizationStatus.MEMBER,
             )
         ),
-        "edit": keeper("clinic__organization"),
+        "edit": keeper_or_program("clinic__organization"),
         "plan_quotas": own_or_office("clinic__organization", *PLANNERS),
     }
 

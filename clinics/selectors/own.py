@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from clinics.models import Clinic, Licence, Organization, Practitioner, Service, Specialty
-from clinics.policies import clinic_policy, organization_policy
+from clinics.policies import clinic_policy, organization_policy, service_policy
 from clinics.selectors.calendar import today_at
 from clinics.selectors.credentials import Standing, is_renewed, standing
 from clinics.selectors.licences import cover_of, warning_level
 from clinics.states import LicenceStatus
 
 if TYPE_CHECKING:
+    import uuid
     from collections.abc import Mapping
     from datetime import date
 
@@ -88,3 +89,20 @@ def licence_row(licence: Licence, today: date, names: Mapping[str, str]) -> Lice
         [names.get(code, code) for code in licence.activities],
         standing(licence, today, renewed=renewed),
     )
+
+
+def clinic_to_furnish(actor: Actor, clinic_id: uuid.UUID) -> Clinic:
+    """A clinic whose services the actor keeps. Raises NotFound, Forbidden."""
+    return clinic_policy.get(actor, "furnish", clinic_id)
+
+
+def service_to_edit(actor: Actor, service_id: uuid.UUID) -> Service:
+    """A service that the actor keeps, with its clinic and type. Raises NotFound, Forbidden."""
+    rows = Service.objects.select_related("clinic", "service_type")
+    return service_policy.get(actor, "edit", service_id, queryset=rows)
+
+
+def services_kept(actor: Actor, clinic: Clinic) -> list[Service]:
+    """The services of a clinic that the actor keeps, those that are offered first."""
+    rows = service_policy.queryset(actor, "edit").filter(clinic=clinic).select_related("service_type")
+    return list(rows.order_by("-is_active", "service_type__name_ru", "mode"))

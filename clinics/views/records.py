@@ -18,6 +18,7 @@ from clinics.selectors import records as selectors
 from clinics.selectors.calendar import today_at
 from clinics.selectors.changes import pending_of
 from clinics.selectors.cluster import current_cluster
+from clinics.selectors.own import services_kept
 from clinics.selectors.places import doubt_of_place
 from clinics.selectors.slots import slots_of
 from clinics.services import records as services
@@ -205,7 +206,8 @@ class ClinicView(_ClinicFormView):
         context = super().get_context_data(**kwargs)
         clinic = context["record"]
         steps = [(step, STEPS[step][2]) for step in CLINIC.available(clinic.status, {"office"})]
-        return context | {"steps": steps} | map_of(clinic)
+        offered = services_kept(self.request.actor, clinic)
+        return context | {"steps": steps, "services": offered} | map_of(clinic)
 
 
 class NewClinicView(_ClinicFormView):

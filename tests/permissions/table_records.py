@@ -151,3 +151,16 @@ RESOURCES = [
         at=CHANGE,
     ),
 ]
+
+#: What a clinic offers, kept by its manager and program, and by the office.
+SERVICE = {"pk": "@service"}
+NEW_SERVICE = {"service_type": "matrix-type", "payments": ["oms"]}
+PAGES += [
+    page(f"clinics:service_{act}", method, KEEPING, at=at, body=NEW_SERVICE)
+    for act, at in (("new", CLINIC), ("edit", SERVICE))
+    for method in ("GET", "POST")
+]
+RESOURCES += [
+    api("api-services-list", "POST", WRITING, body={**NEW_SERVICE, "clinic": "@clinic"}),
+    api("api-services-detail", "PATCH", WRITING, at=SERVICE, body={"phone": "2-11-12"}),
+]

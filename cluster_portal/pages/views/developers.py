@@ -14,6 +14,11 @@ from cluster_portal.pages.selectors import developers
 
 #: What was added to the interface, the newest first. Nothing is ever taken away within v1.
 CHANGES = (
+    (
+        date(2026, 11, 23),
+        _("Services of clinics are written too; papers of plots and tenders; plots as GeoJSON."),
+    ),
+    (date(2026, 11, 23), _("Projects, roadmap, working groups, roadshow; projects as open data (OC4IDS).")),
     (date(2026, 11, 22), _("Plots and clinics for maps by OGC API Features at /ogc/.")),
     (date(2026, 11, 22), _("Referrals, slots and clinics by FHIR R4 at /fhir/r4/.")),
     (date(2026, 11, 22), _("Tenders as open contracting data (OCDS).")),
