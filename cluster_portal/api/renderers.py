@@ -40,6 +40,29 @@ class JSONRenderer(BaseRenderer):
         return b"" if data is None else dumps(data)
 
 
+class GeoJSONRenderer(JSONRenderer):
+    """A page of a list as a GeoJSON collection (RFC 7946), asked for by Accept.
+
+    Rows have their geometry in `outline`; `next` and `previous` stay beside `features`, as foreign members.
+    """
+
+    media_type = "application/geo+json"
+    format = "geojson"
+
+    def render(self, data: Any, accepted_media_type=None, renderer_context=None) -> bytes:
+        if isinstance(data, dict) and isinstance(data.get("results"), list):
+            pages = {name: value for name, value in data.items() if name != "results"}
+            features = [feature(row) for row in data["results"]]
+            data = {"type": "FeatureCollection", "features": features} | pages
+        return super().render(data, accepted_media_type, renderer_context)
+
+
+def feature(row: dict[str, Any]) -> dict[str, Any]:
+    """A row with an `outline` as GeoJSON has it; everything else of it is its properties."""
+    properties = {name: value for name, value in row.items() if name not in ("id", "outline")}
+    return {"type": "Feature", "id": row["id"], "geometry": row["outline"], "properties": properties}
+
+
 class PDFRenderer(BaseRenderer):
     """For resources that are papers. What goes wrong with them is said in JSON all the same."""
 

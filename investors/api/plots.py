@@ -15,6 +15,7 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from cluster_portal.api.filters import MomentFilter
+from cluster_portal.api.renderers import GeoJSONRenderer
 from cluster_portal.api.serializers import (
     AvailableActionsField,
     DateTimeField,
@@ -35,11 +36,36 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from django.db.models import QuerySet
+    from rest_framework.renderers import BaseRenderer
     from rest_framework.request import Request
 
     from cluster_portal.common.actor import Actor
 
 OUTLINE = _("GeoJSON polygon, WGS 84, longitude first; a feature, or a collection of one, will do")
+
+#: A page of the list as maps read it (RFC 7946).
+COLLECTION = {
+    "type": "object",
+    "required": ["type", "features", "next", "previous"],
+    "properties": {
+        "type": {"const": "FeatureCollection"},
+        "features": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["type", "id", "geometry", "properties"],
+                "properties": {
+                    "type": {"const": "Feature"},
+                    "id": {"type": "string", "format": "uuid"},
+                    "geometry": {"type": "object"},
+                    "properties": {"type": "object"},
+                },
+            },
+        },
+        **{name: {"type": ["string", "null"], "format": "uri"} for name in ("next", "previous")},
+        "count": {"type": "integer"},
+    },
+}
 
 
 class SiteInput(InputSerializer):
@@ -226,6 +252,22 @@ class PlotViewSet(PolicyViewSet):
     serializer_class = PlotDetailSerializer
     list_serializer_class = PlotSerializer
     filterset_class = PlotFilter
+
+    def get_renderers(self) -> list[BaseRenderer]:
+        renderers = super().get_renderers()
+        return [*renderers, GeoJSONRenderer()] if self.action == "list" else renderers
+
+    @extend_schema(
+        responses={
+            (200, "application/json"): PlotSerializer(many=True),
+            (200, GeoJSONRenderer.media_type): COLLECTION,
+        }
+    )
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The plots, page by page. With `Accept: application/geo+json` a page is a GeoJSON collection: what JSON has
+        of a plot beside `id` and `outline` is its `properties`.
+        """
+        return super().list(request, *args, **kwargs)
 
     def available_actions(self, actor: Actor, obj: Plot) -> Iterable[str]:
         return selectors.actions_on(actor, obj)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pyogrio
 import pytest
 
 from cluster_portal.accounts.models import User
@@ -100,3 +101,26 @@ def test_sites_are_listed(office, site):
     )
     assert office.patch(address, {"area": "58.5"}, **JSON).json()["code"] == "area_differs"
     assert Caller().patch(address, {"name_en": "Mine"}).status_code == 403
+
+
+def test_a_list_is_geojson_for_maps(site, tmp_path):
+    """By Accept alone; pages lead on, and GDAL reads what came."""
+    plots = [rows.make_plot(site, at=(2 * n, 0), number=str(n)) for n in range(3)]
+    reader, maps = Caller(), {"Accept": "application/geo+json"}
+    answer = reader.get(f"{URL}?limit=2&count=true", headers=maps)
+    assert answer["Content-Type"] == "application/geo+json" and "Accept" in answer["Vary"]
+    page = answer.json()
+    assert (page["type"], page["count"], len(page["features"])) == ("FeatureCollection", 3, 2)
+    rest = reader.get(page["next"], headers=maps).json()
+    assert rest["next"] is None
+    found = {one["id"]: one for one in (*page["features"], *rest["features"])}
+    assert {pk: one["geometry"] for pk, one in found.items()} == {str(one.pk): one.outline for one in plots}
+    [told] = reader.get(f"{URL}?limit=1").json()["results"]
+    assert told.items() >= found[told["id"]]["properties"].items()
+    path = tmp_path / "plots.geojson"
+    path.write_bytes(answer.content)
+    meta, _ids, shapes, _values = pyogrio.raw.read(path)
+    assert (meta["crs"], meta["geometry_type"], len(shapes)) == ("EPSG:4326", "Polygon", 2)
+    # What goes wrong is a problem as ever, and one plot is JSON alone.
+    assert reader.get(f"{URL}?bbox=1", headers=maps)["Content-Type"] == "application/problem+json"
+    assert reader.get(f"{URL}{plots[0].pk}/", headers=maps).status_code == 406
