@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 
-from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from clinics.states import (
@@ -159,7 +158,9 @@ class ServiceChange(InputSerializer):
     price = serializers.DecimalField(12, 2, min_value=0, required=False, allow_null=True)
     age_min = serializers.IntegerField(min_value=0, max_value=130, required=False)
     age_max = serializers.IntegerField(min_value=0, max_value=130, required=False)
-    sex = serializers.ChoiceField(["m", "f"], required=False, allow_blank=True, help_text=_("empty for all"))
+    sex = serializers.RegexField(
+        r"^[mf]?$", required=False, allow_blank=True, help_text="m, f, or empty for all"
+    )
     phone = serializers.CharField(max_length=40, required=False, allow_blank=True)
     comment_ru = serializers.CharField(max_length=300, required=False, allow_blank=True)
     comment_en = serializers.CharField(max_length=300, required=False, allow_blank=True)

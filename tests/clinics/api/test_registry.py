@@ -32,7 +32,7 @@ RESOURCES = {
     "licences": lambda n: make.make_licence(make.make_clinic()),
     "accreditations": lambda n: make.make_accreditation(make.make_clinic()),
 }
-WRITTEN = {"schedules", "practitioners", "licences", "accreditations", "clinics", "organizations"}
+WRITTEN = {"schedules", "services", "practitioners", "licences", "accreditations", "clinics", "organizations"}
 
 
 @pytest.mark.parametrize("resource", RESOURCES)
