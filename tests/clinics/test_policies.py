@@ -49,7 +49,7 @@ def rows():
 
 
 RECORDS = ("organization", "clinic")
-BY_PROGRAMS = ("licence", "practitioner")
+BY_PROGRAMS = ("licence", "practitioner", "service")
 REGISTRY = ("organization", "clinic", "licence", "service", "practitioner")
 
 
