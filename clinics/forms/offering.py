@@ -12,6 +12,7 @@ from clinics.forms.premises import Labelled
 from clinics.models import Service, ServiceType
 from clinics.services.offering import FIELDS
 from clinics.states import Payment
+from cluster_portal.common.translated import columns
 
 _ROWS = forms.Textarea(attrs={"rows": 3})
 
@@ -46,7 +47,7 @@ class ServiceForm(Labelled):
 
     def in_languages(self, name: str) -> list[Any]:
         """The fields of a text in its three languages."""
-        return [self[column] for column in FIELDS if column.startswith(f"{name}_")]
+        return [self[column] for column in columns(name)]
 
     comment_rows = property(lambda self: self.in_languages("comment"))
     preparation_rows = property(lambda self: self.in_languages("preparation"))

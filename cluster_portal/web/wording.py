@@ -41,6 +41,11 @@ def in_every_language(words: Callable[[], str]) -> dict[str, str]:
     return found
 
 
+def day_in_every_language(day: dt.date) -> dict[str, str]:
+    """A day with its year, as notices take it."""
+    return in_every_language(lambda: date_words(day, year=True))
+
+
 def month(number: int) -> str:
     """A month as it stands in a date («ноября»)."""
     return _locale(language()).months["format"]["wide"][number]

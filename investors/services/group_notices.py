@@ -57,7 +57,7 @@ def tell_of_task(what: str, task: GroupTask) -> int:
     if task.responsible.user_id is None or task.responsible.left_on is not None:
         return 0
     params = {
-        "due": wording.in_every_language(lambda: wording.date_words(task.due_on, year=True)),
+        "due": wording.day_in_every_language(task.due_on),
         "task": task.text,
     }
     return notify(

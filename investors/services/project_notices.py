@@ -17,8 +17,6 @@ from cluster_portal.web import wording
 from investors.services.notices import people_of
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from investors.models import Project, ProjectFigure, ProjectMilestone
 
 _KINDS = (
@@ -74,7 +72,7 @@ def tell_of_figure(what: str, figure: ProjectFigure) -> int:
     users = people_who_are(Role.LAND) if what == "reported" else people_of(project.agreement.investor_id)
     return notify(
         SYSTEM, users=users, kind=f"investors.figure_{what}",
-        params={"day": in_words(figure.counted_on), "project": title_of(project)},
+        params={"day": wording.day_in_every_language(figure.counted_on), "project": title_of(project)},
         url=reverse("investors:project", args=[project.pk]), key=f"figure-{what}:{figure.pk}",
     )  # fmt: skip
 
@@ -86,15 +84,11 @@ def tell_of_late(milestone: ProjectMilestone) -> int:
         SYSTEM, users=[*people_of(project.agreement.investor_id), *people_who_are(Role.LAND)],
         kind="investors.milestone_late",
         params={
-            "milestone": title_of(milestone), "day": in_words(milestone.due_on), "project": title_of(project)
+            "milestone": title_of(milestone), "day": wording.day_in_every_language(milestone.due_on),
+            "project": title_of(project),
         },
         url=reverse("investors:project", args=[project.pk]), key=f"milestone-late:{milestone.pk}:{milestone.due_on}",
     )  # fmt: skip
-
-
-def in_words(day: date) -> dict[str, str]:
-    """A day in each language, as notices take it."""
-    return wording.in_every_language(lambda: wording.date_words(day, year=True))
 
 
 def title_of(project: Project | ProjectMilestone) -> dict[str, str]:
