@@ -110,8 +110,6 @@ def sow() -> None:
         _seeds.sow_norms(apps, None)
     if not Reason.objects.exists():
         _seeds.sow_reasons(apps, None)
-        _seeds.sow_outflow_reasons(apps, None)
-        _seeds.sow_advice_reasons(apps, None)
 
 
 @pytest.fixture(scope="session")

@@ -69,15 +69,6 @@ def _empty(cursor: CursorWrapper, name: str) -> Iterator[sql.Identifier]:
         settings["NAME"] = own
 
 
-@contextmanager
-def empty_database(name: str) -> Iterator[None]:
-    """The connection is with a new, empty database meanwhile, which goes afterwards."""
-    with connection._nodb_cursor() as cursor:
-        with _empty(cursor, f"{connection.settings_dict['NAME']}_{name}") as database:
-            yield
-        cursor.execute(sql.SQL("DROP DATABASE {}").format(database))
-
-
 def _kept(cursor: CursorWrapper) -> Iterator[str]:
     cursor.execute(
         "SELECT datname FROM pg_database WHERE datname LIKE %s", [PREFIX.replace("_", r"\_") + "%"]

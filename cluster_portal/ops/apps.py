@@ -15,6 +15,7 @@ class OpsConfig(AppConfig):
     def ready(self) -> None:
         register(checks.hosts_are_named, Tags.security)
         register(checks.no_demo_people, Tags.database)
+        register(checks.folded_migrations_are_whole, Tags.database)
 
 
 class CollectedFiles(StaticFilesConfig):

@@ -8,7 +8,9 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.checks import CheckMessage, Error
-from django.db import ProgrammingError
+from django.db import ProgrammingError, connections
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 
 
 def hosts_are_named(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
@@ -36,4 +38,23 @@ def no_demo_people(
             "database.",
             id="portal.E002",
         )
+    ]
+
+
+def folded_migrations_are_whole(
+    app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """A database with a part of what was folded into one migration would never get the rest: Django passes it over."""
+    known = MigrationLoader(None).disk_migrations
+    done = {
+        key for alias in databases or () for key in MigrationRecorder(connections[alias]).applied_migrations()
+    }
+    return [
+        Error(
+            f"{app}.{name} replaces migrations of which this database has only some.",
+            hint="Start it once with an earlier release that has them all.",
+            id="portal.E003",
+        )
+        for (app, name), folded in known.items()
+        if not done.isdisjoint(folded.replaces) and not {*known, *done}.issuperset(folded.replaces)
     ]

@@ -156,6 +156,11 @@ def sow_reasons(apps, schema_editor):
         for kind, rows in REASONS.items()
         for place, (code, ru, en, kk, *flags) in enumerate(rows, 1)
     )  # fmt: skip
+    _sow(apps, "send_outside", OUTFLOW_REASONS)
+    for kind, rows in ADVICE_REASONS.items():
+        _sow(apps, kind, rows)
+    for kind in ("return_for_info", "hand_back"):
+        reason.objects.create(kind=kind, **CLOSING)
 
 
 #: Why a referral goes outside the cluster: code, names in ru, en, kk, whether words are compulsory.
@@ -184,14 +189,11 @@ ADVICE_REASONS = {
     ],
 }
 
-
-def sow_outflow_reasons(apps, schema_editor):
-    _sow(apps, "send_outside", OUTFLOW_REASONS)
-
-
-def sow_advice_reasons(apps, schema_editor):
-    for kind, rows in ADVICE_REASONS.items():
-        _sow(apps, kind, rows)
+#: Why the portal itself gives referrals back: below what people choose.
+CLOSING = {
+    "code": "clinic_closed", "position": 90,
+    "name_ru": "клиника закрывается", "name_en": "the clinic closes", "name_kk": "клиника жабылады",
+}  # fmt: skip
 
 
 def _sow(apps, kind, rows):
