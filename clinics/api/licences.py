@@ -19,16 +19,10 @@ from clinics.selectors import credentials as selectors
 from clinics.selectors.validity import in_force_on
 from clinics.services import licences as services
 from clinics.states import Jurisdiction, LicenceStatus, Scheme
+from cluster_portal.api.files import SCANNER_AWAY, StoredFileSerializer, UploadField, content_of
 from cluster_portal.api.filters import DayFilter, MomentFilter
-from cluster_portal.api.problems import CONTENT_TYPE as PROBLEM_TYPE
-from cluster_portal.api.serializers import (
-    DateTimeField,
-    InputSerializer,
-    OutputSerializer,
-    ProblemSerializer,
-)
+from cluster_portal.api.serializers import DateTimeField, InputSerializer, OutputSerializer
 from cluster_portal.api.views import PolicyViewSet
-from cluster_portal.files.formats import ALL_LABELS, MAX_SIZE, MEGABYTE, TRAITS, Format
 from cluster_portal.files.responses import download
 
 if TYPE_CHECKING:
@@ -136,24 +130,14 @@ class Cancellation(InputSerializer):
     reason = serializers.CharField(max_length=300)
 
 
-class ScanSerializer(OutputSerializer):
+class ScanSerializer(StoredFileSerializer):
     """A scan; `sha256` and `size` are of what is given out."""
 
-    id = serializers.UUIDField()
     created_at = DateTimeField()
-    name = serializers.CharField()
-    format = serializers.ChoiceField(Format.choices)
-    size = serializers.IntegerField(help_text=_("Bytes."))
-    sha256 = serializers.CharField()
 
 
 class ScanInput(InputSerializer):
-    file = serializers.FileField(
-        max_length=None,
-        allow_empty_file=True,
-        help_text=_("%(formats)s, up to %(n)s MB; the ending of its name has to fit.")
-        % {"formats": ALL_LABELS, "n": MAX_SIZE // MEGABYTE},
-    )
+    file = UploadField()
 
 
 class CredentialFilter(filters.FilterSet):
@@ -241,7 +225,7 @@ class CredentialViewSet(PolicyViewSet):
     @extend_schema(
         methods=["post"],
         request={"multipart/form-data": ScanInput},
-        responses={201: ScanSerializer, (503, PROBLEM_TYPE): ProblemSerializer},
+        responses={201: ScanSerializer, **SCANNER_AWAY},
     )
     @action(detail=True, methods=["get", "post"], pagination_class=None, parser_classes=[MultiPartParser])
     def scans(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -260,10 +244,7 @@ class CredentialViewSet(PolicyViewSet):
     @extend_schema(
         methods=["get"],
         parameters=[_SCAN_ID],
-        responses={
-            **{(200, traits.content_type): OpenApiTypes.BINARY for traits in TRAITS.values()},
-            (410, PROBLEM_TYPE): ProblemSerializer,
-        },
+        responses=content_of(),
         filters=False,
     )
     @extend_schema(methods=["delete"], parameters=[_SCAN_ID], responses={204: None})

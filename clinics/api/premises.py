@@ -23,17 +23,16 @@ from clinics.selectors.premises import rooms_with_closures, see_photo
 from clinics.services import premises as services
 from clinics.services.room_closures import close_room, reopen_room
 from clinics.states import BedProfile, RoomKind
+from cluster_portal.api.files import SCANNER_AWAY, UploadField, content_of
 from cluster_portal.api.filters import DayFilter, MomentFilter
-from cluster_portal.api.problems import CONTENT_TYPE as PROBLEM_TYPE
 from cluster_portal.api.serializers import (
     DateTimeField,
     InputSerializer,
     OutputSerializer,
-    ProblemSerializer,
     TranslatedField,
 )
 from cluster_portal.api.views import PolicyViewSet
-from cluster_portal.files.formats import MEGABYTE, TRAITS, Format
+from cluster_portal.files.formats import MEGABYTE, Format
 from cluster_portal.files.responses import download
 
 if TYPE_CHECKING:
@@ -151,8 +150,7 @@ class PhotoSerializer(OutputSerializer):
 
 class PhotoInput(InputSerializer):
     clinic = serializers.UUIDField()
-    file = serializers.FileField(
-        max_length=None, allow_empty_file=True,
+    file = UploadField(
         help_text=_("JPEG or PNG, up to %(n)s MB. Where and when it was taken is left out.")
         % {"n": ClinicPhoto.LARGEST // MEGABYTE},
     )  # fmt: skip
@@ -305,7 +303,7 @@ class PhotoViewSet(PolicyViewSet):
 
     @extend_schema(
         request={"multipart/form-data": PhotoInput},
-        responses={201: PhotoSerializer, (503, PROBLEM_TYPE): ProblemSerializer},
+        responses={201: PhotoSerializer, **SCANNER_AWAY},
     )
     def create(self, request: Request) -> Response:
         """Add a photograph: it is checked, and looked at by the virus scanner."""
@@ -322,10 +320,7 @@ class PhotoViewSet(PolicyViewSet):
 
     @extend_schema(
         request=None,
-        responses={
-            **{(200, TRAITS[picture].content_type): OpenApiTypes.BINARY for picture in services.PICTURES},
-            (410, PROBLEM_TYPE): ProblemSerializer,
-        },
+        responses=content_of(services.PICTURES),
         filters=False,
     )
     @action(detail=True, methods=["get"], pagination_class=None)

@@ -19,9 +19,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from cluster_portal.api import etags, idempotency, throttling
+from cluster_portal.api.files import SCANNER_AWAY
 from cluster_portal.api.parsers import JSONParser
-from cluster_portal.api.problems import CONTENT_TYPE as PROBLEM_TYPE
-from cluster_portal.api.serializers import EmptySerializer, ProblemSerializer
+from cluster_portal.api.serializers import EmptySerializer
 from cluster_portal.common.actor import ANONYMOUS
 from cluster_portal.common.errors import Invalid, NotFound
 
@@ -269,6 +269,5 @@ def action_endpoint(
     told: dict[str, Any] = {"request": body, "summary": summary and str(summary)}
     if with_files:
         told["request"] = {"application/json": body, "multipart/form-data": with_files}
-        # The virus scanner may be away.
-        told["responses"] = {(503, PROBLEM_TYPE): ProblemSerializer}
+        told["responses"] = SCANNER_AWAY
     return extend_schema(**told)(routed)

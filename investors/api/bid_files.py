@@ -12,10 +12,9 @@ from rest_framework.decorators import action
 from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 
-from cluster_portal.api.problems import CONTENT_TYPE as PROBLEM_TYPE
-from cluster_portal.api.serializers import InputSerializer, OutputSerializer, ProblemSerializer
+from cluster_portal.api.files import SCANNER_AWAY, StoredFileSerializer, UploadField, content_of
+from cluster_portal.api.serializers import InputSerializer
 from cluster_portal.common.errors import NotFound
-from cluster_portal.files.formats import ALL_LABELS, MAX_SIZE, MEGABYTE, TRAITS, Format
 from cluster_portal.files.responses import streamed
 from investors.services import bid_files
 from investors.states import EnvelopeKind
@@ -29,25 +28,15 @@ _PATH = r"files/(?P<file>[^/.]+)"
 _ID = OpenApiParameter("file", OpenApiTypes.UUID, "path", description=_("The file's id."))
 
 
-class BidFileSerializer(OutputSerializer):
+class BidFileSerializer(StoredFileSerializer):
     """A file in an envelope. `sha256` and `size` are of what is given out: pictures are kept without their metadata."""
 
-    id = serializers.UUIDField()
     envelope = serializers.ChoiceField(EnvelopeKind.choices, source="kind")
-    name = serializers.CharField()
-    format = serializers.ChoiceField(Format.choices)
-    size = serializers.IntegerField(help_text=_("Bytes."))
-    sha256 = serializers.CharField()
 
 
 class BidFileInput(InputSerializer):
     envelope = serializers.ChoiceField(EnvelopeKind.choices)
-    file = serializers.FileField(
-        max_length=None,
-        allow_empty_file=True,
-        help_text=_("%(formats)s, up to %(n)s MB; the ending of its name has to fit.")
-        % {"formats": ALL_LABELS, "n": MAX_SIZE // MEGABYTE},
-    )
+    file = UploadField()
 
 
 class BidFiles:
@@ -57,7 +46,7 @@ class BidFiles:
     @extend_schema(
         methods=["post"],
         request={"multipart/form-data": BidFileInput},
-        responses={(503, PROBLEM_TYPE): ProblemSerializer},
+        responses=SCANNER_AWAY,
     )
     @action(detail=True, methods=["get", "post"], pagination_class=None, parser_classes=[MultiPartParser])
     def files(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -87,10 +76,7 @@ class BidFiles:
 
     @extend_schema(
         parameters=[_ID],
-        responses={
-            **{(200, traits.content_type): OpenApiTypes.BINARY for traits in TRAITS.values()},
-            (410, PROBLEM_TYPE): ProblemSerializer,
-        },
+        responses=content_of(),
         filters=False,
     )
     @action(

@@ -14,15 +14,13 @@ from rest_framework.decorators import action
 from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 
-from cluster_portal.api.problems import CONTENT_TYPE as PROBLEM_TYPE
+from cluster_portal.api.files import SCANNER_AWAY, UploadField
 from cluster_portal.api.serializers import (
     InputSerializer,
     OutputSerializer,
-    ProblemSerializer,
     TranslatedField,
 )
 from cluster_portal.common.errors import NotFound
-from cluster_portal.files.formats import ALL_LABELS, MAX_SIZE, MEGABYTE
 from investors.states import DocumentKind
 
 if TYPE_CHECKING:
@@ -42,12 +40,7 @@ class DocumentInput(InputSerializer):
     title_ru = serializers.CharField(max_length=200)
     title_en = serializers.CharField(max_length=200, required=False, allow_blank=True)
     title_kk = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    file = serializers.FileField(
-        max_length=None,
-        allow_empty_file=True,
-        help_text=_("%(formats)s, up to %(n)s MB; the ending of its name has to fit.")
-        % {"formats": ALL_LABELS, "n": MAX_SIZE // MEGABYTE},
-    )
+    file = UploadField()
 
 
 class PlotDocumentSerializer(OutputSerializer):
@@ -90,7 +83,7 @@ def documents_endpoints(
     @extend_schema(
         methods=["post"],
         request={"multipart/form-data": DocumentInput},
-        responses={201: shown, (503, PROBLEM_TYPE): ProblemSerializer},
+        responses={201: shown, **SCANNER_AWAY},
     )
     @action(detail=True, methods=["get", "post"], pagination_class=None, parser_classes=[MultiPartParser])
     def documents(self: Any, request: Request, *args: Any, **kwargs: Any) -> Response:

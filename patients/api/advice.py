@@ -14,20 +14,18 @@ from rest_framework.decorators import action
 from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 
+from cluster_portal.api.files import SCANNER_AWAY, StoredFileSerializer, content_of
 from cluster_portal.api.filters import DayFilter, FlagFilter, MomentFilter
 from cluster_portal.api.parsers import JSONParser
-from cluster_portal.api.problems import CONTENT_TYPE as PROBLEM_TYPE
 from cluster_portal.api.serializers import (
     AvailableActionsField,
     DateTimeField,
     EmptySerializer,
     InputSerializer,
     OutputSerializer,
-    ProblemSerializer,
     ReadSerializer,
 )
 from cluster_portal.api.views import PolicyViewSet, action_endpoint
-from cluster_portal.files.formats import TRAITS, Format
 from cluster_portal.files.responses import download
 from patients.api.attachments import FilesOfRequest
 from patients.api.serializers import ClinicReference, Commented, Reasoned, ServiceTypeReference
@@ -138,18 +136,13 @@ class AdviceSerializer(OutputSerializer):
         )
 
 
-class AdviceFileSerializer(OutputSerializer):
+class AdviceFileSerializer(StoredFileSerializer):
     """A file of a question (FHIR DocumentReference). `sha256` and `size` are of what is stored and given out: pictures
     are kept without their metadata.
     """
 
-    id = serializers.UUIDField()
     created_at = DateTimeField()
-    name = serializers.CharField()
-    format = serializers.ChoiceField(Format.choices)
     content_type = serializers.CharField()
-    size = serializers.IntegerField(help_text=_("Bytes."))
-    sha256 = serializers.CharField()
     author_name = serializers.CharField(allow_blank=True)
 
 
@@ -227,7 +220,7 @@ class AdviceViewSet(PolicyViewSet):
 
     @extend_schema(
         request={"application/json": AdviceCreate, "multipart/form-data": AdviceCreateWithFiles},
-        responses={201: AdviceSerializer, (503, PROBLEM_TYPE): ProblemSerializer},
+        responses={201: AdviceSerializer, **SCANNER_AWAY},
     )
     def create(self, request: Request) -> Response:
         """Ask. 409 `consent_missing` where the patient has not agreed that the data leave your organisation.
@@ -269,10 +262,7 @@ class AdviceViewSet(PolicyViewSet):
     @extend_schema(
         methods=["get"],
         parameters=[_FILE],
-        responses={
-            **{(200, traits.content_type): OpenApiTypes.BINARY for traits in TRAITS.values()},
-            (410, PROBLEM_TYPE): ProblemSerializer,
-        },
+        responses=content_of(),
         filters=False,
     )
     @extend_schema(methods=["delete"], parameters=[_FILE], responses={204: None})

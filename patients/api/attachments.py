@@ -12,15 +12,12 @@ from rest_framework.decorators import action
 from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 
+from cluster_portal.api.files import SCANNER_AWAY, StoredFileSerializer, UploadField, content_of
 from cluster_portal.api.parsers import JSONParser
-from cluster_portal.api.problems import CONTENT_TYPE as PROBLEM_TYPE
 from cluster_portal.api.serializers import (
     DateTimeField,
     InputSerializer,
-    OutputSerializer,
-    ProblemSerializer,
 )
-from cluster_portal.files.formats import ALL_LABELS, MAX_SIZE, MEGABYTE, TRAITS, Format
 from cluster_portal.files.responses import download
 from patients.api.serializers import Completion
 from patients.policies import attachment_policy
@@ -40,22 +37,16 @@ if TYPE_CHECKING:
 #: Where one file is.
 _PATH = r"attachments/(?P<attachment>[^/.]+)"
 _ID = OpenApiParameter("attachment", OpenApiTypes.UUID, "path", description=_("The file's id."))
-_AWAY = {(503, PROBLEM_TYPE): ProblemSerializer}
 
 
-class AttachmentSerializer(OutputSerializer):
+class AttachmentSerializer(StoredFileSerializer):
     """A file of a referral (FHIR DocumentReference). `sha256` and `size` are of what is stored and given out: pictures
     are kept without their metadata. `seen_at` is when the other side first opened it.
     """
 
-    id = serializers.UUIDField()
     created_at = DateTimeField()
-    name = serializers.CharField()
     kind = serializers.ChoiceField(FileKind.choices)
-    format = serializers.ChoiceField(Format.choices)
     content_type = serializers.CharField()
-    size = serializers.IntegerField(help_text=_("Bytes."))
-    sha256 = serializers.CharField()
     organization = serializers.UUIDField(source="organization_id")
     author_name = serializers.CharField(allow_blank=True)
     seen_at = DateTimeField(allow_null=True)
@@ -66,12 +57,7 @@ class AttachmentSerializer(OutputSerializer):
 
 
 class AttachmentInput(InputSerializer):
-    file = serializers.FileField(
-        max_length=None,
-        allow_empty_file=True,
-        help_text=_("%(formats)s, up to %(n)s MB; the ending of its name has to fit.")
-        % {"formats": ALL_LABELS, "n": MAX_SIZE // MEGABYTE},
-    )
+    file = UploadField()
     kind = serializers.ChoiceField(FileKind.choices)
 
 
@@ -79,7 +65,7 @@ class FilesOfRequest(serializers.ListField):
     """Up to five files of a multipart request; what they may be is checked as they are kept."""
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("child", serializers.FileField(max_length=None, allow_empty_file=True))
+        kwargs.setdefault("child", UploadField(help_text=None))
         super().__init__(**{"required": False, **kwargs})
 
 
@@ -96,7 +82,7 @@ class ReferralAttachments:
     @extend_schema(
         methods=["post"],
         request={"multipart/form-data": AttachmentInput},
-        responses={201: AttachmentSerializer, **_AWAY},
+        responses={201: AttachmentSerializer, **SCANNER_AWAY},
     )
     @action(detail=True, methods=["get", "post"], pagination_class=None, parser_classes=[MultiPartParser])
     def attachments(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -135,10 +121,7 @@ class ReferralAttachments:
 
     @extend_schema(
         parameters=[_ID],
-        responses={
-            **{(200, traits.content_type): OpenApiTypes.BINARY for traits in TRAITS.values()},
-            (410, PROBLEM_TYPE): ProblemSerializer,
-        },
+        responses=content_of(),
         filters=False,
     )
     @action(
@@ -155,7 +138,7 @@ class ReferralAttachments:
 
     @extend_schema(
         request={"application/json": Completion, "multipart/form-data": CompletionWithFiles},
-        responses={**_AWAY},
+        responses={**SCANNER_AWAY},
     )
     @action(detail=True, methods=["post"], parser_classes=[JSONParser, MultiPartParser])
     def complete(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -13,11 +13,10 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 
 from clinics.api.licences import ScanInput, ScanSerializer
+from cluster_portal.api.files import SCANNER_AWAY, content_of
 from cluster_portal.api.filters import FlagFilter, MomentFilter
-from cluster_portal.api.problems import CONTENT_TYPE as PROBLEM_TYPE
-from cluster_portal.api.serializers import DateTimeField, InputSerializer, OutputSerializer, ProblemSerializer
+from cluster_portal.api.serializers import DateTimeField, InputSerializer, OutputSerializer
 from cluster_portal.api.views import PolicyViewSet
-from cluster_portal.files.formats import TRAITS
 from cluster_portal.files.responses import download
 from training.models import Expense
 from training.policies import expense_policy, nomination_policy
@@ -107,7 +106,7 @@ class ExpenseViewSet(PolicyViewSet):
     @extend_schema(
         methods=["post"],
         request={"multipart/form-data": ScanInput},
-        responses={201: ReceiptSerializer, (503, PROBLEM_TYPE): ProblemSerializer},
+        responses={201: ReceiptSerializer, **SCANNER_AWAY},
     )
     @action(detail=True, methods=["get", "post"], pagination_class=None, parser_classes=[MultiPartParser])
     def receipts(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -123,10 +122,7 @@ class ExpenseViewSet(PolicyViewSet):
 
     @extend_schema(
         parameters=[OpenApiParameter("receipt", OpenApiTypes.UUID, OpenApiParameter.PATH)],
-        responses={
-            **{(200, traits.content_type): OpenApiTypes.BINARY for traits in TRAITS.values()},
-            (410, PROBLEM_TYPE): ProblemSerializer,
-        },
+        responses=content_of(),
         filters=False,
     )
     @action(detail=True, methods=["get"], url_path=_RECEIPT, url_name="receipt", pagination_class=None)
