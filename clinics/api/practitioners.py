@@ -15,7 +15,7 @@ from clinics import policies
 from clinics.api.filters import PractitionerFilter
 from clinics.api.serializers import texts
 from clinics.services import practitioners as services
-from cluster_portal.api.serializers import DateTimeField, InputSerializer, OutputSerializer
+from cluster_portal.api.serializers import DateTimeField, InputSerializer, OutputSerializer, Translations
 from cluster_portal.api.views import PolicyViewSet, action_endpoint
 
 if TYPE_CHECKING:
@@ -74,16 +74,12 @@ class PractitionerChange(InputSerializer):
     given = serializers.CharField(max_length=100)
     patronymic = serializers.CharField(max_length=100, required=False, allow_blank=True)
     name_latin = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    position_ru = serializers.CharField(max_length=200)
-    position_en = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    position_kk = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    position = Translations(200)
     specialties = serializers.ListField(child=serializers.CharField(max_length=40), max_length=200)
     languages = serializers.ListField(
         child=serializers.CharField(max_length=3), required=False, max_length=40
     )
-    qualification_ru = serializers.CharField(max_length=300, required=False, allow_blank=True)
-    qualification_en = serializers.CharField(max_length=300, required=False, allow_blank=True)
-    qualification_kk = serializers.CharField(max_length=300, required=False, allow_blank=True)
+    qualification = Translations(300, required=False, allow_blank=True)
     by_permit = serializers.BooleanField(required=False)
     clinics = serializers.ListField(child=serializers.UUIDField(), max_length=200)
 

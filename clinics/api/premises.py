@@ -30,6 +30,7 @@ from cluster_portal.api.serializers import (
     InputSerializer,
     OutputSerializer,
     TranslatedField,
+    Translations,
 )
 from cluster_portal.api.views import PolicyViewSet
 from cluster_portal.files.formats import MEGABYTE, Format
@@ -82,9 +83,7 @@ class RoomChange(InputSerializer):
     """What is on record of a room; fields that are not sent stay as they are."""
 
     number = serializers.CharField(max_length=20)
-    name_ru = serializers.CharField(max_length=120, required=False, allow_blank=True)
-    name_en = serializers.CharField(max_length=120, required=False, allow_blank=True)
-    name_kk = serializers.CharField(max_length=120, required=False, allow_blank=True)
+    name = Translations(120, required=False, allow_blank=True)
     kind = serializers.ChoiceField(RoomKind.choices, required=False)
     opened_on = serializers.DateField(required=False, allow_null=True)
     closed_on = serializers.DateField(required=False, allow_null=True)
@@ -154,9 +153,7 @@ class PhotoInput(InputSerializer):
         help_text=_("JPEG or PNG, up to %(n)s MB. Where and when it was taken is left out.")
         % {"n": ClinicPhoto.LARGEST // MEGABYTE},
     )  # fmt: skip
-    caption_ru = serializers.CharField(max_length=200)
-    caption_en = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    caption_kk = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    caption = Translations(200)
 
 
 class _OfClinic(filters.FilterSet):

@@ -29,6 +29,7 @@ from cluster_portal.api.serializers import (
     InputSerializer,
     OutputSerializer,
     TranslatedField,
+    Translations,
 )
 from cluster_portal.api.views import PolicyViewSet, action_endpoint
 
@@ -61,9 +62,7 @@ class PermitSerializer(CredentialSerializer):
 
 
 class RegimeRenewal(Renewal):
-    legal_basis_ru = serializers.CharField(max_length=300, required=False)
-    legal_basis_en = serializers.CharField(max_length=300, required=False, allow_blank=True)
-    legal_basis_kk = serializers.CharField(max_length=300, required=False, allow_blank=True)
+    legal_basis = Translations(300, required=False)
 
 
 class RegimeInput(RegimeRenewal):
@@ -188,9 +187,7 @@ class MethodChange(InputSerializer):
     """What may be said of a method; `services` are all with which it is offered."""
 
     kind = serializers.ChoiceField(MethodKind.choices)
-    name_ru = serializers.CharField(max_length=200)
-    name_en = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    name_kk = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    name = Translations(200)
     country = serializers.RegexField(r"^[A-Z]{2}$", help_text=_("ISO 3166-1, two letters"))
     home_authority = serializers.CharField(max_length=200)
     home_number = serializers.CharField(max_length=60)
@@ -198,9 +195,7 @@ class MethodChange(InputSerializer):
     approval_authority = serializers.CharField(max_length=200, required=False, allow_blank=True)
     approval_number = serializers.CharField(max_length=60, required=False, allow_blank=True)
     approval_date = serializers.DateField(required=False, allow_null=True)
-    consent_ru = serializers.CharField(max_length=4000, required=False, allow_blank=True)
-    consent_en = serializers.CharField(max_length=4000, required=False, allow_blank=True)
-    consent_kk = serializers.CharField(max_length=4000, required=False, allow_blank=True)
+    consent = Translations(4000, required=False, allow_blank=True)
     services = serializers.ListField(child=serializers.UUIDField(), required=False, max_length=200)
 
 

@@ -26,6 +26,7 @@ from cluster_portal.api.serializers import (
     InputSerializer,
     OutputSerializer,
     TranslatedField,
+    Translations,
 )
 
 
@@ -162,15 +163,9 @@ class ServiceChange(InputSerializer):
         r"^[mf]?$", required=False, allow_blank=True, help_text="m, f, or empty for all"
     )
     phone = serializers.CharField(max_length=40, required=False, allow_blank=True)
-    comment_ru = serializers.CharField(max_length=300, required=False, allow_blank=True)
-    comment_en = serializers.CharField(max_length=300, required=False, allow_blank=True)
-    comment_kk = serializers.CharField(max_length=300, required=False, allow_blank=True)
-    preparation_ru = serializers.CharField(max_length=5000, required=False, allow_blank=True)
-    preparation_en = serializers.CharField(max_length=5000, required=False, allow_blank=True)
-    preparation_kk = serializers.CharField(max_length=5000, required=False, allow_blank=True)
-    documents_ru = serializers.CharField(max_length=5000, required=False, allow_blank=True)
-    documents_en = serializers.CharField(max_length=5000, required=False, allow_blank=True)
-    documents_kk = serializers.CharField(max_length=5000, required=False, allow_blank=True)
+    comment = Translations(300, required=False, allow_blank=True)
+    preparation = Translations(5000, required=False, allow_blank=True)
+    documents = Translations(5000, required=False, allow_blank=True)
     is_active = serializers.BooleanField(required=False)
 
 

@@ -33,7 +33,32 @@ class StrictMixin:
         return super().to_internal_value(data)
 
 
-class InputSerializer(StrictMixin, serializers.Serializer):
+class Translations:
+    """A text in the portal's languages: `name = Translations(200)` declares `name_ru`, `name_en` and `name_kk`.
+
+    The keywords are the first one's alone; the others may be left out or empty.
+    """
+
+    def __init__(self, max_length: int | None = None, **kwargs: Any) -> None:
+        # Made here, so that they stand among the class's fields where this stands.
+        first, *others = LANGUAGES
+        self.fields = {first: serializers.CharField(max_length=max_length, **kwargs)}
+        for language in others:
+            self.fields[language] = serializers.CharField(
+                max_length=max_length, required=False, allow_blank=True
+            )
+
+
+class _InputMeta(serializers.SerializerMetaclass):
+    """Declares the fields of `Translations`."""
+
+    def __new__(cls, name: str, bases: tuple[type, ...], attrs: dict[str, Any]) -> type:
+        for text in [key for key, value in attrs.items() if isinstance(value, Translations)]:
+            attrs |= {f"{text}_{language}": field for language, field in attrs.pop(text).fields.items()}
+        return super().__new__(cls, name, bases, attrs)
+
+
+class InputSerializer(StrictMixin, serializers.Serializer, metaclass=_InputMeta):
     """Base of every body that the API takes: `validated_data` goes to a service as keyword arguments."""
 
 

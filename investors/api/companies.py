@@ -19,6 +19,7 @@ from cluster_portal.api.serializers import (
     InputSerializer,
     OutputSerializer,
     TranslatedField,
+    Translations,
 )
 from cluster_portal.api.views import PolicyViewSet, action_endpoint
 from investors.models import Investor
@@ -38,9 +39,7 @@ if TYPE_CHECKING:
 class InvestorInput(InputSerializer):
     """What is entered of a company; fields that are not sent stay as they are. One of the names is enough."""
 
-    name_ru = serializers.CharField(max_length=300, required=False, allow_blank=True)
-    name_en = serializers.CharField(max_length=300, required=False, allow_blank=True)
-    name_kk = serializers.CharField(max_length=300, required=False, allow_blank=True)
+    name = Translations(300, required=False, allow_blank=True)
     country = serializers.CharField(max_length=2, help_text="ISO 3166")
     register_number = serializers.CharField(
         max_length=60,

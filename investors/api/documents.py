@@ -19,6 +19,7 @@ from cluster_portal.api.serializers import (
     InputSerializer,
     OutputSerializer,
     TranslatedField,
+    Translations,
 )
 from cluster_portal.common.errors import NotFound
 from investors.states import DocumentKind
@@ -37,9 +38,7 @@ class DocumentInput(InputSerializer):
     """A file with what it is."""
 
     kind = serializers.ChoiceField(DocumentKind.choices)
-    title_ru = serializers.CharField(max_length=200)
-    title_en = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    title_kk = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    title = Translations(200)
     file = UploadField()
 
 

@@ -17,6 +17,7 @@ from cluster_portal.api.serializers import (
     InputSerializer,
     OutputSerializer,
     TranslatedField,
+    Translations,
 )
 from cluster_portal.api.views import PolicyViewSet, action_endpoint, rows_named
 from cluster_portal.common.errors import Invalid, NotFound
@@ -40,12 +41,8 @@ if TYPE_CHECKING:
 class GroupInput(InputSerializer):
     """A group; the Russian words are asked for."""
 
-    title_ru = serializers.CharField(max_length=200)
-    title_en = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    title_kk = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    purpose_ru = serializers.CharField(max_length=2000)
-    purpose_en = serializers.CharField(max_length=2000, required=False, allow_blank=True)
-    purpose_kk = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+    title = Translations(200)
+    purpose = Translations(2000)
     formed_on = serializers.DateField()
 
 

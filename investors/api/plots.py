@@ -22,6 +22,7 @@ from cluster_portal.api.serializers import (
     InputSerializer,
     OutputSerializer,
     TranslatedField,
+    Translations,
 )
 from cluster_portal.api.views import PolicyViewSet, action_endpoint
 from investors.api.documents import PlotDocumentSerializer, documents_endpoints
@@ -71,9 +72,7 @@ COLLECTION = {
 class SiteInput(InputSerializer):
     """What is entered of a site."""
 
-    name_ru = serializers.CharField(max_length=200)
-    name_en = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    name_kk = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    name = Translations(200)
     area = serializers.DecimalField(max_digits=9, decimal_places=4, help_text=_("hectares"))
     surveyed_on = serializers.DateField(required=False, allow_null=True)
     outline = serializers.DictField(help_text=OUTLINE)
@@ -96,13 +95,9 @@ class PlotInput(InputSerializer):
     site = serializers.PrimaryKeyRelatedField(queryset=selectors.sites())
     number = serializers.CharField(max_length=12)
     cadastral_number = serializers.CharField(max_length=40, required=False, allow_blank=True)
-    title_ru = serializers.CharField(max_length=200)
-    title_en = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    title_kk = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    title = Translations(200)
     direction = serializers.ChoiceField(Direction.choices)
-    permitted_use_ru = serializers.CharField(max_length=300, required=False, allow_blank=True)
-    permitted_use_en = serializers.CharField(max_length=300, required=False, allow_blank=True)
-    permitted_use_kk = serializers.CharField(max_length=300, required=False, allow_blank=True)
+    permitted_use = Translations(300, required=False, allow_blank=True)
     area = serializers.DecimalField(max_digits=9, decimal_places=4, help_text=_("hectares"))
     tenure = serializers.ChoiceField(Tenure.choices, required=False)
     term_years = serializers.IntegerField(min_value=1, max_value=99, required=False, allow_null=True)
@@ -112,9 +107,7 @@ class PlotInput(InputSerializer):
     )  # fmt: skip
     coverage = serializers.IntegerField(min_value=1, max_value=100, required=False, allow_null=True)
     floors = serializers.IntegerField(min_value=1, max_value=99, required=False, allow_null=True)
-    restrictions_ru = serializers.CharField(max_length=300, required=False, allow_blank=True)
-    restrictions_en = serializers.CharField(max_length=300, required=False, allow_blank=True)
-    restrictions_kk = serializers.CharField(max_length=300, required=False, allow_blank=True)
+    restrictions = Translations(300, required=False, allow_blank=True)
     outline = serializers.DictField(help_text=OUTLINE)
 
 

@@ -20,6 +20,7 @@ from cluster_portal.api.serializers import (
     InputSerializer,
     OutputSerializer,
     TranslatedField,
+    Translations,
 )
 from cluster_portal.api.views import PolicyViewSet, action_endpoint
 from investors.api.companies import ReasonBody
@@ -42,12 +43,8 @@ if TYPE_CHECKING:
 class ProjectChanges(InputSerializer):
     """What is corrected of a project; fields that are not sent stay as they are."""
 
-    title_ru = serializers.CharField(max_length=250)
-    title_en = serializers.CharField(max_length=250, required=False, allow_blank=True)
-    title_kk = serializers.CharField(max_length=250, required=False, allow_blank=True)
-    description_ru = serializers.CharField(max_length=3000, required=False, allow_blank=True)
-    description_en = serializers.CharField(max_length=3000, required=False, allow_blank=True)
-    description_kk = serializers.CharField(max_length=3000, required=False, allow_blank=True)
+    title = Translations(250)
+    description = Translations(3000, required=False, allow_blank=True)
     direction = serializers.ChoiceField(Direction.choices, required=False)
     investment_pledged = serializers.DecimalField(
         max_digits=15, decimal_places=2, min_value=0, required=False
@@ -73,18 +70,10 @@ class OpeningBody(InputSerializer):
     )
     clinic = serializers.UUIDField(required=False, allow_null=True, source="clinic_id")
     type = serializers.ChoiceField(ClinicType.choices, required=False)
-    name_ru = serializers.CharField(max_length=300, required=False)
-    name_en = serializers.CharField(max_length=300, required=False, allow_blank=True)
-    name_kk = serializers.CharField(max_length=300, required=False, allow_blank=True)
-    short_name_ru = serializers.CharField(max_length=120, required=False)
-    short_name_en = serializers.CharField(max_length=120, required=False, allow_blank=True)
-    short_name_kk = serializers.CharField(max_length=120, required=False, allow_blank=True)
-    city_ru = serializers.CharField(max_length=120, required=False)
-    city_en = serializers.CharField(max_length=120, required=False, allow_blank=True)
-    city_kk = serializers.CharField(max_length=120, required=False, allow_blank=True)
-    address_ru = serializers.CharField(max_length=300, required=False)
-    address_en = serializers.CharField(max_length=300, required=False, allow_blank=True)
-    address_kk = serializers.CharField(max_length=300, required=False, allow_blank=True)
+    name = Translations(300, required=False)
+    short_name = Translations(120, required=False)
+    city = Translations(120, required=False)
+    address = Translations(300, required=False)
     confirmed_distinct = serializers.BooleanField(required=False)
 
 
@@ -193,9 +182,7 @@ class ProjectViewSet(PolicyViewSet):
 class MilestoneChanges(InputSerializer):
     """What a milestone is called; its day is moved by `move`, with a reason."""
 
-    title_ru = serializers.CharField(max_length=250)
-    title_en = serializers.CharField(max_length=250, required=False, allow_blank=True)
-    title_kk = serializers.CharField(max_length=250, required=False, allow_blank=True)
+    title = Translations(250)
 
 
 class MilestoneInput(MilestoneChanges):

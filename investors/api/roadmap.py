@@ -17,6 +17,7 @@ from cluster_portal.api.serializers import (
     InputSerializer,
     OutputSerializer,
     TranslatedField,
+    Translations,
 )
 from cluster_portal.api.views import PolicyViewSet, action_endpoint
 from investors.api.companies import ReasonBody
@@ -39,9 +40,7 @@ if TYPE_CHECKING:
 class RoadmapCorrection(InputSerializer):
     """What is corrected of an item; its planned end is moved by `postpone` alone. `needs` is for what it waits."""
 
-    title_ru = serializers.CharField(max_length=250)
-    title_en = serializers.CharField(max_length=250, required=False, allow_blank=True)
-    title_kk = serializers.CharField(max_length=250, required=False, allow_blank=True)
+    title = Translations(250)
     section = serializers.ChoiceField(RoadmapSection.choices)
     owner = serializers.PrimaryKeyRelatedField(queryset=selectors.owners())
     post = serializers.CharField(max_length=200)

@@ -11,7 +11,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cluster_portal.api.filters import DayFilter, MomentFilter
-from cluster_portal.api.serializers import DateTimeField, InputSerializer, OutputSerializer, TranslatedField
+from cluster_portal.api.serializers import (
+    DateTimeField,
+    InputSerializer,
+    OutputSerializer,
+    TranslatedField,
+    Translations,
+)
 from cluster_portal.api.views import PolicyViewSet, rows_named
 from investors.models import RoadshowContact, RoadshowEvent
 from investors.policies.roadshow import contact_policy, event_policy
@@ -23,19 +29,13 @@ from investors.states import Direction
 class RoadshowEventInput(InputSerializer):
     """An event; the Russian words are asked for."""
 
-    title_ru = serializers.CharField(max_length=250)
-    title_en = serializers.CharField(max_length=250, required=False, allow_blank=True)
-    title_kk = serializers.CharField(max_length=250, required=False, allow_blank=True)
-    city_ru = serializers.CharField(max_length=120)
-    city_en = serializers.CharField(max_length=120, required=False, allow_blank=True)
-    city_kk = serializers.CharField(max_length=120, required=False, allow_blank=True)
+    title = Translations(250)
+    city = Translations(120)
     country = serializers.RegexField(r"^[A-Z]{2}$")
     place = serializers.CharField(max_length=250, required=False, allow_blank=True)
     begins_on = serializers.DateField()
     ends_on = serializers.DateField()
-    outcome_ru = serializers.CharField(max_length=3000, required=False, allow_blank=True)
-    outcome_en = serializers.CharField(max_length=3000, required=False, allow_blank=True)
-    outcome_kk = serializers.CharField(max_length=3000, required=False, allow_blank=True)
+    outcome = Translations(3000, required=False, allow_blank=True)
     is_public = serializers.BooleanField(required=False)
 
 

@@ -19,6 +19,7 @@ from cluster_portal.api.serializers import (
     InputSerializer,
     OutputSerializer,
     TranslatedField,
+    Translations,
 )
 from cluster_portal.api.views import PolicyViewSet, action_endpoint
 from investors.api.documents import TenderDocumentSerializer, documents_endpoints
@@ -42,9 +43,7 @@ if TYPE_CHECKING:
 class CriterionInput(InputSerializer):
     """What bids are judged by; the weights sum to 100."""
 
-    name_ru = serializers.CharField(max_length=200)
-    name_en = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    name_kk = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    name = Translations(200)
     weight = serializers.IntegerField(min_value=1, max_value=100)
     figure = serializers.ChoiceField(
         Figure.choices, required=False, allow_blank=True, help_text=_("the mark is computed from this figure")
@@ -60,12 +59,8 @@ class CriterionSerializer(OutputSerializer):
 class TermsInput(InputSerializer):
     """The terms of a tender; fields that are not sent stay as they are."""
 
-    title_ru = serializers.CharField(max_length=200)
-    title_en = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    title_kk = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    terms_ru = serializers.CharField(max_length=20_000)
-    terms_en = serializers.CharField(max_length=20_000, required=False, allow_blank=True)
-    terms_kk = serializers.CharField(max_length=20_000, required=False, allow_blank=True)
+    title = Translations(200)
+    terms = Translations(20_000)
     guarantee = serializers.DecimalField(
         max_digits=14, decimal_places=2, min_value=0, help_text=_("in the cluster's currency")
     )

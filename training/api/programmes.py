@@ -18,6 +18,7 @@ from cluster_portal.api.serializers import (
     InputSerializer,
     OutputSerializer,
     TranslatedField,
+    Translations,
 )
 from cluster_portal.api.views import PolicyViewSet, action_endpoint
 from training.api.learning import IntakeLearning
@@ -40,23 +41,13 @@ if TYPE_CHECKING:
 class ProgrammeChange(InputSerializer):
     """What is written of a programme; fields that are not sent stay as they are."""
 
-    title_ru = serializers.CharField(max_length=200)
-    title_en = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    title_kk = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    summary_ru = serializers.CharField(max_length=400, required=False, allow_blank=True)
-    summary_en = serializers.CharField(max_length=400, required=False, allow_blank=True)
-    summary_kk = serializers.CharField(max_length=400, required=False, allow_blank=True)
-    goals_ru = serializers.CharField(required=False, allow_blank=True, help_text=_("a line for each"))
-    goals_en = serializers.CharField(required=False, allow_blank=True)
-    goals_kk = serializers.CharField(required=False, allow_blank=True)
-    host_ru = serializers.CharField(max_length=300)
-    host_en = serializers.CharField(max_length=300, required=False, allow_blank=True)
-    host_kk = serializers.CharField(max_length=300, required=False, allow_blank=True)
+    title = Translations(200)
+    summary = Translations(400, required=False, allow_blank=True)
+    goals = Translations(required=False, allow_blank=True, help_text=_("a line for each"))
+    host = Translations(300)
     host_organization = OrganizationReference(required=False, allow_null=True)
     country = serializers.CharField(max_length=2, help_text=_("ISO 3166-1, two letters"))
-    city_ru = serializers.CharField(max_length=120)
-    city_en = serializers.CharField(max_length=120, required=False, allow_blank=True)
-    city_kk = serializers.CharField(max_length=120, required=False, allow_blank=True)
+    city = Translations(120)
     format = serializers.ChoiceField(Format.choices)
     audience = serializers.ListField(child=serializers.ChoiceField(Grade.choices), required=False)
     specialties = serializers.ListField(child=serializers.CharField(max_length=40), required=False)
@@ -82,9 +73,7 @@ class IntakeChange(InputSerializer):
 
     starts_on = serializers.DateField()
     ends_on = serializers.DateField()
-    place_ru = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    place_en = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    place_kk = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    place = Translations(200, required=False, allow_blank=True)
     time_zone = serializers.CharField(max_length=40)
     seats = serializers.IntegerField(min_value=1, max_value=1000)
     per_organization = serializers.IntegerField(min_value=1, max_value=1000, required=False, allow_null=True)

@@ -18,6 +18,7 @@ from cluster_portal.api.serializers import (
     InputSerializer,
     OutputSerializer,
     TranslatedField,
+    Translations,
 )
 from cluster_portal.api.views import PolicyViewSet, action_endpoint
 from training.api.nominations import Reason
@@ -42,15 +43,11 @@ class TeachingRoomChange(InputSerializer):
     """What is entered of a room."""
 
     clinic = serializers.PrimaryKeyRelatedField(queryset=selectors.sites())
-    name_ru = serializers.CharField(max_length=120)
-    name_en = serializers.CharField(max_length=120, required=False, allow_blank=True)
-    name_kk = serializers.CharField(max_length=120, required=False, allow_blank=True)
+    name = Translations(120)
     kind = serializers.ChoiceField(HallKind.choices, required=False)
     capacity = serializers.IntegerField(min_value=1, max_value=5000)
     features = serializers.ListField(child=serializers.ChoiceField(Feature.choices), required=False)
-    note_ru = serializers.CharField(max_length=400, required=False, allow_blank=True)
-    note_en = serializers.CharField(max_length=400, required=False, allow_blank=True)
-    note_kk = serializers.CharField(max_length=400, required=False, allow_blank=True)
+    note = Translations(400, required=False, allow_blank=True)
     opening_hours = serializers.DictField(
         child=serializers.ListField(child=serializers.CharField()), required=False
     )

@@ -9,7 +9,13 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from clinics.states import Ownership
-from cluster_portal.api.serializers import DateTimeField, InputSerializer, OutputSerializer, TranslatedField
+from cluster_portal.api.serializers import (
+    DateTimeField,
+    InputSerializer,
+    OutputSerializer,
+    TranslatedField,
+    Translations,
+)
 from cluster_portal.api.views import PolicyViewSet
 from training.api.specialists import SpecialtyReference
 from training.models import TrainingTarget
@@ -25,9 +31,7 @@ if TYPE_CHECKING:
 class TargetChange(InputSerializer):
     """What is entered of a target; empty `where`, `country`, `specialty` and `ownership` narrow nothing."""
 
-    title_ru = serializers.CharField(max_length=200)
-    title_en = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    title_kk = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    title = Translations(200)
     people = serializers.IntegerField(min_value=1, max_value=100_000)
     first_year = serializers.IntegerField(min_value=2000, max_value=2100)
     last_year = serializers.IntegerField(min_value=2000, max_value=2100)
