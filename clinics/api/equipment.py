@@ -17,7 +17,7 @@ from clinics.policies import clinic_policy, equipment_policy, equipment_type_pol
 from clinics.selectors.equipment import available_actions, log_of, visible_equipment
 from clinics.services import equipment as services
 from clinics.states import EquipmentState, Funding, UpkeepKind
-from cluster_portal.api.filters import DayFilter, MomentFilter
+from cluster_portal.api.filters import DayFilter, MomentFilter, WholeFilter
 from cluster_portal.api.serializers import (
     AvailableActionsField,
     DateTimeField,
@@ -187,7 +187,7 @@ class EquipmentFilter(filters.FilterSet):
     type = filters.CharFilter(field_name="type_id", max_length=40)
     state = filters.MultipleChoiceFilter(choices=EquipmentState.choices)
     funding = filters.MultipleChoiceFilter(choices=Funding.choices)
-    programme_year = filters.NumberFilter(min_value=1990, max_value=2100)
+    programme_year = WholeFilter(min_value=1990, max_value=2100)
     inventory_number = filters.CharFilter(max_length=40)
     warranty_from = DayFilter(field_name="warranty_until", lookup_expr="gte")
     warranty_to = DayFilter(field_name="warranty_until", lookup_expr="lte")

@@ -25,7 +25,14 @@ from clinics.states import (
     ServiceMode,
     SlotState,
 )
-from cluster_portal.api.filters import DayFilter, FlagFilter, MomentFilter, PlaceFilter
+from cluster_portal.api.filters import (
+    DayFilter,
+    FlagFilter,
+    MomentFilter,
+    NumberFilter,
+    PlaceFilter,
+    WholeFilter,
+)
 
 #: How far `near` looks where no radius is said, and at most (kilometres).
 RADIUS, FARTHEST = 100, 5000
@@ -94,13 +101,13 @@ class ClinicFilter(filters.FilterSet):
         method="filter_evenings", label=_("open until 20:00 or later on one of the other days of the week")
     )
     round_the_clock = FlagFilter(method="filter_always", label=_("open all day and night, every day"))
-    free_within_days = filters.NumberFilter(
+    free_within_days = WholeFilter(
         method="filter_free", min_value=0, max_value=FARTHEST_DAYS,
         label=_("with a free time for everybody within so many days; 0 is today"),
     )  # fmt: skip
     near = PlaceFilter(method=kept, label=_("place as lat,lon"))
-    distance_km = filters.NumberFilter(method=kept, min_value=0, max_value=FARTHEST)
-    radius_km = filters.NumberFilter(method=kept, min_value=0, max_value=FARTHEST)
+    distance_km = NumberFilter(method=kept, min_value=0, max_value=FARTHEST)
+    radius_km = NumberFilter(method=kept, min_value=0, max_value=FARTHEST)
     updated_since = MomentFilter(field_name="updated_at", lookup_expr="gte")
 
     class Meta:
@@ -141,7 +148,7 @@ class ClinicFilter(filters.FilterSet):
 
     def filter_free(self, queryset, name, value):
         opened = queryset.filter(status=ClinicStatus.OPEN)
-        return narrowing.free_within(opened, timezone.now(), int(value))
+        return narrowing.free_within(opened, timezone.now(), value)
 
     def filter_service(self, queryset, name, value):
         """The three conditions are about one and the same service, so the first of them that is met asks for all."""
@@ -243,7 +250,7 @@ class SlotFilter(filters.FilterSet):
     free = FlagFilter(method="filter_free", label=_("only what you may book now"))
     priority = filters.ChoiceFilter(method=kept, choices=PRIORITIES, label=_("for `free`: of the referral"))
     near = PlaceFilter(method=kept, label=_("place as lat,lon"))
-    radius_km = filters.NumberFilter(method=kept, min_value=0, max_value=FARTHEST)
+    radius_km = NumberFilter(method=kept, min_value=0, max_value=FARTHEST)
     updated_since = MomentFilter(field_name="updated_at", lookup_expr="gte")
 
     class Meta:

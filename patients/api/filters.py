@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 
-from cluster_portal.api.filters import DayFilter, FlagFilter, MomentFilter
+from cluster_portal.api.filters import DayFilter, FlagFilter, MomentFilter, WholeFilter
 from patients.models import Booking, Reason, Referral, WaitlistEntry
 from patients.selectors.reasons import every, valid_on
 from patients.states import CLOSED, BookingState, Priority, ReasonKind, ReferralState
@@ -31,7 +31,7 @@ class ReferralFilter(filters.FilterSet):
     service_type = filters.CharFilter(field_name="service_type_id", max_length=60)
     due_before = DayFilter(field_name="due_on", lookup_expr="lt")
     updated_since = MomentFilter(field_name="updated_at", lookup_expr="gte")
-    no_shows_from = filters.NumberFilter(
+    no_shows_from = WholeFilter(
         field_name="no_shows", lookup_expr="gte", min_value=0, label=_("missed appointments, at least")
     )
     conclusion_unread = FlagFilter(field_name="conclusion_unread")

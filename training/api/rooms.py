@@ -11,7 +11,7 @@ from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
-from cluster_portal.api.filters import MomentFilter
+from cluster_portal.api.filters import MomentFilter, WholeFilter
 from cluster_portal.api.serializers import (
     AvailableActionsField,
     DateTimeField,
@@ -146,9 +146,7 @@ class RoomFilter(filters.FilterSet):
 
     clinic = filters.UUIDFilter(field_name="clinic_id")
     kind = filters.MultipleChoiceFilter(choices=HallKind.choices)
-    capacity_from = filters.NumberFilter(
-        field_name="capacity", lookup_expr="gte", min_value=0, max_value=5000
-    )
+    capacity_from = WholeFilter(field_name="capacity", lookup_expr="gte", min_value=0, max_value=5000)
     features = filters.MultipleChoiceFilter(choices=Feature.choices, method="filter_features")
     updated_since = MomentFilter(field_name="updated_at", lookup_expr="gte")
 
