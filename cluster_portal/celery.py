@@ -43,6 +43,13 @@ class Messaging(AMQP):
     Connection = Connection
 
 
+def _round(task: str, schedule: float | crontab, expires: float | None = None) -> dict[str, Any]:
+    """An entry of beat. One that no worker takes within `expires` seconds (its own period, at most an hour) is dropped,
+    so that rounds do not pile up.
+    """
+    return {"task": task, "schedule": schedule, "options": {"expires": expires or min(schedule, 3600)}}
+
+
 app = Celery("cluster_portal", amqp=Messaging)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.update(
@@ -80,149 +87,56 @@ app.conf.update(
     # Long work has workers of its own: a report never keeps a notice or a webhook waiting.
     task_routes={"cluster_portal.jobs.tasks.work": {"queue": "jobs"}},
     beat_schedule={
-        # A nudge follows every commit; the round is for what a nudge missed and for what is due later. It
-        # expires so that rounds do not pile up while no worker listens.
-        "relay": {
-            "task": "cluster_portal.common.tasks.relay",
-            "schedule": 5.0,
-            "options": {"expires": 5},
-        },
-        "sweep": {
-            "task": "cluster_portal.common.tasks.sweep",
-            "schedule": 3600.0,
-            "options": {"expires": 3600},
-        },
-        "refresh_summaries": {
-            "task": "cluster_portal.common.tasks.refresh_summaries",
-            "schedule": 30.0,
-            "options": {"expires": 30},
-        },
-        "sweep_sign_in": {
-            "task": "cluster_portal.accounts.tasks.sweep",
-            "schedule": 3600.0,
-            "options": {"expires": 3600},
-        },
-        "sweep_api": {
-            "task": "cluster_portal.api.tasks.sweep",
-            "schedule": 3600.0,
-            "options": {"expires": 3600},
-        },
-        "sweep_notices": {
-            "task": "cluster_portal.notifications.tasks.sweep",
-            "schedule": 6 * 3600.0,
-            "options": {"expires": 3600},
-        },
+        # A nudge follows every commit; the round is for what a nudge missed and for what is due later.
+        "relay": _round("cluster_portal.common.tasks.relay", 5.0),
+        "sweep": _round("cluster_portal.common.tasks.sweep", 3600.0),
+        "refresh_summaries": _round("cluster_portal.common.tasks.refresh_summaries", 30.0),
+        "sweep_sign_in": _round("cluster_portal.accounts.tasks.sweep", 3600.0),
+        "sweep_api": _round("cluster_portal.api.tasks.sweep", 3600.0),
+        "sweep_notices": _round("cluster_portal.notifications.tasks.sweep", 6 * 3600.0),
         # Rounds for what the nudges missed: jobs of killed workers, and those that were put off.
-        "jobs": {
-            "task": "cluster_portal.jobs.tasks.work",
-            "schedule": 5.0,
-            "options": {"expires": 5},
-        },
-        "report_schedules": {
-            "task": "cluster_portal.reports.tasks.schedules",
-            "schedule": 60.0,
-            "options": {"expires": 60},
-        },
-        "sweep_jobs": {
-            "task": "cluster_portal.jobs.tasks.sweep",
-            "schedule": 6 * 3600.0,
-            "options": {"expires": 3600},
-        },
-        "sweep_files": {
-            "task": "cluster_portal.files.tasks.sweep",
-            "schedule": 3600.0,
-            "options": {"expires": 3600},
-        },
-        "sweep_imports": {
-            "task": "cluster_portal.imports.tasks.sweep",
-            "schedule": 6 * 3600.0,
-            "options": {"expires": 3600},
-        },
+        "jobs": _round("cluster_portal.jobs.tasks.work", 5.0),
+        "report_schedules": _round("cluster_portal.reports.tasks.schedules", 60.0),
+        "sweep_jobs": _round("cluster_portal.jobs.tasks.sweep", 6 * 3600.0),
+        "sweep_files": _round("cluster_portal.files.tasks.sweep", 3600.0),
+        "sweep_imports": _round("cluster_portal.imports.tasks.sweep", 6 * 3600.0),
         # Webhooks follow the journal: nobody who changes something waits for them or writes anything for them.
-        "webhooks": {
-            "task": "cluster_portal.webhooks.tasks.follow",
-            "schedule": 5.0,
-            "options": {"expires": 5},
-        },
-        "send_webhooks": {
-            "task": "cluster_portal.webhooks.tasks.deliver",
-            "schedule": 5.0,
-            "options": {"expires": 5},
-        },
-        "sweep_webhooks": {
-            "task": "cluster_portal.webhooks.tasks.sweep",
-            "schedule": 6 * 3600.0,
-            "options": {"expires": 3600},
-        },
+        "webhooks": _round("cluster_portal.webhooks.tasks.follow", 5.0),
+        "send_webhooks": _round("cluster_portal.webhooks.tasks.deliver", 5.0),
+        "sweep_webhooks": _round("cluster_portal.webhooks.tasks.sweep", 6 * 3600.0),
         # Free times are offered at once by messages; the round is for what comes by the clock alone.
-        "sweep_waiting_list": {
-            "task": "patients.tasks.sweep_waiting_list",
-            "schedule": 60.0,
-            "options": {"expires": 60},
-        },
-        "training_figures": {
-            "task": "training.tasks.refresh_figures",
-            "schedule": 60.0,
-            "options": {"expires": 60},
-        },
+        "sweep_waiting_list": _round("patients.tasks.sweep_waiting_list", 60.0),
+        "training_figures": _round("training.tasks.refresh_figures", 60.0),
         # Rooms that were booked and nobody came to.
-        "release_rooms": {
-            "task": "training.tasks.release_rooms",
-            "schedule": 300.0,
-            "options": {"expires": 300},
-        },
+        "release_rooms": _round("training.tasks.release_rooms", 300.0),
         # Every act judges by the clock itself; the round is for what is shown and told.
-        "follow_clock": {
-            "task": "investors.tasks.follow_clock",
-            "schedule": 30.0,
-            "options": {"expires": 30},
-        },
+        "follow_clock": _round("investors.tasks.follow_clock", 30.0),
         # All records against each other: once a day, when few people work.
-        "find_duplicates": {
-            "task": "patients.tasks.find_duplicates",
-            "schedule": crontab(minute=10, hour=16),
-            "options": {"expires": 6 * 3600},
-        },
+        "find_duplicates": _round(
+            "patients.tasks.find_duplicates", crontab(minute=10, hour=16), expires=6 * 3600
+        ),
         # Each paper is warned of once for each mark, so a second round a day only makes up for a night that was missed.
-        "watch_licences": {
-            "task": "clinics.tasks.watch_licences",
-            "schedule": crontab(minute=40, hour="*/12"),
-            "options": {"expires": 3600},
-        },
-        "watch_papers": {
-            "task": "training.tasks.watch_papers",
-            "schedule": crontab(minute=50, hour="*/12"),
-            "options": {"expires": 3600},
-        },
+        "watch_licences": _round(
+            "clinics.tasks.watch_licences", crontab(minute=40, hour="*/12"), expires=3600
+        ),
+        "watch_papers": _round("training.tasks.watch_papers", crontab(minute=50, hour="*/12"), expires=3600),
         # Each plot is mailed once for each saved search, so a round that was missed is made up for by the next one.
-        "look_for_new_plots": {
-            "task": "investors.tasks.look_for_new_plots",
-            "schedule": crontab(minute=20, hour=17),
-            "options": {"expires": 6 * 3600},
-        },
+        "look_for_new_plots": _round(
+            "investors.tasks.look_for_new_plots", crontab(minute=20, hour=17), expires=6 * 3600
+        ),
         # Once a day, before people come to work; a task that is overdue is told of once.
-        "remind_of_tasks": {
-            "task": "investors.tasks.remind_of_tasks",
-            "schedule": crontab(minute=40, hour=20),
-            "options": {"expires": 6 * 3600},
-        },
-        "remind_of_milestones": {
-            "task": "investors.tasks.remind_of_milestones",
-            "schedule": crontab(minute=50, hour=20),
-            "options": {"expires": 6 * 3600},
-        },
+        "remind_of_tasks": _round(
+            "investors.tasks.remind_of_tasks", crontab(minute=40, hour=20), expires=6 * 3600
+        ),
+        "remind_of_milestones": _round(
+            "investors.tasks.remind_of_milestones", crontab(minute=50, hour=20), expires=6 * 3600
+        ),
         # Slots stand ready for weeks: one round a day is enough, and the others are for the days it was missed.
-        "extend_schedules": {
-            "task": "clinics.tasks.extend_schedules",
-            "schedule": crontab(minute=30, hour="*/6"),
-            "options": {"expires": 3600},
-        },
+        "extend_schedules": _round(
+            "clinics.tasks.extend_schedules", crontab(minute=30, hour="*/6"), expires=3600
+        ),
         # It is midnight somewhere at every hour.
-        "count_beds": {
-            "task": "clinics.tasks.count_beds",
-            "schedule": crontab(minute=1),
-            "options": {"expires": 3000},
-        },
+        "count_beds": _round("clinics.tasks.count_beds", crontab(minute=1), expires=3000),
     },
 )
 app.autodiscover_tasks()
