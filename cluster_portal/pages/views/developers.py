@@ -16,6 +16,12 @@ from cluster_portal.pages.selectors import developers
 CHANGES = (
     (
         date(2026, 11, 23),
+        _(
+            "Filters that count days, years, places or missed visits refuse fractions; empty numbers are refused."
+        ),
+    ),
+    (
+        date(2026, 11, 23),
         _("Services of clinics are written too; papers of plots and tenders; plots as GeoJSON."),
     ),
     (date(2026, 11, 23), _("Projects, roadmap, working groups, roadshow; projects as open data (OC4IDS).")),
