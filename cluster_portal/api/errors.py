@@ -28,6 +28,14 @@ class BrokenJSON(PortalError):
     code, status, title = "broken_json", 400, _("The body is not valid JSON.")
 
 
+class CompressedBody(PortalError):
+    code, status, title = (
+        "compressed_body",
+        415,
+        _("Please send the body as it is, without Content-Encoding."),
+    )
+
+
 class BadIdempotencyKey(PortalError):
     code, status = "bad_idempotency_key", 400
     title = _("Idempotency-Key must hold 1 to 255 visible ASCII characters.")

@@ -8,7 +8,7 @@ import orjson
 from django.conf import settings
 from rest_framework.parsers import BaseParser
 
-from cluster_portal.api.errors import BrokenJSON, TooLarge
+from cluster_portal.api.errors import BrokenJSON, CompressedBody, TooLarge
 
 #: A body that is too large is read to its end up to here (bytes), because a connection closed in the middle of
 #: sending shows the sender a broken pipe instead of the answer.
@@ -23,7 +23,7 @@ def drain(stream: Any) -> None:
 
 
 class JSONParser(BaseParser):
-    """Raises TooLarge beyond DATA_UPLOAD_MAX_MEMORY_SIZE and BrokenJSON for what is not JSON."""
+    """Raises TooLarge beyond DATA_UPLOAD_MAX_MEMORY_SIZE, BrokenJSON for what is not JSON, CompressedBody."""
 
     media_type = "application/json"
 
@@ -33,6 +33,11 @@ class JSONParser(BaseParser):
         if len(raw) > limit:
             drain(stream)
             raise TooLarge(extra={"limit_bytes": limit})
+        if (
+            parser_context
+            and parser_context["request"].headers.get("Content-Encoding", "identity") != "identity"
+        ):
+            raise CompressedBody
         if not raw.strip():
             return {}
         try:

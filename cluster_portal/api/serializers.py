@@ -20,17 +20,27 @@ if TYPE_CHECKING:
 
 
 class StrictMixin:
-    """Refuses fields that the serializer does not declare: a misspelt name is an error, never silence."""
+    """Refuses fields that the serializer does not declare: a misspelt name is an error, never silence.
 
-    default_error_messages = {"unknown_field": _("There is no such field.")}
+    It is told together with all that is wrong with the others.
+    """
+
+    default_error_messages = {
+        "unknown_field": _("There is no such field."),
+        "invalid": _("A JSON object with named fields is expected here."),
+    }
 
     def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, Mapping):
-            known = {name for name, field in self.fields.items() if not field.read_only}
-            if unknown := [str(name) for name in data if name not in known]:
-                text = serializers.ErrorDetail(self.error_messages["unknown_field"], code="unknown_field")
-                raise serializers.ValidationError({name: [text] for name in unknown})
-        return super().to_internal_value(data)
+        known = {name for name, field in self.fields.items() if not field.read_only}
+        text = serializers.ErrorDetail(self.error_messages["unknown_field"], code="unknown_field")
+        wrong = {str(name): [text] for name in data if name not in known} if isinstance(data, Mapping) else {}
+        try:
+            value = super().to_internal_value(data)
+        except serializers.ValidationError as exc:
+            raise serializers.ValidationError(exc.detail | wrong) from exc
+        if wrong:
+            raise serializers.ValidationError(wrong)
+        return value
 
 
 class Translations:
