@@ -97,7 +97,7 @@ def _text(text: Any) -> str:
 
 
 _DETAILS = {
-    drf.NotAuthenticated: ("not_signed_in", NotSignedIn.title),
+    drf.NotAuthenticated: ("not_signed_in", _("Please send an access token: Authorization: Bearer …")),
     drf.PermissionDenied: ("forbidden", Forbidden.title),
     drf.NotFound: ("not_found", NotFound.title),
     drf.ParseError: ("bad_request", problems.TITLES[400]),
