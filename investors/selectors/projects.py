@@ -192,6 +192,13 @@ def funding_to_keep(actor: Actor, funding_id: uuid.UUID) -> ProjectFunding:
     )
 
 
+def figure_to_check(actor: Actor, figure_id: uuid.UUID) -> ProjectFigure:
+    """A figure on which the actor decides. Raises NotFound, Forbidden."""
+    return figure_policy.get(
+        actor, "keep", figure_id, queryset=ProjectFigure.objects.select_related("project")
+    )
+
+
 def agreements_to_build(actor: Actor) -> QuerySet[Agreement]:
     """Under which agreements the actor may begin a project."""
     rows = agreement_policy.queryset(actor, "keep").filter(state__in=HOLDING)

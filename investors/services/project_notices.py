@@ -34,7 +34,8 @@ _KINDS = (
     Kind("investors.figure_reported", _("A resident tells figures as of %(day)s: %(project)s"), "chart-bar", "accent"),
     Kind("investors.figure_confirmed", _("Your figures as of %(day)s are confirmed: %(project)s"), "checks", "good"),
     Kind(
-        "investors.figure_rejected", _("Your figures as of %(day)s are not confirmed, tell them anew: %(project)s"),
+        "investors.figure_rejected",
+        _("Your figures as of %(day)s are not confirmed, tell them anew: %(reason)s (%(project)s)"),
         "trash", "urgent",
     ),
 )  # fmt: skip
@@ -66,13 +67,15 @@ def tell_of_opening(project: Project) -> int:
     return told
 
 
-def tell_of_figure(what: str, figure: ProjectFigure) -> int:
-    """Tell the land office that figures were `reported`, or the company that they are `confirmed` or `rejected`."""
+def tell_of_figure(what: str, figure: ProjectFigure, **more: str) -> int:
+    """Tell the land office that figures were `reported`, or the company that they are `confirmed` or `rejected`, for
+    which there is a `reason`.
+    """
     project = figure.project
     users = people_who_are(Role.LAND) if what == "reported" else people_of(project.agreement.investor_id)
     return notify(
         SYSTEM, users=users, kind=f"investors.figure_{what}",
-        params={"day": wording.day_in_every_language(figure.counted_on), "project": title_of(project)},
+        params={"day": wording.day_in_every_language(figure.counted_on), "project": title_of(project)} | more,
         url=reverse("investors:project", args=[project.pk]), key=f"figure-{what}:{figure.pk}",
     )  # fmt: skip
 

@@ -222,15 +222,16 @@ def confirm_figure(actor: Actor, *, figure_id: uuid.UUID) -> ProjectFigure:
 
 
 @service
-def reject_figure(actor: Actor, *, figure_id: uuid.UUID) -> uuid.UUID:
-    """Take away what was not confirmed: the company tells it anew. Returns the project's key.
+def reject_figure(actor: Actor, *, figure_id: uuid.UUID, reason: str) -> uuid.UUID:
+    """Take away what was not confirmed: the company reads why, and tells it anew. Returns the project's key.
 
-    Raises NotFound, Forbidden, FigureConfirmed.
+    Raises NotFound, Forbidden, Invalid, FigureConfirmed.
     """
+    require_words("reason", reason)
     figure = figure_policy.get(actor, "keep", figure_id, lock=True)
     if figure.confirmed_at:
         raise FigureConfirmed
-    tell_of_figure("rejected", figure)
+    tell_of_figure("rejected", figure, reason=reason.strip()[:300])
     figure.delete()
     return figure.project_id
 

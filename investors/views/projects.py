@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
-    from investors.models import Project, ProjectFunding, ProjectMilestone
+    from investors.models import Project, ProjectFigure, ProjectFunding, ProjectMilestone
 
 ACTS = {
     "prepare": Act(
@@ -279,6 +279,21 @@ class FundingEditView(_ProjectPage):
         return self.done()
 
 
+class FigureRejectView(_ProjectPage):
+    """What the company told goes away, and it reads why."""
+
+    form_class, title = ReasonForm, pgettext_lazy("project", "Reject the figures")
+    figure: ProjectFigure
+
+    def look_up(self, request: HttpRequest, **kwargs: Any) -> None:
+        self.figure = selectors.figure_to_check(request.actor, kwargs["pk"])
+        self.project = self.figure.project
+
+    def perform(self, form: ReasonForm) -> HttpResponse:
+        services.reject_figure(self.request.actor, figure_id=self.figure.pk, **form.cleaned_data)
+        return self.done()
+
+
 class _MilestonePage(_ProjectPage):
     milestone: ProjectMilestone
 
@@ -321,14 +336,6 @@ class FigureConfirmView(_RowStepView):
     def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         figure = services.confirm_figure(request.actor, figure_id=pk)
         return go(request, "investors:project", figure.project_id, message=_("Confirmed."))
-
-
-class FigureRejectView(_RowStepView):
-    """What the company told goes away."""
-
-    def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        project = services.reject_figure(request.actor, figure_id=pk)
-        return go(request, "investors:project", project, message=_("Removed."))
 
 
 class FundingRemoveView(_RowStepView):

@@ -14,6 +14,7 @@ from cluster_portal.pages.selectors import developers
 
 #: What was added to the interface, the newest first. Nothing is ever taken away within v1.
 CHANGES = (
+    (date(2026, 11, 23), _("Rejecting the figures of a company asks for the reason.")),
     (
         date(2026, 11, 23),
         _(

@@ -109,7 +109,9 @@ def test_a_company_tells_figures_that_count_once_confirmed(land_api, agreement):
     other = company.post(
         f"{ROOT}project-figures/", body | {"counted_on": str(make.today() - timedelta(days=1))}, format="json"
     )
-    assert land_api.post(f"{other['Location']}reject/", {}, format="json").status_code == 204
+    reject = f"{other['Location']}reject/"
+    assert land_api.post(reject, {}, format="json").json()["errors"][0]["field"] == "reason"
+    assert land_api.post(reject, {"reason": "Нет отчёта"}, format="json").status_code == 204
 
 
 def test_sources_of_money_are_kept(land_api, agreement):

@@ -120,15 +120,18 @@ def test_a_figure_counts_once_the_land_office_confirms_it(land, agreement):
     services.confirm_figure(land, figure_id=figure.pk)
     row = projects(ANONYMOUS).get()
     assert (money_of(row).percent, jobs_of(row).percent) == (50, 5)
-    for again in (services.confirm_figure, services.reject_figure):
-        with pytest.raises(errors.FigureConfirmed):
-            again(land, figure_id=figure.pk)
+    with pytest.raises(errors.FigureConfirmed):
+        services.confirm_figure(land, figure_id=figure.pk)
+    with pytest.raises(errors.FigureConfirmed):
+        services.reject_figure(land, figure_id=figure.pk, reason="Не сходится")
     yesterday = said | {"counted_on": make.today() - timedelta(days=1)}
     assert services.report_figure(land, **key, data=yesterday).confirmed_at
     older = services.report_figure(
         person, **key, data=said | {"counted_on": make.today() - timedelta(days=9)}
     )
-    services.reject_figure(land, figure_id=older.pk)
+    with pytest.raises(Invalid):
+        services.reject_figure(land, figure_id=older.pk, reason=" ")
+    services.reject_figure(land, figure_id=older.pk, reason="Не сходится")
     assert len(project_file(land, project.pk).figures) == 2
 
 
@@ -214,8 +217,9 @@ def test_each_side_hears_of_the_others_word_on_figures(land, agreement):
     )
     assert told(land) == ["investors.figure_reported"] * 2
     services.confirm_figure(land, figure_id=first.pk)
-    services.reject_figure(land, figure_id=second.pk)
+    services.reject_figure(land, figure_id=second.pk, reason="Нет отчёта за май")
     assert told(person) == ["investors.figure_confirmed", "investors.figure_rejected"]
+    assert Notice.objects.get(kind="investors.figure_rejected").params["reason"] == "Нет отчёта за май"
     # What the office tells itself is nobody's to confirm.
     services.report_figure(land, project_id=project.pk, data=said | {"counted_on": make.today()})
     assert len(told(land)) == 2 and len(told(person)) == 2

@@ -58,6 +58,17 @@ def test_the_office_keeps_what_is_planned_and_who_pays(office, project):
     assert (funding.kind, funding.organization, funding.amount) == ("federal", "Минздрав", 7_000_000)
 
 
+def test_figures_are_rejected_with_a_reason(office, project):
+    figure = projects.make_figure(project)
+    page = f"/projects/figures/{figure.pk}/reject/"
+    assert page in office.get(f"/projects/{project.pk}/").content.decode()
+    assert office.get(page).status_code == 200
+    refused = office.post(page, {"reason": " "})
+    assert refused.status_code == 422 and "reason" in refused.context["form"].errors
+    office.post(page, {"reason": "Нет отчёта за май"})
+    assert not project.figures.exists()
+
+
 def test_what_is_over_is_not_corrected(office, project):
     milestone, funding = projects.make_milestone(project), projects.make_funding(project)
     office.post(f"/projects/{project.pk}/cancel/", {"reason": "Передумали"})
