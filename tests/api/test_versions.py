@@ -76,7 +76,7 @@ class TestActions:
     def test_input_is_checked(self, caller: Caller) -> None:
         path = url(caller.organization) + "call-up/"
         problem = assert_problem(caller.post(path, {"phone": "", "x": 1}), 400, "invalid")
-        assert problem["errors"][0]["field"] == "x"
+        assert [error["field"] for error in problem["errors"]] == ["phone", "x"]
         assert_problem(caller.post(path, {}), 400, "invalid")
 
 
