@@ -129,7 +129,8 @@ def _steps(actor: Actor, plot: Plot, agreement: Agreement, clinic: Clinic | None
     if agreement.enforced_at:
         address = reverse("investors:resident", args=[investor.pk])
         steps.append(Step(pgettext("chain", "Resident"), investor.name, address, here=investor == here))
-    if project := project_of(actor, agreement):
+    # Of several projects of an agreement, the one on whose page the reader is.
+    if project := here if isinstance(here, Project) else project_of(actor, agreement):
         address = reverse("investors:project", args=[project.pk])
         note = project.get_state_display()
         steps.append(Step(pgettext("chain", "Project"), project.title, address, note, here=project == here))

@@ -289,6 +289,10 @@ class FigureRejectView(_ProjectPage):
         self.figure = selectors.figure_to_check(request.actor, kwargs["pk"])
         self.project = self.figure.project
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        note = _("The company reads the reason and tells the figures anew.")
+        return super().get_context_data(**kwargs, note=note, submit=pgettext_lazy("figure", "Reject"))
+
     def perform(self, form: ReasonForm) -> HttpResponse:
         services.reject_figure(self.request.actor, figure_id=self.figure.pk, **form.cleaned_data)
         return self.done()

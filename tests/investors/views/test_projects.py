@@ -58,6 +58,13 @@ def test_the_office_keeps_what_is_planned_and_who_pays(office, project):
     assert (funding.kind, funding.organization, funding.amount) == ("federal", "Минздрав", 7_000_000)
 
 
+def test_the_chain_on_a_page_leads_to_its_own_project(office, project):
+    second = projects.make_project(project.agreement, state="implementation", title_ru="Второй корпус")
+    for one in (project, second):
+        [chain] = office.get(f"/projects/{one.pk}/").context["chains"]
+        assert [step.text for step in chain if step.here] == [one.title]
+
+
 def test_figures_are_rejected_with_a_reason(office, project):
     figure = projects.make_figure(project)
     page = f"/projects/figures/{figure.pk}/reject/"
