@@ -29,7 +29,6 @@ from cluster_portal.api.filters import (
     DayFilter,
     FlagFilter,
     MomentFilter,
-    NumberFilter,
     PlaceFilter,
     WholeFilter,
 )
@@ -106,8 +105,8 @@ class ClinicFilter(filters.FilterSet):
         label=_("with a free time for everybody within so many days; 0 is today"),
     )  # fmt: skip
     near = PlaceFilter(method=kept, label=_("place as lat,lon"))
-    distance_km = NumberFilter(method=kept, min_value=0, max_value=FARTHEST)
-    radius_km = NumberFilter(method=kept, min_value=0, max_value=FARTHEST)
+    distance_km = filters.NumberFilter(method=kept, min_value=0, max_value=FARTHEST)
+    radius_km = filters.NumberFilter(method=kept, min_value=0, max_value=FARTHEST)
     updated_since = MomentFilter(field_name="updated_at", lookup_expr="gte")
 
     class Meta:
@@ -250,7 +249,7 @@ class SlotFilter(filters.FilterSet):
     free = FlagFilter(method="filter_free", label=_("only what you may book now"))
     priority = filters.ChoiceFilter(method=kept, choices=PRIORITIES, label=_("for `free`: of the referral"))
     near = PlaceFilter(method=kept, label=_("place as lat,lon"))
-    radius_km = NumberFilter(method=kept, min_value=0, max_value=FARTHEST)
+    radius_km = filters.NumberFilter(method=kept, min_value=0, max_value=FARTHEST)
     updated_since = MomentFilter(field_name="updated_at", lookup_expr="gte")
 
     class Meta:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 import django_filters
 from django import forms
@@ -89,34 +88,11 @@ class FlagFilter(django_filters.Filter):
     field_class = FlagField
 
 
-class _Said:
-    """A number's field for which empty is no number, rather than nothing said."""
-
-    def clean(self, value: str | None) -> Any:
-        if value == "":
-            raise ValidationError(self.error_messages["invalid"], "invalid")
-        return super().clean(value)
-
-
-class NumberField(_Said, forms.DecimalField):
-    """A number."""
-
-
-class NumberFilter(django_filters.NumberFilter):
-    """A number, with a point."""
-
-    field_class = NumberField
-
-
-class WholeField(_Said, forms.IntegerField):
-    """A number without fractions."""
-
-
 @extend_schema_field(OpenApiTypes.INT)
 class WholeFilter(django_filters.Filter):
     """A number of days, years, places…: without fractions."""
 
-    field_class = WholeField
+    field_class = forms.IntegerField
 
 
 class PlaceField(forms.CharField):

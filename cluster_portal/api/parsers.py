@@ -33,10 +33,7 @@ class JSONParser(BaseParser):
         if len(raw) > limit:
             drain(stream)
             raise TooLarge(extra={"limit_bytes": limit})
-        if (
-            parser_context
-            and parser_context["request"].headers.get("Content-Encoding", "identity") != "identity"
-        ):
+        if parser_context["request"].headers.get("Content-Encoding", "identity") != "identity":
             raise CompressedBody
         if not raw.strip():
             return {}

@@ -14,7 +14,7 @@ from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
-from cluster_portal.api.filters import MomentFilter, NumberFilter
+from cluster_portal.api.filters import MomentFilter
 from cluster_portal.api.renderers import GeoJSONRenderer
 from cluster_portal.api.serializers import (
     AvailableActionsField,
@@ -201,9 +201,9 @@ class PlotFilter(filters.FilterSet):
     state = filters.MultipleChoiceFilter(choices=PlotState.choices)
     direction = filters.MultipleChoiceFilter(choices=Direction.choices)
     tenure = filters.MultipleChoiceFilter(choices=Tenure.choices)
-    area_from = NumberFilter(field_name="area", lookup_expr="gte", min_value=0, max_value=100_000)
-    area_to = NumberFilter(field_name="area", lookup_expr="lte", min_value=0, max_value=100_000)
-    power_from = NumberFilter(field_name="power", lookup_expr="gte", min_value=0, max_value=10**9)
+    area_from = filters.NumberFilter(field_name="area", lookup_expr="gte", min_value=0, max_value=100_000)
+    area_to = filters.NumberFilter(field_name="area", lookup_expr="lte", min_value=0, max_value=100_000)
+    power_from = filters.NumberFilter(field_name="power", lookup_expr="gte", min_value=0, max_value=10**9)
     bbox = BoxFilter(method="filter_box", label=_("west,south,east,north in degrees"))
     updated_since = MomentFilter(field_name="updated_at", lookup_expr="gte")
 

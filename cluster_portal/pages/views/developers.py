@@ -17,9 +17,7 @@ CHANGES = (
     (date(2026, 11, 23), _("Rejecting the figures of a company asks for the reason.")),
     (
         date(2026, 11, 23),
-        _(
-            "Filters that count days, years, places or missed visits refuse fractions; empty numbers are refused."
-        ),
+        _("Filters that count days, years, places or missed visits refuse fractions."),
     ),
     (
         date(2026, 11, 23),
