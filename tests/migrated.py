@@ -1,6 +1,6 @@
 """A database with all migrations done, kept on the tests' own server and copied for each test process.
 
-Migrating takes half a minute, copying a second. The copy kept is named by what the migrations say, so that a change
+Migrating takes some ten seconds, copying one. The copy kept is named by what the migrations say, so that a change
 of any of them, or of a library's, makes a new one.
 """
 

@@ -300,10 +300,6 @@ class RowFilter(filters.FilterSet):
     project = filters.UUIDFilter(field_name="project_id")
 
 
-class Rejection(InputSerializer):
-    reason = serializers.CharField(max_length=300)
-
-
 class FigureViewSet(PolicyViewSet):
     """Money and jobs made, as companies tell and the land office confirms."""
 
@@ -321,11 +317,11 @@ class FigureViewSet(PolicyViewSet):
 
     confirm = action_endpoint("confirm", services.confirm_figure, key="figure_id")
 
-    @extend_schema(request=Rejection, responses={204: None})
+    @extend_schema(request=ReasonBody, responses={204: None})
     @action(detail=True, methods=["post"])
     def reject(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Take away what was not confirmed; the company reads why."""
-        self.call(services.reject_figure, "figure_id", **self.validated(Rejection))
+        self.call(services.reject_figure, "figure_id", **self.validated(ReasonBody))
         return Response(status=204)
 
 
